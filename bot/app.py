@@ -212,6 +212,7 @@ class Application:
             moderator_log=self._moderator_log,
             gallery=Gallery(generations, image_api),
             bulk=BulkWork(),
+            erasures=BulkWork(),
             drafts=Drafts(),
             fit=fit,
             upload_budget=upload_budget,

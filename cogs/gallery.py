@@ -27,5 +27,6 @@ async def setup(bot: Bot) -> None:
             room = min(interaction.filesize_limit, services.upload_budget.limit or interaction.filesize_limit)
             # All of them share one request, and Discord looks at its size as well.
             size = room // max(1, len(kept))
-            shown = [(it.generation, await services.gallery.fetch(it, services.fit, size)) for it in kept]
+            pictures = await services.gallery.fetch(kept, services.fit, size)
+            shown = [(one.generation, picture) for one, picture in zip(kept, pictures, strict=True)]
             await edit(interaction, gallery_message(shown, say))

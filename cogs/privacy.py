@@ -58,7 +58,7 @@ class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(r"(?P<m
             raise NotYourButton
         await acknowledge(interaction, thinking=False)
         services = services_of(interaction)
-        async with services.bulk.turn(interaction.guild_id, self.member):
+        async with services.erasures.turn(interaction.guild_id, self.member):
             erased = await services.privacy.erase(self.member)
         layout = erased_layout(erased, private_sentences(interaction))
         await edit(interaction, OutgoingMessage(components=layout))

@@ -40,6 +40,8 @@ class Services:
     moderator_log: ModeratorLog
     gallery: Gallery
     bulk: BulkWork
+    erasures: BulkWork
+    """Apart from `bulk`, whose turns take as long as a host of pictures, and Discord, take their time."""
     permissions: PermissionCheck
     callers: Callers
     stale_references: StaleReferences

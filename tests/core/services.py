@@ -108,6 +108,7 @@ def services(
         moderator_log=ModeratorLog(policies, noon, DiscordConnection()),
         gallery=Gallery(FakeGenerations(), FakeImageApi()),
         bulk=BulkWork(),
+        erasures=BulkWork(),
         drafts=Drafts(),
         fit=as_it_is,
         upload_budget=UploadBudget(),

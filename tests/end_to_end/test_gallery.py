@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from sandbox.discord import Reply
+from sandbox.discord import Member, Reply
 from tests.end_to_end.audit import audited_state
 from tests.end_to_end.conftest import Setup
 from tests.end_to_end.crash_points import state_is
 from tests.patience import PATIENCE
 
 
-async def deleted_meanwhile(setup: Setup, url: str, images: int = 1) -> Reply:
+async def deleted_meanwhile(setup: Setup, url: str, images: int = 1, member: Member | None = None) -> Reply:
     """A command whose answer somebody deletes while it is being delivered."""
     held, traffic = setup.discord.faults.hold("edit_original"), setup.discord.traffic
     edits = len(traffic.of("edit_original"))
-    asking = setup.ada.begin("imagine", prompt="a fox", images=images)
+    asking = (member or setup.ada).begin("imagine", prompt="a fox", images=images)
     await traffic.changes.wait_for(lambda: len(traffic.of("edit_original")) > edits, PATIENCE)
     assert asking.interaction.original
     setup.discord.messages.delete(asking.interaction.original)

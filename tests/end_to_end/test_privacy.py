@@ -8,8 +8,11 @@ import json
 
 from discord import Permissions
 
+from bot.core.bulk_work import MOST_RUNNING
 from sandbox.discord import Reply
 from tests.end_to_end.conftest import Setup
+from tests.end_to_end.test_gallery import deleted_meanwhile
+from tests.patience import until
 
 MODERATOR = Permissions(manage_guild=True).value
 
@@ -79,3 +82,21 @@ async def test_prompts_are_swept_at_the_start(setup: Setup) -> None:
 
     shown = await setup.ada.use("privacy show")
     assert [it["prompt"] for it in kept(shown)["generations"]] == [None]
+
+
+async def test_whoever_erases_their_data_waits_for_no_picture_that_does_not_come(
+    setup: Setup, sqlite_url: str
+) -> None:
+    await setup.start_bot(DATABASE_URL=sqlite_url)
+    members = [setup.tea_house.member(f"Member {number}") for number in range(MOST_RUNNING)]
+    for member in members:
+        await deleted_meanwhile(setup, sqlite_url, member=member)
+    setup.images.inject_fault("picture_hang", MOST_RUNNING)
+    fetched = len(setup.images.downloads)
+    asking = [member.begin("gallery") for member in members]
+    await until(lambda: len(setup.images.downloads) == fetched + MOST_RUNNING)
+    asked = await setup.ada.use("privacy delete")
+    pressed = setup.ada.begin_press(asked, "Yes, erase it")
+    await pressed.wait_for(lambda _: "## Done" in asked.text)
+    assert [one.reply.state for one in asking] == ["thinking"] * MOST_RUNNING
+    setup.left_open = "galleries"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -16,7 +16,9 @@ from bot.core.place import ServerCaller
 MOST_PICTURES_SHOWN = 10
 """Pictures at a time, those of the newest generations first: as many as a message of Discord holds."""
 FETCHED_WITHIN = 20.0
-"""Seconds for one picture: somebody waits for all of them."""
+"""Seconds for one picture."""
+ALL_FETCHED_WITHIN = 60.0
+"""Seconds for all of them: somebody waits, and after them those who wait for their turn, for twice as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,17 @@ class Gallery:
     """Fetches what is kept, whenever somebody wants to see it: one picture after the other, for each may be large."""
 
     def __init__(
-        self, generations: Generations, image_api: ImageApi, *, within: float = FETCHED_WITHIN
+        self,
+        generations: Generations,
+        image_api: ImageApi,
+        *,
+        within: float = FETCHED_WITHIN,
+        all_within: float = ALL_FETCHED_WITHIN,
     ) -> None:
         self._generations = generations
         self._image_api = image_api
         self._within = within
+        self._all_within = all_within
 
     async def of(self, caller: ServerCaller) -> tuple[UndeliveredPicture, ...]:
         """What there is to be seen. Raises DatabaseUnavailable."""
@@ -47,15 +55,29 @@ class Gallery:
         ]
 
     async def fetch(
-        self, undelivered: UndeliveredPicture, fit: Callable[[Picture, int], Awaitable[Picture]], size: int
-    ) -> Picture | None:
-        """Re-encoded by `fit` to at most `size` bytes. None where it can't be had: the address may have expired.
+        self,
+        undelivered: Sequence[UndeliveredPicture],
+        fit: Callable[[Picture, int], Awaitable[Picture]],
+        size: int,
+    ) -> list[Picture | None]:
+        """Each re-encoded by `fit` to at most `size` bytes. None where it can't be had: the address may have expired,
+        or its host takes too long.
 
         One that can't be decoded comes as it is: it must not keep the others from being shown.
         """
+        end = asyncio.get_running_loop().time() + self._all_within
+        return [await self._fetch_one(one, fit, size, end) for one in undelivered]
+
+    async def _fetch_one(
+        self,
+        undelivered: UndeliveredPicture,
+        fit: Callable[[Picture, int], Awaitable[Picture]],
+        size: int,
+        end: float,
+    ) -> Picture | None:
         alone = replace(undelivered.generation.order, sources=(undelivered.source,))
         try:
-            async with asyncio.timeout(self._within):
+            async with asyncio.timeout_at(min(end, asyncio.get_running_loop().time() + self._within)):
                 [picture, *_] = await self._image_api.fetch(alone)
         except (PicturesLost, TimeoutError):
             return None

@@ -11,6 +11,7 @@ from bot.core.generation.undelivered import MOST_PICTURES_SHOWN, Gallery
 from tests.core.factories import NOON, caller
 from tests.core.fakes import FakeImageApi
 from tests.core.services import FakeGenerations, as_it_is
+from tests.patience import PATIENCE
 
 UNDELIVERED = Generation(
     Request(1, caller(), ImageSpec("a fox", 2)),
@@ -28,7 +29,7 @@ async def test_what_is_kept_is_fetched_one_by_one_and_never_bought_again() -> No
     assert [(one.generation, one.source) for one in shown] == [
         (UNDELIVERED, it) for it in UNDELIVERED.sources
     ]
-    assert all([await gallery.fetch(one, as_it_is, 1000) for one in shown])
+    assert all(await gallery.fetch(shown, as_it_is, 1000))
     assert painter.orders == []
 
 
@@ -41,17 +42,26 @@ async def test_what_has_expired_is_a_gap() -> None:
     painter = FakeImageApi()
     painter.fetch_error = PicturesLost()
     gallery = Gallery(FakeGenerations(UNDELIVERED), painter)
-    assert [await gallery.fetch(one, as_it_is, 1000) for one in await gallery.of(caller())] == [None, None]
+    assert await gallery.fetch(await gallery.of(caller()), as_it_is, 1000) == [None, None]
+
+
+class Silent(FakeImageApi):
+    """Its host answers nobody."""
+
+    async def fetch(self, order: Order) -> tuple[Picture, ...]:
+        await asyncio.Event().wait()
+        return ()
 
 
 async def test_a_host_that_does_not_answer_is_a_gap_in_time() -> None:
-    class Silent(FakeImageApi):
-        async def fetch(self, order: Order) -> tuple[Picture, ...]:
-            await asyncio.Event().wait()
-            return ()
-
     gallery = Gallery(FakeGenerations(UNDELIVERED), Silent(), within=0.01)
-    assert await gallery.fetch((await gallery.of(caller()))[0], as_it_is, 1000) is None
+    assert await gallery.fetch(await gallery.of(caller()), as_it_is, 1000) == [None, None]
+
+
+async def test_a_host_that_does_not_answer_is_not_waited_for_once_for_each_picture() -> None:
+    gallery = Gallery(FakeGenerations(UNDELIVERED), Silent(), within=PATIENCE, all_within=0.01)
+    async with asyncio.timeout(PATIENCE):
+        assert await gallery.fetch(await gallery.of(caller()), as_it_is, 1000) == [None, None]
 
 
 async def test_a_picture_that_can_not_be_made_smaller_keeps_no_other_from_being_shown() -> None:
@@ -59,4 +69,4 @@ async def test_a_picture_that_can_not_be_made_smaller_keeps_no_other_from_being_
         raise PicturesLost(f"over {limit} bytes")
 
     gallery = Gallery(FakeGenerations(UNDELIVERED), FakeImageApi())
-    assert all([await gallery.fetch(one, broken, 1000) for one in await gallery.of(caller())])
+    assert all(await gallery.fetch(await gallery.of(caller()), broken, 1000))
