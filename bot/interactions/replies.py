@@ -43,7 +43,7 @@ from bot.interactions.discord_errors import (
     reason,
     smaller_upload_may_pass,
 )
-from bot.interactions.responses import acknowledge, answer_privately
+from bot.interactions.responses import acknowledge, answer_privately, log_faster_process
 from bot.interactions.sending import DiscordConnection, Sending, UploadBudget
 from bot.ui import error_messages
 from bot.ui.embeds import painting_message
@@ -326,7 +326,17 @@ class InteractionReply(DiscordReply):
     async def refuse(self, refusal: BotError) -> bool:
         words = error_messages.refusal(refusal, private_sentences(self._interaction))
         message = OutgoingMessage(error_messages.with_prompt(words, self._request.spec.prompt))
-        return await answer_privately(self._interaction, message)
+        answered = await answer_privately(self._interaction, message)
+        if answered is not None:
+            return answered
+        try:
+            found = await self.status()
+        except BotError:  # Discord does not say
+            return True
+        if found.state is ReplyState.WORDS:
+            return True
+        log_faster_process(self._interaction, AlreadyAcknowledged())
+        return False
 
     async def acknowledge(self) -> int | None:
         try:

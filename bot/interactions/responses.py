@@ -60,14 +60,18 @@ async def acknowledge(
     return given.message_id if given else None
 
 
-async def respond(interaction: discord.Interaction[Any], message: OutgoingMessage) -> None:
-    """A private message as the first answer. Raises AlreadyAcknowledged, DeliveryFailed."""
+async def respond(interaction: discord.Interaction[Any], message: OutgoingMessage) -> bool:
+    """A private message as the first answer. Raises AlreadyAcknowledged, DeliveryFailed.
+
+    False where Discord has one, and did not say which: that of an attempt whose reply was lost, or another process's.
+    """
     sending = Sending(message, interaction.client)
-    await _give_first(
+    given = await _give_first(
         interaction,
         InteractionResponseType.channel_message,
         lambda: interaction.response.send_message(**sending.post_options(), ephemeral=True),
     )
+    return given is not None
 
 
 async def open_modal(interaction: discord.Interaction[Any], modal: ui.Modal) -> None:
@@ -108,18 +112,18 @@ async def edit(interaction: discord.Interaction[Any], message: OutgoingMessage) 
         raise DeliveryFailed(reason(error)) from error
 
 
-async def answer_privately(interaction: discord.Interaction[Any], message: OutgoingMessage) -> bool:
+async def answer_privately(interaction: discord.Interaction[Any], message: OutgoingMessage) -> bool | None:
     """Say something to the member alone, as the first answer or after one. Never raises: what fails is logged.
 
-    False where Discord has another process's answer.
+    False where Discord has another process's answer, and None where it did not say whose it has.
     """
     try:
         if interaction.response.is_done():
             options = Sending(message, interaction.client).post_options()
             async with asyncio.timeout(RESPOND_SECONDS):
                 await interaction.followup.send(**options, ephemeral=True)
-        else:
-            await respond(interaction, message)
+        elif not await respond(interaction, message):
+            return None
     except AlreadyAcknowledged as error:
         log_faster_process(interaction, error)
         return not error.certain

@@ -15,6 +15,7 @@ from tests.end_to_end.audit import RecordedState, audited_state, settled_state
 from tests.end_to_end.conftest import Setup, log_line
 from tests.end_to_end.crash_points import expire_leases
 from tests.end_to_end.test_database_trouble import DatabaseProxy
+from tests.end_to_end.test_log_channel import entries, log_into
 from tests.patience import PATIENCE, until
 
 MEMBERS = 6
@@ -96,6 +97,26 @@ async def test_what_one_copy_refused_the_other_neither_paints_nor_overwrites(
     assert "out of credit" in reply.text
     assert len(setup.images.requests) == 1
     await proxy.cut()
+
+
+async def test_a_refusal_that_is_cut_off_and_finds_another_copys_acknowledgement_is_none(
+    setup: Setup, postgres_url: str
+) -> None:
+    channel = setup.tea_house.channel("log")
+    await log_into(setup, channel, url=postgres_url)
+    copies = [
+        await setup.start_bot(DATABASE_URL=postgres_url, ALLOWED_SERVERS=servers)
+        for servers in (str(setup.tea_house.id + 1), str(setup.tea_house.id))
+    ]
+    for number in range(5):  # one at least, on a busy machine: else the refusal is repeated first each time
+        setup.discord.faults.cut("callback")
+        if (await setup.ada.imagine(f"fox {number}")).attachments:
+            break
+    else:
+        pytest.fail("the refusal was repeated before the other's acknowledgement each time")
+    assert [await bot.terminate() for bot in copies] == [0, 0]
+    [entry] = [text for text in await entries(setup, channel, 1) if f"fox {number}" in text]
+    assert "**1 image**" in entry
 
 
 async def test_what_two_copies_take_for_their_own_one_carries_out(setup: Setup, postgres_url: str) -> None:
