@@ -13,7 +13,7 @@ from bot.core.moderator_log.reports import Reported
 from bot.interactions.command_text import described
 from bot.interactions.context import caller_of, private_sentences, server_of
 from bot.interactions.modals import Answers, form
-from bot.interactions.responses import answer_privately, open_modal
+from bot.interactions.responses import acknowledge, edit, open_modal
 from bot.interactions.services import Bot
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import Sentences
@@ -57,10 +57,11 @@ async def setup(bot: Bot) -> None:
         message, owner = snowflake(match[1]), snowflake(match[2])
         if message is None or (owner is None and int(match[2])):
             raise InvalidOption("picture")
+        await acknowledge(interaction)  # of several copies that have received the form, one goes on
         reason = answers.text("reason").strip()
         logged = await bot.services.reports.report(Reported(caller_of(interaction), message, owner, reason))
         say = private_sentences(interaction)
         thanks = say("report.thanks" if logged else "report.kept")
-        await answer_privately(interaction, OutgoingMessage(thanks))
+        await edit(interaction, OutgoingMessage(thanks))
 
     bot.forms.add(FORM, take)

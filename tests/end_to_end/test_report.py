@@ -29,6 +29,18 @@ async def test_a_report_reaches_the_moderators_with_who_whose_where_and_why(setu
     assert r"> not \*nice\* \@everyone" in entry
 
 
+async def test_a_report_that_two_copies_receive_is_thanked_for(setup: Setup, postgres_url: str) -> None:
+    copies = [await setup.start_bot(DATABASE_URL=postgres_url) for _ in range(2)]
+    bob = setup.tea_house.member("Bob")
+    for number in range(3):
+        picture = await setup.ada.imagine("a fox")
+        form = await bob.use_on(picture, REPORT)
+        setup.discord.faults.delay("callback", 0.5)  # whichever copy is the first
+        thanks = await bob.submit(form)
+        assert "kept for the moderators" in thanks.text, number
+    assert all(bot.running for bot in copies)
+
+
 async def test_a_second_report_of_the_same_picture_is_not_taken(setup: Setup) -> None:
     await setup.start_bot()
     await log_into(setup, setup.tea_house.channel("log"))
