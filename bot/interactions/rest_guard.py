@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -25,6 +26,8 @@ import discord
 from discord.http import HTTPClient, Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
+from bot.ui.text import snowflake
+
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -37,6 +40,14 @@ GATE_SLACK_SECONDS = 2.0
 """How much longer than Discord asked for the gate may stay closed before the guard opens it."""
 GATE_SECONDS = 60.0
 """How long the gate may stay closed where the guard has seen no answer of Discord that says how long."""
+LONGEST_GATE_SECONDS = 3600.0
+"""How long the gate may stay closed, whatever Discord has said: after that, a request is made all the same."""
+
+_OF_MESSAGES = re.compile(
+    r"/channels/\{channel_id\}/messages(?:/\{message_id\})?"
+    r"|/webhooks/\{webhook_id\}/\{webhook_token\}(?:/messages/(?:\{message_id\}|@original))?"
+)
+_NOBODY = {"id": "0", "username": "", "discriminator": "0", "avatar": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +103,7 @@ class DiscordClock:
         self._last = date
         try:
             then = parsedate_to_datetime(date or "")
-        except ValueError:
+        except (ValueError, OverflowError):
             return
         if then.tzinfo is None:
             return
@@ -155,9 +166,15 @@ class Requests:
 class RestGuard:
     """Stands before one client's requests with the bot's token."""
 
-    def __init__(self, clock: DiscordClock, gate_slack: float = GATE_SLACK_SECONDS) -> None:
+    def __init__(
+        self,
+        clock: DiscordClock,
+        gate_slack: float = GATE_SLACK_SECONDS,
+        longest_gate: float = LONGEST_GATE_SECONDS,
+    ) -> None:
         self._clock = clock
         self._gate_slack = gate_slack
+        self._longest_gate = longest_gate
         self._requests = Requests()
         self._opens_at = 0.0
 
@@ -176,7 +193,8 @@ class RestGuard:
             options.setdefault("timeout", TIMEOUTS.of(_size(files)))
             # aiohttp calls it with each answer, and it raises nothing.
             options["raise_for_status"] = self._answered
-            return await self._requests.run(unguarded(route, files=files, form=form, **options))
+            answer = await self._requests.run(unguarded(route, files=files, form=form, **options))
+            return _readable(route, answer)
 
         http.request = request  # type: ignore[method-assign]
 
@@ -205,6 +223,7 @@ class RestGuard:
                 wait = float(headers.get("Retry-After", GATE_SECONDS))
             except ValueError:
                 wait = GATE_SECONDS
+            wait = min(wait, self._longest_gate)
             self._opens_at = max(self._opens_at, asyncio.get_running_loop().time() + wait)
 
 
@@ -233,9 +252,7 @@ class GuardedWebhooks(AsyncWebhookAdapter):
             request=partial(session.request, timeout=timeout, raise_for_status=answered)
         )
         answer = await self._requests.run(super().request(route, timed, **options))
-        if first and not isinstance(answer, dict):
-            return {"interaction": {"id": "0", "type": 0}}  # taken, and answered without a word
-        return answer
+        return _readable_callback(answer) if first else _readable(route, answer)
 
     async def close(self) -> None:
         await self._requests.close()
@@ -246,6 +263,51 @@ def guard_webhooks(clock: DiscordClock) -> GuardedWebhooks:
     adapter = GuardedWebhooks(clock)
     async_context.set(adapter)
     return adapter
+
+
+def _readable_callback(answer: Any) -> dict[str, Any]:
+    """What Discord says of a first answer that it has taken: the id of the message that is there now, where it says so.
+
+    Of any shape: what discord.py can't read of it must not make a failure of it.
+    """
+    said = answer.get("interaction") if isinstance(answer, Mapping) else None
+    message = snowflake(said.get("response_message_id")) if isinstance(said, Mapping) else None
+    return {"interaction": {"id": "0", "response_message_id": message and str(message)}}
+
+
+def _readable(route: Route, answer: Any) -> Any:
+    """A message, or the messages of a channel, with what the bot reads of them; every other answer as it is.
+
+    discord.py (2.7.1) gives up a whole message for one field of a new shape: a picture that stands there would be taken
+    for one that does not. Raises UnreadableAnswer where the message's id is missing: it may not be there.
+    """
+    if route.method == "DELETE" or not _OF_MESSAGES.fullmatch(route.path):
+        return answer
+    if route.method == "GET" and isinstance(answer, list):
+        return [_readable_message(one) for one in answer if _has_id(one)]
+    if not _has_id(answer):
+        raise UnreadableAnswer("no message")
+    return _readable_message(answer)
+
+
+def _has_id(answer: object) -> bool:
+    return isinstance(answer, Mapping) and snowflake(answer.get("id")) is not None
+
+
+def _readable_message(message: Mapping[str, Any]) -> dict[str, Any]:
+    """Its id, whether it says "thinking…", how many embeds it has, and the command that it belongs to."""
+    flags, embeds, command = message.get("flags"), message.get("embeds"), message.get("interaction_metadata")
+    kept: dict[str, Any] = {
+        "id": str(message["id"]),
+        "channel_id": str(snowflake(message.get("channel_id")) or 0),
+        "type": 0,
+        "content": "",
+        "flags": flags if isinstance(flags, int) and 0 <= flags < 2**53 else 0,
+        "embeds": [{}] * len(embeds) if isinstance(embeds, list) else [],
+    }
+    if isinstance(command, Mapping) and _has_id(command):
+        kept["interaction_metadata"] = {"id": str(command["id"]), "type": 2, "user": _NOBODY}
+    return kept
 
 
 def _size(files: Sequence[discord.File] | None) -> int:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from sandbox.bot_process import BotProcess
 from tests.end_to_end.conftest import Setup, log_line
 
 HTML = b"<html><title>Just a moment...</title></html>"
 ODD_ANSWERS = [b"", b"{}", b"null", b"[]", b"[null]", b'"odd"', b'{"id": null}', HTML]
+NEW_SHAPE = b'{"id": "7", "channel_id": "8", "embeds": [[]], "poll": 1, "attachments": null, "flags": "new"}'
 EVENTS: list[tuple[str, Any]] = [
     ("ENTITLEMENT_CREATE", {"sku_id": "a", "type": {}}),
     ("GUILD_CREATE", {"id": "x", "roles": [{"id": "y"}]}),
@@ -89,6 +92,21 @@ async def test_answers_of_any_shape(setup: Setup) -> None:
         await asking.finished()
         assert bot.running, body
     assert (await setup.ada.imagine("a fox")).attachments
+
+
+@pytest.mark.parametrize("route", ["callback", "edit_original"])
+async def test_what_discord_carried_out_is_no_failure_whatever_it_answers(setup: Setup, route: str) -> None:
+    bot = await setup.start_bot(DAILY_LIMIT="20")
+    for number, body in enumerate((*ODD_ANSWERS, NEW_SHAPE), start=1):
+        kind = "text/html" if body is HTML else "application/json"
+        setup.discord.faults.respond(route, body, content_type=kind, after_effect=True)
+        reply = await setup.ada.imagine("a fox")
+        assert f"{number} of 20 images" in reply.text, body
+        assert reply.attachments, body
+        assert setup.images.paid == number
+        setup.discord.faults.respond("callback", body, content_type=kind, after_effect=True)
+        assert "no undelivered pictures" in (await setup.ada.use("gallery")).text
+    assert not [line for line in bot.log if "Traceback" in line]
 
 
 async def test_a_command_of_another_version_has_one_sentence_and_one_line(setup: Setup) -> None:

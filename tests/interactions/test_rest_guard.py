@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import discord
@@ -85,6 +86,19 @@ async def test_a_gate_that_stays_closed_for_longer_than_it_was_told_is_opened(
     assert "held back for longer" in caplog.text
 
 
+async def test_a_gate_that_is_to_stay_closed_for_years_is_opened_after_an_hour() -> None:
+    guard = RestGuard(DiscordClock(), gate_slack=0.1, longest_gate=0.2)
+    async with Discord() as look_alike, guarded(look_alike, guard) as client:
+        server = look_alike.server("Tea House")
+        look_alike.faults.rate_limit("current_user", retry_after=1e9, is_global=True)
+        asking = asyncio.create_task(client.http.request(Route("GET", "/users/@me")))
+        async with asyncio.timeout(PATIENCE):
+            while client.http._global_over.is_set():  # noqa: ASYNC110 — discord.py tells nobody
+                await asyncio.sleep(0.01)
+            await client.fetch_guild(server.id, with_counts=False)
+        asking.cancel()
+
+
 async def test_what_goes_on_with_nobody_waiting_is_bounded() -> None:
     requests, gate = Requests(most_detached=2), asyncio.Event()
     for _ in range(2):
@@ -134,7 +148,7 @@ def to(url: str, path: str = "/webhooks/{webhook_id}/{webhook_token}") -> Route:
 async def exhausting(_: web.Request) -> web.Response:
     """As an endpoint answers the last request that it takes for half a second."""
     headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "0.5"}
-    return web.Response(body=b"{}", content_type="application/json", headers=headers)
+    return web.Response(body=b'{"id": "7"}', content_type="application/json", headers=headers)
 
 
 async def test_the_lock_of_a_token_opens_whoever_gave_up_holding_it() -> None:
@@ -149,7 +163,7 @@ async def test_the_lock_of_a_token_opens_whoever_gave_up_holding_it() -> None:
         giving_up = asyncio.create_task(give_up())
         await asyncio.sleep(0.05)
         async with asyncio.timeout(PATIENCE):
-            assert await webhooks.request(to(url), session, payload={}) == {}
+            assert (await webhooks.request(to(url), session, payload={}))["id"] == "7"
         await giving_up
 
 
@@ -165,6 +179,19 @@ async def test_a_first_answer_that_is_taken_without_a_word_is_taken() -> None:
     async with answering(without_a_word) as url, aiohttp.ClientSession() as session:
         answer = await GuardedWebhooks(DiscordClock()).request(to(url, "/callback"), session, payload={})
         assert "interaction" in answer
+
+
+async def far_away(_: web.Request) -> web.Response:
+    headers = {"Date": "Mon, 01 Jan 20260000000 00:00:00 GMT"}
+    return web.Response(body=b'{"id": "7"}', content_type="application/json", headers=headers)
+
+
+async def test_a_date_that_means_nothing_is_passed_over() -> None:
+    async with answering(far_away) as url, aiohttp.ClientSession() as session:
+        clock = DiscordClock()
+        answer = await GuardedWebhooks(clock).request(to(url), session, payload={})
+        assert answer["id"] == "7"
+    assert abs(clock.now() - datetime.now(UTC)) < timedelta(minutes=1)
 
 
 async def test_what_discord_py_trips_over_is_like_a_connection_that_was_cut() -> None:
