@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 300.0
+ANSWER_SECONDS = 5.0
+"""For what is still being answered when everything else has been finished."""
 CLOSE_SECONDS = 5.0
 
 
@@ -86,6 +88,7 @@ async def _serve(
             await before_closing()
             raise
     await before_closing()
+    await bot.finish_answering(ANSWER_SECONDS)
     # Stop reading first: discord.py 2.7.1 receives its own close frame and sends code 4000 before it, which leaves the
     # session open on Discord's side.
     serving.cancel()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from copy import copy
 from functools import partial
 from importlib import import_module
@@ -52,6 +53,9 @@ _APPLICATION = {
     "owner": {**_USER, "id": "0"},
     "verify_key": "",
 }
+ANSWER_TO_UNREADABLE = "answer to an unreadable interaction"
+ANSWERING = ("CommandTree-invoker", "discord-ui-", "discord.py: on_interaction", ANSWER_TO_UNREADABLE)
+"""How the names of tasks begin in which interactions are answered; discord.py 2.7.1 makes most, and hands out none."""
 _INTERACTION = {"type": 2, "version": 1, "attachment_size_limit": 0}
 
 
@@ -67,6 +71,13 @@ class TolerantBot(discord.Client):
         parsers = self._connection.parsers
         parsers["READY"] = partial(self._read_ready, parsers["READY"])
         parsers["INTERACTION_CREATE"] = partial(self._read_interaction, parsers["INTERACTION_CREATE"])
+
+    async def finish_answering(self, seconds: float) -> None:
+        """Wait until all interactions are answered, also those that come meanwhile; for so many seconds at most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while answering := {it for it in asyncio.all_tasks() if it.get_name().startswith(ANSWERING)}:
+                    await asyncio.wait(answering)
 
     async def connect(self, *, reconnect: bool = True) -> None:  # noqa: ARG002  # it always does
         """As discord.py's, but only ConnectionClosed ends it, where Discord refuses the bot for good."""
@@ -111,9 +122,7 @@ class TolerantBot(discord.Client):
         else:
             self._warnings.warn("an interaction lacks what it takes to answer it properly")
         if (where := address(data)) and data.get("type") not in TAKE_NO_MESSAGE:
-            task = asyncio.create_task(
-                self._answer_unreadable(*where), name="answer to an unreadable interaction"
-            )
+            task = asyncio.create_task(self._answer_unreadable(*where), name=ANSWER_TO_UNREADABLE)
             self._answering.add(task)
             task.add_done_callback(self._answering.discard)
         return None

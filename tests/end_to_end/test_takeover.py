@@ -277,3 +277,28 @@ async def test_a_commit_that_is_cut_off_takes_nothing_from_anybody(setup: Setup,
     assert set(recorded.used.values()) == {0}
     assert setup.images.requests == []
     await proxy.cut()
+
+
+async def test_what_is_being_answered_when_it_is_asked_to_stop_is_answered(setup: Setup) -> None:
+    bot = await setup.start_bot()
+    setup.discord.faults.delay("callback", 1.0)
+    asking = setup.ada.begin("gallery")
+    traffic = setup.discord.traffic
+    await traffic.changes.wait_for(lambda: bool(traffic.of("callback")), PATIENCE)
+    assert await bot.terminate() == 0
+    assert "no undelivered pictures" in (await asking.finished()).text
+
+
+async def test_a_command_that_comes_while_the_moderators_log_is_finished_is_refused(setup: Setup) -> None:
+    channel = setup.tea_house.channel("log")
+    await log_into(setup, channel)
+    bot = await setup.start_bot()
+    held, traffic = setup.discord.faults.hold("send_message"), setup.discord.traffic
+    await setup.ada.imagine("a fox")
+    await traffic.changes.wait_for(lambda: bool(traffic.of("send_message")), PATIENCE)
+    os.kill(bot.pid, signal.SIGTERM)
+    await asyncio.sleep(1.0)  # it waits for two seconds
+    refused = await setup.ada.imagine("a cat")
+    assert "I'm restarting" in refused.text
+    assert await bot.ended() == 0
+    held.set()

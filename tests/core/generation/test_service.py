@@ -511,6 +511,18 @@ async def test_stopping_lets_a_running_generation_finish(setup: ServiceSetup) ->
     assert isinstance(late.error, ShuttingDown)
 
 
+async def test_the_end_of_the_grace_cuts_off_no_refusal(setup: ServiceSetup) -> None:
+    setup.image_api.gate = asyncio.Event()
+    running = asyncio.create_task(setup.imagine())
+    await setup.image_api.painting.wait()
+    closing = asyncio.create_task(setup.imagine_service.in_flight.close(grace=0.01))
+    await asyncio.sleep(0)
+    late = await setup.imagine(replace(FOX, id=99))
+    await closing
+    assert isinstance(late.error, ShuttingDown)
+    assert (await running).seen == ["thinking"]
+
+
 async def test_what_another_process_has_taken_while_this_one_stops_is_answered_by_that_one(
     setup: ServiceSetup,
 ) -> None:
