@@ -48,7 +48,9 @@ VALUES (
     epoch_millis() + :lease
 )
 ON CONFLICT (id) DO NOTHING
-RETURNING (SELECT MAX(revision) FROM policy WHERE policy.server = generation.server)
+RETURNING
+    (SELECT MAX(revision) FROM policy WHERE policy.server = generation.server),
+    (SELECT changed_at FROM policy WHERE policy.server = generation.server ORDER BY revision DESC LIMIT 1)
 """
 EXISTS = "SELECT 1 FROM generation WHERE id = :id"
 INSERT_CHARGE = """
@@ -209,7 +211,7 @@ class SqlLedger:
         inserted = yield INSERT_GENERATION, row
         if not inserted:
             raise AlreadyReserved
-        terms = rules((yield from self._policies.read(caller.place.server, inserted[0][0])))
+        terms = rules((yield from self._policies.read(caller.place.server, *inserted[0])))
         charge = {"generation": request.id, "images": images}
         charges: list[Params] = [
             {**charge, "position": n, "meter": meter.name, "window": meter.window.key, "cap": meter.limit}

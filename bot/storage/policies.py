@@ -75,19 +75,23 @@ class PolicyReader:
     """Policies by server and revision, for every transaction that has to know one."""
 
     def __init__(self) -> None:
-        self._cached: OrderedDict[int, tuple[int, Policy]] = OrderedDict()
+        self._cached: OrderedDict[int, tuple[int, int, Policy]] = OrderedDict()
 
-    def read(self, server: int, revision: int | None) -> Transaction[Policy]:
-        """The policy of that revision, or where nothing was decided yet that of revision None."""
-        if revision is None:
+    def read(self, server: int, revision: int | None, changed_at: int | None) -> Transaction[Policy]:
+        """The policy of that revision, or where nothing was decided yet that of revision None.
+
+        By the number alone it is not known: where a commit fails, what was read before it was a revision that there
+        never was, and the next change has the same number.
+        """
+        if revision is None or changed_at is None:
             return NOTHING_DECIDED
         known = self._cached.get(server)
-        if known and known[0] == revision:
-            return known[1]
+        if known and known[:2] == (revision, changed_at):
+            return known[2]
         rows = yield SINCE, {"server": server, "revision": revision}  # another may have come in between
         policy = read(_whole([row[1] for row in rows])[-1])
         # One assignment: this may be SQLite's thread or the event loop.
-        self._cached[server] = (revision, policy)
+        self._cached[server] = (revision, changed_at, policy)
         while len(self._cached) > CACHED_SERVERS:
             self._cached.popitem(last=False)
         return policy

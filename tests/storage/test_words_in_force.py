@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import replace
+from datetime import timedelta
 
+from bot.core.errors import DatabaseUnavailable
 from bot.core.generation.service import ImagineService
+from bot.core.limits.policy import Policy
+from bot.core.limits.rules import Terms
 from bot.core.place import Caller, InServer
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.search import WordSearch
 from bot.core.word_filter.word_list import WordList
-from bot.storage.engine.protocol import Database
-from bot.storage.ledger import SqlLedger
+from bot.storage.engine.opening import open_database
+from bot.storage.engine.protocol import Database, Transaction
+from bot.storage.ledger import INSERT_CHARGE, SqlLedger
 from bot.storage.policies import SqlPolicies
 from tests.core.factories import operator
 from tests.core.fakes import FakeEvents, FakeImageApi, FakeReply, breaker, noon
-from tests.storage.factories import CHANNEL, MEMBER, SERVER, request
+from tests.patience import PATIENCE
+from tests.storage.factories import CHANNEL, MEMBER, SERVER, request, rules
 
 
 class HeldSearch(WordSearch):
@@ -41,6 +48,46 @@ def imagine_service(ledger: SqlLedger, search: WordSearch) -> ImagineService:
 async def block(database: Database, *words: str) -> None:
     listed = WordList(words)
     await SqlPolicies(database).change(SERVER, lambda it: replace(it, words=listed), by=1, now=noon())
+
+
+async def test_words_whose_commit_fails_were_never_in_force(sqlite_url: str) -> None:
+    def hold() -> Transaction[None]:
+        begun.set()
+        finish.wait(PATIENCE)
+        yield "SELECT 1", {}
+
+    def fail_at_the_commit() -> Transaction[None]:
+        yield "PRAGMA defer_foreign_keys = ON", {}
+        yield (
+            INSERT_CHARGE,
+            {"generation": 1, "position": 0, "meter": "m", "window": "w", "images": 1, "cap": 1},
+        )
+
+    begun, finish = threading.Event(), threading.Event()
+    async with open_database(sqlite_url) as database:
+        ledger, policies = SqlLedger(database), SqlPolicies(database)
+        later = noon() + timedelta(seconds=1)
+        holding = asyncio.create_task(database.run(hold))
+        await asyncio.to_thread(begun.wait, PATIENCE)
+        together = (
+            policies.change(SERVER, lambda it: replace(it, words=WordList(("wolf",))), 1, noon()),
+            ledger.reserve(request(), rules(), noon()),
+            database.run(fail_at_the_commit),
+        )
+        asked = asyncio.gather(*together, return_exceptions=True)
+        await asyncio.sleep(0)
+        finish.set()
+        await holding
+        assert [type(it) for it in await asked] == [DatabaseUnavailable] * 3
+        await policies.change(SERVER, lambda it: replace(it, words=WordList(("fox",))), 1, later)
+        read: list[WordList] = []
+
+        def noting(policy: Policy) -> Terms:
+            read.append(policy.words)
+            return rules()(policy)
+
+        await ledger.reserve(request(), noting, later)
+    assert read == [WordList(("fox",))]
 
 
 async def test_while_a_prompt_is_searched_other_commands_are_reserved(
