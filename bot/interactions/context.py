@@ -13,7 +13,7 @@ from discord import app_commands
 
 from bot.core.errors import InvalidInteraction
 from bot.core.place import Caller, InServer, ServerCaller
-from bot.interactions.discord_errors import CUT_OFF
+from bot.interactions.discord_errors import UNANSWERED
 from bot.interactions.lookup_cache import LookupCache
 from bot.ui.sentences import ENGLISH, Sentences, sentences_in
 
@@ -140,7 +140,7 @@ class Callers:
         try:
             async with asyncio.timeout(GIVE_UP_SECONDS):
                 found = await self._client.fetch_channel(channel)
-        except (discord.DiscordException, *CUT_OFF) as error:
+        except UNANSWERED as error:
             log.debug("channel %d could not be fetched: %s", channel, type(error).__name__)
             return self._last_known(channel)
         category, age_restricted = getattr(found, "category_id", None), bool(getattr(found, "nsfw", False))

@@ -18,6 +18,10 @@ TOO_LARGE, ALREADY_ANSWERED, TOKEN_EXPIRED, MISSING_ACCESS = 40005, 40060, 50027
 # discord.py repeats what Discord answers with 5xx, but not a connection that was cut. RuntimeError is what aiohttp
 # says of a session that was closed, as it is after Discord has refused the gateway for good.
 CUT_OFF = (aiohttp.ClientError, TimeoutError, OSError, RuntimeError)
+# discord.py (2.7.1) has no word for an answer with a field of a new shape: it raises whatever it trips over.
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError)
+UNANSWERED = (discord.DiscordException, *CUT_OFF, *UNREADABLE)
+"""What a question to Discord raises to which there is no answer that can be read."""
 
 
 class StillOnItsWay(OSError):

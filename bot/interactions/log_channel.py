@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import discord
 
 from bot.core.moderation.errors import LogChannelForbidden, LogChannelUnknown, LogChannelUnusable
-from bot.interactions.discord_errors import CUT_OFF, MISSING_ACCESS
+from bot.interactions.discord_errors import MISSING_ACCESS, UNANSWERED
 
 ASK_SECONDS = 2.0
 """For three questions; whoever asks from a command or a form has 3 s for the first answer."""
@@ -64,7 +64,7 @@ async def check_log_channel(client: discord.Client, server: int, channel: int) -
         if error.code == MISSING_ACCESS:
             return (VIEW,)
         raise LogChannelUnknown from error
-    except (discord.DiscordException, *CUT_OFF) as error:
+    except UNANSWERED as error:
         raise LogChannelUnknown from error
 
 

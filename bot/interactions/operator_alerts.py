@@ -11,7 +11,7 @@ import discord
 from bot.core.health.alerts import Alert, DatabaseBack, OutageEnded
 from bot.core.moderation.errors import LogChannelUnknown, LogChannelUnusable
 from bot.core.redaction import Redact, by_shape
-from bot.interactions.discord_errors import CUT_OFF
+from bot.interactions.discord_errors import UNANSWERED
 from bot.interactions.log_channel import EMBED, check_log_channel
 from bot.interactions.sending import DiscordConnection, Sending
 from bot.ui.health.alerts import alert_words
@@ -47,7 +47,7 @@ class OperatorAlerts:
         if self._channel is None:
             return
         client = await self._connection.gateway()
-        with suppress(discord.DiscordException, *CUT_OFF):  # unknown, then; the first alert will show
+        with suppress(*UNANSWERED):  # unknown, then; the first alert will show
             async with asyncio.timeout(POST_SECONDS):
                 if trouble := await _channel_trouble(client, self._channel):
                     log.warning("%s", trouble)
@@ -58,7 +58,7 @@ class OperatorAlerts:
                 channel = client.get_partial_messageable(self._channel)
                 async with asyncio.timeout(POST_SECONDS):
                     await channel.send(**Sending(OutgoingMessage(disarm(words)), client).post_options())
-            except (discord.DiscordException, *CUT_OFF) as error:
+            except UNANSWERED as error:
                 log.warning("an alert could not be sent to OPERATOR_CHANNEL_ID: %s", type(error).__name__)
 
 

@@ -13,7 +13,7 @@ from discord.enums import AppCommandPermissionType as Target
 from bot.core.moderation.errors import NotAModerator, PermissionsUnknown
 from bot.core.place import ServerCaller
 from bot.interactions.context import caller_of
-from bot.interactions.discord_errors import CUT_OFF
+from bot.interactions.discord_errors import UNANSWERED
 
 COMMAND = "limits"
 ASK_SECONDS = 1.2
@@ -76,7 +76,7 @@ class PermissionCheck:
         try:
             async with asyncio.timeout(ASK_SECONDS):
                 allowed = await self._ask(interaction, discord.Object(interaction.guild_id))
-        except (discord.DiscordException, *CUT_OFF) as error:
+        except UNANSWERED as error:
             raise PermissionsUnknown from error
         if not allowed:
             raise NotAModerator

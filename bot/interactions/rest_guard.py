@@ -26,6 +26,7 @@ import discord
 from discord.http import HTTPClient, Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
+from bot.interactions.discord_errors import UNREADABLE
 from bot.ui.text import snowflake
 
 log = logging.getLogger(__name__)
@@ -148,7 +149,7 @@ class Requests:
             raise
         try:
             return task.result()
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
+        except UNREADABLE as error:
             raise UnreadableAnswer(type(error).__name__) from error
 
     def _detached_ended(self, task: asyncio.Task[Any]) -> None:

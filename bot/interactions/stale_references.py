@@ -14,7 +14,7 @@ from bot.core.limits.policy import LogRule, Policy
 from bot.core.limits.rules import channel_obstacle
 from bot.core.moderation.errors import LogChannelUnknown, LogChannelUnusable
 from bot.core.place import InServer
-from bot.interactions.discord_errors import CUT_OFF
+from bot.interactions.discord_errors import UNANSWERED
 from bot.interactions.log_channel import check_log_channel
 from bot.interactions.lookup_cache import LookupCache
 from bot.ui.limits.panel_sections import NOTHING_GONE, MissingReferences
@@ -74,7 +74,7 @@ class StaleReferences:
                         gaps = await self._logs.get((server, policy.log))
                     except LogChannelUnusable:
                         missing |= {policy.log.channel}
-        except (discord.DiscordException, LogChannelUnknown, *CUT_OFF) as error:
+        except (LogChannelUnknown, *UNANSWERED) as error:
             log.warning(
                 "the roles and channels of server %d could not be fetched: %s", server, type(error).__name__
             )
@@ -91,7 +91,7 @@ class StaleReferences:
         found = dict.fromkeys(asked, True)
 
         async def ask(member: int) -> None:
-            with contextlib.suppress(discord.DiscordException, *CUT_OFF):
+            with contextlib.suppress(*UNANSWERED):
                 found[member] = await self._here.get((server, member))
 
         with contextlib.suppress(TimeoutError):

@@ -109,6 +109,26 @@ async def test_what_discord_carried_out_is_no_failure_whatever_it_answers(setup:
     assert not [line for line in bot.log if "Traceback" in line]
 
 
+@pytest.mark.parametrize("body", [b"{}", b"[]", b'{"id": "1", "type": 15}', b'[{"id": "1", "type": 0}]'])
+async def test_what_discord_is_asked_and_answers_in_another_shape_counts_as_not_answered(
+    setup: Setup, body: bytes
+) -> None:
+    operators = setup.tea_house.channel("operators")
+    setup.discord.faults.respond("channel", body)
+    bot = await setup.start_bot(OPERATOR_CHANNEL_ID=str(operators.id))
+    post = setup.tea_house.thread("post", parent=setup.tea_house.channel("forum"))
+    moderator = setup.tea_house.member("Mod")
+    moderator.permit(manage_guild=True)
+    await moderator.use("limits role", role=setup.tea_house.role("Painter"), images=5)
+    for route in ("channel", "guild", "guild_channels"):
+        setup.discord.faults.respond(route, body, times=None)
+    assert (await setup.ada.imagine("a fox", channel=post)).attachments
+    assert "## Image limits" in (await moderator.use("limits show")).text
+    setup.discord.faults.respond("command_permissions", body, times=None)
+    assert "Discord didn't tell me" in (await moderator.use("limits show")).text
+    assert not [line for line in bot.log if "Traceback" in line]
+
+
 async def test_a_command_of_another_version_has_one_sentence_and_one_line(setup: Setup) -> None:
     bot = await setup.start_bot()
     asked = [
