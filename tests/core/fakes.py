@@ -34,7 +34,8 @@ def noon() -> datetime:
 
 
 class FakeLedger:
-    """Counts in dictionaries. `slow` holds reservations back, `settling` endings; `down` names the methods that fail.
+    """Counts in dictionaries. `slow` holds reservations back, `settling` endings, `claiming` claims; `down` names the
+    methods that fail.
 
     `cut_off`: what is reserved is not told any more.
 
@@ -49,6 +50,7 @@ class FakeLedger:
         self.slow: asyncio.Event | None = None
         self.settling: asyncio.Event | None = None
         self.is_settling = False
+        self.claiming: asyncio.Event | None = None
         self.down: set[str] = set()
         self.pace_of: dict[int, Pace] = {}
         self.failed: tuple[FailedToday, ...] = ()
@@ -156,6 +158,7 @@ class FakeLedger:
 
     async def claim_expired(self, held: Collection[int], most: int) -> tuple[AbandonedGeneration, ...]:
         self._fail_if_down("claim expired")
+        await (self.claiming.wait() if self.claiming else asyncio.sleep(0))
         taken = [left for left in self.unfinished if left.request.id not in held][:most]
         self.unfinished = [left for left in self.unfinished if left not in taken]
         return tuple(taken)

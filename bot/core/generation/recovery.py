@@ -89,10 +89,14 @@ class Recovery:
 
         Raises DatabaseUnavailable.
         """
-        if self._in_flight.closing:
-            return False
-        claimed = await self._ledger.claim_expired(self._in_flight.generations, BATCH)
+        closing = self._in_flight.closing
+        claimed = () if closing else await self._ledger.claim_expired(self._in_flight.generations, BATCH)
         for abandoned in claimed:
+            if (
+                self._in_flight.closing
+            ):  # asked to stop meanwhile: nobody would wait for what is begun, and may be paid
+                await self._ledger.release(abandoned.request.id, 0.0)
+                continue
             log.warning(
                 "generation %d claimed, whose lease had expired or been given up: %s",
                 abandoned.request.id,

@@ -475,6 +475,21 @@ async def test_a_stopping_process_takes_nothing_over(setup: RecoverySetup) -> No
     assert setup.ending is None
 
 
+async def test_what_is_claimed_while_the_process_is_asked_to_stop_is_left_to_the_next(
+    setup: RecoverySetup,
+) -> None:
+    setup.ledger.claiming = asyncio.Event()
+    setup.leave(FOX, State.ACKNOWLEDGED)
+    claiming = asyncio.create_task(setup.recovery.claim())
+    await asyncio.sleep(0)
+    await setup.imagine_service.in_flight.close(grace=PATIENCE)
+    setup.ledger.claiming.set()
+    assert not await claiming
+    assert not setup.imagine_service.in_flight.generations
+    assert setup.ledger.released == {FOX.id: 0}
+    assert not setup.image_api.orders
+
+
 async def test_what_is_being_finished_is_left_to_the_next_when_this_one_is_stopped_too(
     setup: RecoverySetup,
 ) -> None:
