@@ -349,14 +349,17 @@ class FakeReportStore:
     def __init__(self) -> None:
         self.reports: dict[tuple[int, int], tuple[WaitingReport, bool]] = {}
         self.hanging = False
+        self.slow: asyncio.Event | None = None
         self.yielding = False
 
     async def has(self, message: int, reporter: int) -> bool:
+        if self.hanging:
+            await asyncio.Event().wait()
         return (message, reporter) in self.reports
 
     async def add(self, report: Reported, now: datetime) -> bool:
-        if self.hanging:
-            await asyncio.Event().wait()
+        if self.slow:
+            await self.slow.wait()
         if self.yielding:
             await asyncio.sleep(0)
         key = (report.message, report.by.member)

@@ -127,7 +127,8 @@ class Reports:
     async def report(self, report: Reported) -> bool:
         """Store it for the moderators. Returns whether it is written to their log channel, too.
 
-        Raises ReportingTooFast, ReportQueueFull, AlreadyReported, and DatabaseBusy where the answer would be too late.
+        Raises ReportingTooFast, ReportQueueFull, AlreadyReported. It waits for as long as the database takes, which
+        stores it even if nobody does.
         """
         server, member = report.by.place.server, report.by.member
         self._check_pace(server, member)
@@ -139,12 +140,9 @@ class Reports:
             self._times.popitem(last=False)
         added = False
         try:
-            async with asyncio.timeout(RESERVE_SECONDS):
-                # First: where it can't be read, the member is told truly that nothing was stored.
-                revision = await self._policies.of(server)
-                added = await self._store.add(report, self._clock())
-        except TimeoutError:
-            raise DatabaseBusy from None
+            # First: where it can't be read, the member is told truly that nothing was stored.
+            revision = await self._policies.of(server)
+            added = await self._store.add(report, self._clock())
         finally:
             if not added:
                 with suppress(ValueError):  # so many others may have come since that it is not kept any more

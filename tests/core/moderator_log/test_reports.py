@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.core.clock import RESERVE_SECONDS
 from bot.core.errors import DatabaseBusy, DatabaseUnavailable
 from bot.core.limits.policy import LogRule, Policy
 from bot.core.moderator_log.errors import AlreadyReported, ReportingTooFast
@@ -148,5 +149,13 @@ async def test_a_database_that_does_not_answer_is_waited_for_as_long_as_discord_
 ) -> None:
     setup.store.hanging = True
     with pytest.raises(DatabaseBusy):
-        await setup.report()
-    assert setup.published.events == []
+        await setup.reports.check(SERVER, 2, 7)
+
+
+async def test_a_report_that_is_stored_late_goes_into_the_log_all_the_same(setup: ReportsSetup) -> None:
+    setup.store.slow = asyncio.Event()
+    reporting = asyncio.create_task(setup.report())
+    await asyncio.sleep(RESERVE_SECONDS + 0.1)
+    setup.store.slow.set()
+    await reporting
+    assert len(setup.published.events) == await setup.reports.count(SERVER) == 1
