@@ -191,6 +191,7 @@ class Application:
             image_api,
             usage_service,
             now,
+            discord_clock.now,
             AbandonedReplies(connection, fit, upload_budget, discord_clock.now),
             imagine_service.pipeline,
             self._in_flight,

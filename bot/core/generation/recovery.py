@@ -46,6 +46,7 @@ class Recovery:
         image_api: ImageApi,
         usage: UsageService,
         clock: Clock,
+        discord_clock: Clock,
         replies: Replies,
         pipeline: GenerationPipeline,
         in_flight: InFlightGenerations,
@@ -54,6 +55,7 @@ class Recovery:
         self._image_api = image_api
         self._usage = usage
         self._clock = clock
+        self._discord_clock = discord_clock
         self._replies = replies
         self._pipeline = pipeline
         self._in_flight = in_flight
@@ -109,8 +111,10 @@ class Recovery:
 
     async def _finish(self, abandoned: AbandonedGeneration) -> None:
         reserved_at = abandoned.reserved_at
-        if reserved_at > self._clock() + CLOCKS_APART:  # by a clock that ran ahead
-            reserved_at = created_at(abandoned.request.id)
+        if (
+            reserved_at > self._clock() + CLOCKS_APART
+        ):  # by a clock that ran ahead; or this one was set back since
+            reserved_at = self._clock() - (self._discord_clock() - created_at(abandoned.request.id))
         bought = abandoned.state in {State.SUBMITTED, State.PAID}
         reservation = Reservation(
             self._ledger,

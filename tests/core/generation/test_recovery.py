@@ -86,6 +86,7 @@ class RecoverySetup:
     """A process that has just started, and what others have left."""
 
     def __init__(self) -> None:
+        self.behind = timedelta()  # the host's clock
         self.ledger = FakeLedger()
         self.image_api = FakeImageApi()
         self.published = FakeEvents()
@@ -99,6 +100,7 @@ class RecoverySetup:
             self.ledger,
             self.image_api,
             UsageService(self.ledger, FakePolicies(), OPERATOR, noon),
+            lambda: NOON - self.behind,
             noon,
             self.replies,
             self.imagine_service.pipeline,
@@ -246,9 +248,11 @@ async def test_of_an_order_that_cost_nothing_in_the_end_every_attempt_is_given_b
         (2, Settlement(State.UNDELIVERED, 0, pending_notice="picture_kept", keep_pictures=True, spent=2)),
     ],
 )
+@pytest.mark.parametrize("behind", [timedelta(), timedelta(days=1)])
 async def test_the_age_of_what_a_clock_reserved_that_ran_ahead_is_discords(
-    setup: RecoverySetup, hours: float, ending: Settlement | None
+    setup: RecoverySetup, hours: float, ending: Settlement | None, behind: timedelta
 ) -> None:
+    setup.behind = behind
     ago = timedelta(hours=hours)
     made = replace(FOX, id=(NOON - ago - DISCORDS_EPOCH) // timedelta(milliseconds=1) << 22)
     setup.replies.made[made.id] = FakeReply()
