@@ -111,9 +111,7 @@ class Recovery:
 
     async def _finish(self, abandoned: AbandonedGeneration) -> None:
         reserved_at = abandoned.reserved_at
-        if (
-            reserved_at > self._clock() + CLOCKS_APART
-        ):  # by a clock that ran ahead; or this one was set back since
+        if reserved_at > self._clock() + CLOCKS_APART:  # by a clock that ran ahead, or this one was set back
             reserved_at = self._clock() - (self._discord_clock() - created_at(abandoned.request.id))
         bought = abandoned.state in {State.SUBMITTED, State.PAID}
         reservation = Reservation(

@@ -105,7 +105,7 @@ class ImageApiMonitor:
         """Until it is cancelled. `origin` is what was kept as PICTURES_AT: known before anything can be bought."""
         tasks = (
             partial(self._check_at_start, origin),
-            self._store_origins,
+            partial(self._store_origins, origin),
             self._probe_outages,
             self._confirm_suspicions,
             self._watch_balance,
@@ -116,8 +116,6 @@ class ImageApiMonitor:
         # A restart does not make that origin allowed: no order is placed to find that out again.
         if origin and not self._image_api.allows(origin):
             self.breaker.failed(PictureOriginNotAllowed(origin))
-        elif origin:
-            await self._store.put(PICTURES_AT, "")
         if not await self._image_api.choose_model():
             self.breaker.failed(ModelRetired("the configured model"))
 
@@ -153,8 +151,10 @@ class ImageApiMonitor:
         reported.open, reported.ended = False, ended
         self._alert(OutageEnded(trouble, ended - reported.since))
 
-    async def _store_origins(self) -> None:
-        """For the next start; at once, whatever other outage is being probed."""
+    async def _store_origins(self, at_start: str | None) -> None:
+        """For the next start; at once, whatever other outage is being probed. One that is allowed by now is erased."""
+        if at_start and self._image_api.allows(at_start) and not self._origin_found.is_set():
+            await self._store.put(PICTURES_AT, "")
         while True:
             await self._origin_found.wait()
             outage = self.breaker.outage

@@ -294,3 +294,16 @@ async def test_pictures_that_the_operator_allows_now_are_no_outage() -> None:
         await until(lambda: setup.store.values == {PICTURES_AT: ""})
         await asyncio.sleep(0.05)
     assert setup.alerts.empty()
+
+
+async def test_pictures_found_out_of_reach_while_the_last_ones_can_not_be_erased_are_remembered() -> None:
+    setup = MonitorSetup(origin="https://one.example")
+    setup.probe.allowed = {"https://one.example"}
+    setup.store.failures = 1
+    async with running(setup.run()):
+        while setup.store.failures:  # noqa: ASYNC110 — not a moment later
+            await asyncio.sleep(0)
+        setup.watch.breaker.failed(PictureOriginNotAllowed("https://another.example"))
+        await until(lambda: setup.store.values == {PICTURES_AT: "https://another.example"})
+        await asyncio.sleep(0.05)
+    assert setup.store.values == {PICTURES_AT: "https://another.example"}
