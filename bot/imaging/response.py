@@ -229,7 +229,8 @@ def rule_of(status: int, text: Text) -> AnswerRule:
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     """Seconds that a Retry-After asks for, given as seconds or as a date; None where there is none to be read.
 
-    `headers` by their names in lower case.
+    `headers` by their names in lower case. A date is by the clock of whoever answers, which their Date shows: `now` is
+    this host's, and only for those that send none.
     """
     value = ""
     for name, parts in (("retry-after-ms", 1000), ("retry-after", 1)):
@@ -237,10 +238,15 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
         with suppress(ValueError):
             if value[:1].isdigit() and math.isfinite(number := float(value)):
                 return number / parts
+    until, answered_at = _instant(value), _instant(headers.get("date", ""))
+    return None if until is None else max(0.0, (until - (answered_at or now)).total_seconds())
+
+
+def _instant(text: str) -> datetime | None:
+    """As HTTP writes it; None where it can't be read."""
     try:
-        moment = parsedate_to_datetime(value)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return max(0.0, (moment - now).total_seconds())
+        instant = parsedate_to_datetime(text)
+        return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
     except (ValueError, TypeError, OverflowError):
         return None
 

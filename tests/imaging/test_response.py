@@ -181,6 +181,12 @@ def test_a_repeat_says_whether_the_attempt_before_it_may_have_cost(status: int, 
     assert answer.error.may_have_cost is may_have_cost
 
 
+def test_retry_after_is_read_by_the_clock_of_whoever_answers() -> None:
+    asked = {"retry-after": "Sat, 01 Jan 2022 00:00:30 GMT", "date": "Sat, 01 Jan 2022 00:00:10 GMT"}
+    assert retry_after(asked, NOW) == 20
+    assert retry_after({**asked, "date": "some day"}, datetime(2022, 1, 1, tzinfo=UTC)) == 30
+
+
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [
