@@ -125,7 +125,7 @@ class _Checkpoints:
         while self.are_due.wait() and not self._closed.is_set():
             self.are_due.clear()
             # What fails here, fails for the writer as well, and is told there.
-            with suppress(sqlite3.Error):
+            with suppress(sqlite3.Error, MemoryError):
                 [(_, pages, _)] = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
                 if pages > self._most_log_pages:
                     self._connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
@@ -195,7 +195,7 @@ class _Worker:
             finally:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
-        except sqlite3.Error as error:
+        except Exception as error:  # noqa: BLE001 — else the thread would end, and everybody wait for good
             return [(job.future, None, _unavailable(error)) for job in batch]
         return results
 
@@ -212,7 +212,7 @@ class _Worker:
             result = end.value
         except Exception as error:
             if not self._connection.in_transaction:
-                raise  # SQLite has rolled back everything, as it does when the disk is full
+                raise  # SQLite has rolled back everything, as it does when the disk is full, or the memory
             self._connection.execute("ROLLBACK TO one")
             failure = _unavailable(error) if isinstance(error, sqlite3.Error) else error
         self._connection.execute("RELEASE one")
@@ -315,7 +315,7 @@ def _resolve(results: Sequence[Result]) -> None:
             future.set_exception(failure)
 
 
-def _unavailable(error: sqlite3.Error) -> DatabaseUnavailable:
+def _unavailable(error: Exception) -> DatabaseUnavailable:
     unavailable = DatabaseUnavailable(f"{type(error).__name__}: {error}", sqlite_trouble_of(error))
     unavailable.__cause__ = error
     return unavailable

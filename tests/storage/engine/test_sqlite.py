@@ -60,6 +60,17 @@ async def test_nothing_but_what_need_not_be_is_committed_without_waiting_for_the
         assert (await asyncio.gather(*running))[1:] == [[(2,)]] * 2
 
 
+async def test_whatever_ends_a_transaction_the_next_is_carried_out(sqlite_url: str) -> None:
+    def out_of_memory() -> Transaction[None]:
+        yield "ROLLBACK", {}  # as SQLite does by itself
+        raise MemoryError
+
+    async with open_database(sqlite_url) as database, asyncio.timeout(PATIENCE):
+        with pytest.raises(DatabaseUnavailable):
+            await database.run(out_of_memory)
+        assert await database.run(partial(_pragma, "journal_mode")) == [("wal",)]
+
+
 async def test_of_transactions_that_are_committed_together_one_fails_alone(sqlite_url: str) -> None:
     async with open_database(sqlite_url) as database:
         ledger = SqlLedger(database)
