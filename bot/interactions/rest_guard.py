@@ -43,6 +43,8 @@ GATE_SECONDS = 60.0
 """How long the gate may stay closed where the guard has seen no answer of Discord that says how long."""
 LONGEST_GATE_SECONDS = 3600.0
 """How long the gate may stay closed, whatever Discord has said: after that, a request is made all the same."""
+LONGEST_LIMIT_SECONDS = 30.0
+"""How long discord.py waits out a limit of one route; a longer one is an answer, for there may be another way."""
 
 _OF_MESSAGES = re.compile(
     r"/channels/\{channel_id\}/messages(?:/\{message_id\})?"
@@ -192,7 +194,7 @@ class RestGuard:
         ) -> Any:
             await self._wait_for_gate(http)
             options.setdefault("timeout", TIMEOUTS.of(_size(files)))
-            # aiohttp calls it with each answer, and it raises nothing.
+            # aiohttp calls it with each answer.
             options["raise_for_status"] = self._answered
             answer = await self._requests.run(unguarded(route, files=files, form=form, **options))
             return _readable(route, answer)
@@ -226,6 +228,8 @@ class RestGuard:
                 wait = GATE_SECONDS
             wait = min(wait, self._longest_gate)
             self._opens_at = max(self._opens_at, asyncio.get_running_loop().time() + wait)
+        elif response.status == 429:
+            await _refuse_long_limit(response)
 
 
 class GuardedWebhooks(AsyncWebhookAdapter):
@@ -246,6 +250,8 @@ class GuardedWebhooks(AsyncWebhookAdapter):
             # of the 3 s that there are, and hides whether an answer that "was given already" may have been this one.
             if first and response.status >= 500:
                 raise discord.DiscordServerError(response, await response.text())
+            if response.status == 429:
+                await _refuse_long_limit(response)
 
         # discord.py passes no timeout on, and calls only this method of the session that it is given.
         timeout = self._timeouts.of(_size(options.get("files")))
@@ -264,6 +270,20 @@ def guard_webhooks(clock: DiscordClock) -> GuardedWebhooks:
     adapter = GuardedWebhooks(clock)
     async_context.set(adapter)
     return adapter
+
+
+async def _refuse_long_limit(response: aiohttp.ClientResponse) -> None:
+    """Raises discord.HTTPException for a 429 that discord.py would sleep through for longer than anybody waits.
+
+    It holds the lock of the route meanwhile, so that a picture could not be delivered by any later attempt, either.
+    """
+    try:
+        said = await response.json(content_type=None)
+        is_long = float(said["retry_after"]) > LONGEST_LIMIT_SECONDS
+    except UNREADABLE:  # discord.py can't read it, either
+        return
+    if is_long:
+        raise discord.HTTPException(response, said)
 
 
 def _readable_callback(answer: Any) -> dict[str, Any]:

@@ -181,6 +181,30 @@ async def test_a_first_answer_that_is_taken_without_a_word_is_taken() -> None:
         assert "interaction" in answer
 
 
+async def in_an_hour(_: web.Request) -> web.Response:
+    body = b'{"message": "Slow down", "retry_after": 3600, "global": false}'
+    return web.Response(
+        status=429,
+        body=body,
+        content_type="application/json",
+        headers={"Via": "1.1 google", "Retry-After": "3600"},
+    )
+
+
+async def test_a_limit_that_nobody_waits_out_is_an_answer_and_holds_no_lock() -> None:
+    webhooks = GuardedWebhooks(DiscordClock())
+    async with asyncio.timeout(PATIENCE), answering(in_an_hour) as url, aiohttp.ClientSession() as session:
+        for _ in range(2):
+            with pytest.raises(discord.HTTPException):
+                await webhooks.request(to(url), session, payload={})
+    async with asyncio.timeout(PATIENCE), Discord() as look_alike, guarded(look_alike) as client:
+        art = look_alike.server("Tea House").channel("art")
+        look_alike.faults.rate_limit("channel", retry_after=3600)
+        with pytest.raises(discord.HTTPException):
+            await client.fetch_channel(art.id)
+        assert (await client.fetch_channel(art.id)).id == art.id
+
+
 async def far_away(_: web.Request) -> web.Response:
     headers = {"Date": "Mon, 01 Jan 20260000000 00:00:00 GMT"}
     return web.Response(body=b'{"id": "7"}', content_type="application/json", headers=headers)
