@@ -57,6 +57,7 @@ class ModeratorLog:
         self._deduplication = Deduplication()
         self._queue = EntryQueue()
         self._pauses: dict[int, _Pause] = {}
+        self._times_chosen = 0
         self._connection = connection
         self._added = asyncio.Event()
         self._closing = False
@@ -126,11 +127,14 @@ class ModeratorLog:
         """False where Discord refuses it: then nothing more is sent to that channel for PAUSE_SECONDS."""
         message = log_message(batch, public_sentences(batch.entries[0].caller))
         messageable = client.get_partial_messageable(channel, guild_id=batch.server)
+        times_chosen = self._times_chosen
         try:
             await messageable.send(**Sending(message, client).post_options())
         except discord.HTTPException as error:
             if error.status >= 500 or error.status == 429:
                 raise
+            if times_chosen != self._times_chosen:
+                return False  # chosen again meanwhile, where the bot may write by now
             self._pauses[batch.server] = _Pause(revision, self._monotonic() + PAUSE_SECONDS)
             log.warning(
                 "server %d does not let me write its log (%d, %d): no entry is sent until its moderators choose the "
@@ -160,6 +164,7 @@ class ModeratorLog:
     def end_pause(self, server: int) -> None:
         """Its moderators have chosen a channel: the same one again, too, which makes no new revision."""
         self._pauses.pop(server, None)
+        self._times_chosen += 1
 
     async def close(self) -> None:
         """Let `run` write what still waits, for CLOSE_SECONDS at most."""

@@ -172,6 +172,23 @@ async def test_a_channel_that_refuses_is_tried_at_once_when_the_moderators_choos
     assert message.content == "1 earlier event couldn't be written here."
 
 
+async def test_a_channel_that_is_chosen_again_while_it_refuses_an_entry_is_tried_with_the_next(
+    scene: Scene,
+) -> None:
+    scene.channel.bot_permissions = 0
+    held = scene.look_alike.faults.hold("send_message")
+    scene.delivered(1)
+    await scene.look_alike.traffic.changes.wait_for(lambda: scene.attempts == 1, PATIENCE)
+    scene.log.end_pause(scene.server.id)
+    held.set()
+    await scene.until_tried(1)
+    await asyncio.sleep(0.05)  # so that the bot has read the refusal
+    scene.channel.bot_permissions = (1 << 53) - 1
+    scene.delivered(2)
+    [message] = await scene.until_written(1)
+    assert message.content == "1 earlier event couldn't be written here."
+
+
 async def test_the_operator_reads_how_many_events_are_missing_and_when_entries_arrive_again(
     scene: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:
