@@ -38,7 +38,7 @@ from bot.storage.reports import erase_reports, reports_of
 
 ROWS_PER_PAGE = 1000
 SERVERS_AT_ONCE = 100
-ERASED_AT_ONCE = 100
+ERASED_AT_ONCE = 50
 """Generations in one transaction: members must not wait for it."""
 MOST_AHEAD = timedelta(hours=14)
 """Of UTC, in any time zone: there the request falls on the next day already."""
