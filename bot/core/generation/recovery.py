@@ -94,9 +94,8 @@ class Recovery:
         closing = self._in_flight.closing
         claimed = () if closing else await self._ledger.claim_expired(self._in_flight.generations, BATCH)
         for abandoned in claimed:
-            if (
-                self._in_flight.closing
-            ):  # asked to stop meanwhile: nobody would wait for what is begun, and may be paid
+            if self._in_flight.closing:
+                # Asked to stop meanwhile: nobody would wait for what is begun, and may be paid.
                 await self._ledger.release(abandoned.request.id, 0.0)
                 continue
             log.warning(

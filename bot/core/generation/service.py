@@ -92,9 +92,8 @@ class ImagineService:
 
     async def imagine(self, request: Request, reply: Reply) -> None:
         """Carry out one `/imagine` to its end. Never raises but when it is cancelled."""
-        if (
-            self.in_flight.closing
-        ):  # it is refused, or left to others: the end of the grace must not cut that off
+        if self.in_flight.closing:
+            # It is refused, or left to others: the end of the grace must not cut that off.
             await self._imagine(request, reply)
         else:
             await asyncio.wait({self.in_flight.start(request.id, self._imagine(request, reply))})
