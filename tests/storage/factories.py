@@ -7,14 +7,17 @@ from datetime import datetime
 from functools import partial
 from itertools import count
 
+import pytest
+
+from bot.core.generation.errors import LeaseLost
 from bot.core.generation.ledger import Settlement, Step
-from bot.core.generation.model import ImageSpec, Order, Request, State
+from bot.core.generation.model import ImageSpec, Order, Request, Source, State
 from bot.core.limits.meters import Limit, Meter
 from bot.core.limits.policy import NOTHING_DECIDED, Operator, Policy
 from bot.core.limits.rules import Terms, meters_for, terms_for
 from bot.core.place import Caller, InServer, ServerCaller
 from bot.storage.counters import SqlCounters
-from bot.storage.engine.protocol import Database, Row, Rows, Transaction
+from bot.storage.engine.protocol import Database, Row, Rows, T, Transaction
 from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON, operator
 
@@ -88,6 +91,45 @@ async def painted(
         await ledger.advance(made.id, Step(State.PAID, order=Order("grok", (), 147_000)), at)
         await ledger.settle(made.id, Settlement(State.DELIVERED, 0), at)
     return made.id
+
+
+async def settled_unanswered(ledger: SqlLedger, state: State) -> int:
+    """The id of a generation that was submitted and settled as `state`, before the image API answered."""
+    made = await painted(ledger, settled=False)
+    await ledger.advance(made, Step(State.SUBMITTED), NOON)
+    await ledger.settle(made, Settlement(state, 1), NOON)
+    return made
+
+
+async def answer_late(ledger: SqlLedger, generation: int) -> None:
+    """The image API answers a settled generation with a picture, which is kept."""
+    order = Order("grok", (Source("http://pictures/1", revised_prompt="a fox, revised"),))
+    with pytest.raises(LeaseLost):
+        await ledger.advance(generation, Step(State.PAID, order=order), NOON)
+
+
+class RelayingDatabase:
+    """Is `database`, for tests whose own kind of it overrides `run`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.tables = database.tables
+        self.tables_without_all_rights = database.tables_without_all_rights
+
+    async def run(
+        self,
+        transaction: Callable[[], Transaction[T]],
+        *,
+        exclusive: bool = False,
+        reading: bool = False,
+        synchronous: bool = True,
+    ) -> T:
+        return await self._database.run(
+            transaction, exclusive=exclusive, reading=reading, synchronous=synchronous
+        )
+
+    async def close(self) -> None:
+        await self._database.close()
 
 
 def selecting(statement: str) -> Callable[[], Transaction[Rows]]:

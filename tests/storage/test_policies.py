@@ -38,7 +38,7 @@ from bot.storage.engine.protocol import Database, Rows, T, Transaction, to_milli
 from bot.storage.policies import SINCE, WRITE, SqlPolicies
 from bot.storage.policy_document import decode, encode, read, undoing, undone
 from tests.core.factories import NOON, THIS_MONTH, TODAY
-from tests.storage.factories import SERVER
+from tests.storage.factories import SERVER, RelayingDatabase
 
 IDS = st.integers(1, 2**63 - 1)
 LIMITS = st.none() | st.integers(0, 100_000)
@@ -284,13 +284,14 @@ async def test_a_policy_that_is_too_large_can_only_become_smaller(policies: SqlP
     assert (await policies.of(1)).number == 0
 
 
+def one_more(policy: Policy) -> Policy:
+    top_up = policy.top_ups.get(7, TopUp("2026-11-23", 0))
+    return Policy(top_ups={7: TopUp("2026-11-23", top_up.images + 1)})
+
+
 async def test_an_interaction_changes_the_policy_once_whichever_processes_receive_it(
     policies: SqlPolicies,
 ) -> None:
-    def one_more(policy: Policy) -> Policy:
-        top_up = policy.top_ups.get(7, TopUp("2026-11-23", 0))
-        return Policy(top_ups={7: TopUp("2026-11-23", top_up.images + 1)})
-
     changes = (policies.change(1, one_more, by=8, now=NOON, interaction=id) for id in (5, 5, 6, 5, 6))
     ends = await asyncio.gather(*changes, return_exceptions=True)
     assert [type(end) for end in ends].count(AlreadyAcknowledged) == 3
@@ -298,13 +299,8 @@ async def test_an_interaction_changes_the_policy_once_whichever_processes_receiv
     await policies.change(2, one_more, by=8, now=NOON, interaction=5)
 
 
-class LateDatabase:
-    """Runs each transaction on `database`, and keeps it waiting for an advisory lock once it has read something."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self.tables = database.tables
-        self.tables_without_all_rights = database.tables_without_all_rights
+class LateDatabase(RelayingDatabase):
+    """Keeps each transaction waiting for an advisory lock once it has read something."""
 
     async def run(
         self,
@@ -325,19 +321,12 @@ class LateDatabase:
                 result: T = end.value
                 return result
 
-        return await self._database.run(late, exclusive=exclusive, reading=reading, synchronous=synchronous)
-
-    async def close(self) -> None:
-        await self._database.close()
+        return await super().run(late, exclusive=exclusive, reading=reading, synchronous=synchronous)
 
 
 async def test_an_interaction_that_another_copy_carries_out_meanwhile_changes_nothing_again(
     postgres_url: str,
 ) -> None:
-    def one_more(policy: Policy) -> Policy:
-        top_up = policy.top_ups.get(7, TopUp("2026-11-23", 0))
-        return Policy(top_ups={7: TopUp("2026-11-23", top_up.images + 1)})
-
     async def is_waiting() -> bool:
         return bool(
             await other.fetchval("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")

@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.generation.errors import LeaseLost
-from bot.core.generation.ledger import Settlement, Step
-from bot.core.generation.model import Generation, ImageSpec, Order, Request, Source, State
+from bot.core.generation.ledger import Settlement
+from bot.core.generation.model import Generation, ImageSpec, Request, State
 from bot.core.limits.errors import OnCooldown
 from bot.core.limits.policy import Block, Policy
 from bot.core.privacy.service import Erased, Retention
@@ -25,6 +24,7 @@ from tests.core.factories import NOON, operator
 from tests.storage.factories import (
     MEMBER,
     SERVER,
+    answer_late,
     caller,
     meters,
     painted,
@@ -32,6 +32,7 @@ from tests.storage.factories import (
     rules,
     rules_of,
     selecting,
+    settled_unanswered,
 )
 
 DAY = timedelta(days=1)
@@ -156,13 +157,9 @@ async def test_an_erasure_waits_for_what_runs_however_long(
 async def test_an_answer_that_comes_after_the_erasure_is_erased_too(
     records: SqlMemberDataStore, ledger: SqlLedger, settled_as: State
 ) -> None:
-    made = await painted(ledger, settled=False)
-    await ledger.advance(made, Step(State.SUBMITTED), NOON)
-    await ledger.settle(made, Settlement(settled_as, 1), NOON)
+    made = await settled_unanswered(ledger, settled_as)
     await records.erase(MEMBER, NOON)
-    order = Order("grok", (Source("http://pictures/1", revised_prompt="a fox, revised"),))
-    with pytest.raises(LeaseLost):
-        await ledger.advance(made, Step(State.PAID, order=order), NOON)
+    await answer_late(ledger, made)
     await records.finish_erasures(NOON + timedelta(hours=1))
     assert [one.sources for one in (await records.about(MEMBER)).generations] == [()]
 

@@ -7,9 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.generation.errors import LeaseLost
-from bot.core.generation.ledger import Settlement, Step
-from bot.core.generation.model import Order, Source, State
+from bot.core.generation.model import State
 from bot.core.limits.policy import NOTHING_DECIDED, Policy, Setting
 from bot.core.privacy.service import KEEP_RECORDS, KEEP_REVISIONS, Retention
 from bot.storage.engine.protocol import Database
@@ -21,8 +19,10 @@ from tests.core.factories import NOON
 from tests.storage.factories import (
     MEMBER,
     SERVER,
+    answer_late,
     painted,
     selecting,
+    settled_unanswered,
 )
 
 DAY = timedelta(days=1)
@@ -48,14 +48,10 @@ async def test_prompts_go_first_and_records_later(ledger: SqlLedger, database: D
 async def test_an_answer_that_comes_after_the_prompt_was_swept_is_swept_too(
     ledger: SqlLedger, database: Database, settled_as: State
 ) -> None:
-    made = await painted(ledger, settled=False)
-    await ledger.advance(made, Step(State.SUBMITTED), NOON)
-    await ledger.settle(made, Settlement(settled_as, 1), NOON)
+    made = await settled_unanswered(ledger, settled_as)
     soon = Retention(NOON + DAY, LONG_AGO, LONG_AGO)
     assert await SqlRetentionStore(database).sweep(soon, 500) == 1
-    order = Order("grok", (Source("http://pictures/1", revised_prompt="a fox, revised"),))
-    with pytest.raises(LeaseLost):
-        await ledger.advance(made, Step(State.PAID, order=order), NOON)
+    await answer_late(ledger, made)
     assert await SqlRetentionStore(database).sweep(soon, 500) == 1
     assert [one.sources for one in (await SqlMemberDataStore(database).about(MEMBER)).generations] == [()]
     assert await SqlRetentionStore(database).sweep(soon, 500) == 0

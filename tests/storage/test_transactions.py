@@ -3,38 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
 
 from bot.core.generation.service import ImagineService
-from bot.storage.engine.protocol import Database, Transaction
+from bot.storage.engine.protocol import Database, T, Transaction
 from bot.storage.generations import SqlGenerations
 from bot.storage.ledger import SqlLedger
 from bot.storage.privacy import SqlMemberDataStore
 from tests.core.factories import operator
 from tests.core.fakes import FakeEvents, FakeImageApi, FakeReply, breaker, noon
-from tests.storage.factories import MEMBER, request
-
-T = TypeVar("T")
+from tests.storage.factories import MEMBER, RelayingDatabase, request
 
 
-class CountingDatabase:
-    """Passes transactions on to `database`, and notes which have to be on the disk before anything else happens.
+class CountingDatabase(RelayingDatabase):
+    """Notes which transactions have to be on the disk before anything else happens.
 
     And those that only read, and may take long.
     """
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database)
         self.synchronous = list[bool]()
         self.reading = list[bool]()
-
-    @property
-    def tables(self) -> str:
-        return self._database.tables
-
-    @property
-    def tables_without_all_rights(self) -> str:
-        return self._database.tables_without_all_rights
 
     async def run(
         self,
@@ -46,12 +35,7 @@ class CountingDatabase:
     ) -> T:
         self.synchronous.append(synchronous)
         self.reading.append(reading)
-        return await self._database.run(
-            transaction, exclusive=exclusive, reading=reading, synchronous=synchronous
-        )
-
-    async def close(self) -> None:
-        await self._database.close()
+        return await super().run(transaction, exclusive=exclusive, reading=reading, synchronous=synchronous)
 
 
 async def test_a_picture_that_waits_for_nothing_takes_four_transactions(database: Database) -> None:
