@@ -16,7 +16,7 @@ import pytest
 
 from bot.client.bot import ImagineBot
 from bot.client.command_registration import FINGERPRINT
-from bot.core.generation.model import ImageSpec, Request, Source, State
+from bot.core.generation.model import ImageSpec, InputImage, Shape, Source, State
 from bot.core.generation.notices import ERRORS
 from bot.core.health.image_api_monitor import PICTURES_AT
 from bot.core.limits.policy import (
@@ -40,7 +40,7 @@ from bot.interactions.drafts import encoded
 from bot.interactions.modals import Answers
 from bot.storage.engine.migrate import read_migrations
 from bot.storage.engine.opening import open_database
-from bot.storage.generations import encode_sources, row_of
+from bot.storage.generations import encode_sources, encode_spec
 from bot.storage.key_value_store import SqlKeyValueStore
 from bot.storage.operator_clock import NAME as CLOCK
 from bot.storage.operator_clock import operators_clock
@@ -134,6 +134,17 @@ def fields(component: object) -> Iterator[str]:
         yield from fields([component.get("components", []), component.get("component", [])])
 
 
+FULL_SPEC = ImageSpec(
+    "a fox",
+    1,
+    Shape.TALL,
+    (InputImage("https://cdn.example/1.png", "image/png"),),
+    "maker/other",
+    3,
+    revise=False,
+)
+
+
 async def formats(url: str) -> dict[str, object]:
     earlier = replace(POLICY, numbers={Setting.DAILY: 5}, blocks={21: Block(None)}, log=None)
     kept = [Source("https://images.example/1.png", revised_prompt="a fox"), Source(content=b"inside")]
@@ -146,7 +157,8 @@ async def formats(url: str) -> dict[str, object]:
         "modes of channels": [mode.value for mode in ChannelMode],
         "levels of the log": [level.value for level in LogLevel],
         "sources": document(encode_sources(kept) or ""),
-        "what was asked for": document(str(row_of(Request(1, caller(), ImageSpec("a fox 🦊", 2)))["spec"])),
+        "what was asked for": document(encode_spec(ImageSpec("a fox 🦊", 2))),
+        "what was asked for, with every option": document(encode_spec(FULL_SPEC)),
         "notes": await notes(url),
         "components": await components(),
         "fields of forms": {

@@ -77,17 +77,20 @@ class ImagingSettings:
 class Unrecorded:
     """`Attempts` of an order of no generation, as `check --buy` makes one: counted only.
 
-    `at_risk`: how many of them may be on the bill.
+    `at_risk`: how many images may be on the bill.
     """
 
     def __init__(self) -> None:
         self.at_risk = 0
 
-    async def submitting(self, model: str) -> None:  # noqa: ARG002  # nobody asks which
-        self.at_risk += 1
+    async def submitting(self, model: str, images: int) -> None:  # noqa: ARG002  # nobody asks which
+        self.at_risk += images
 
-    def not_billed(self) -> None:
-        self.at_risk -= 1
+    def not_billed(self, images: int) -> None:
+        self.at_risk -= images
+
+    async def bought(self, order: Order) -> None:
+        """Nobody takes it over."""
 
 
 class ImageClient:
@@ -219,14 +222,14 @@ class ImageClient:
                 await turn.wait_to_send(deadline)
             except TimeoutError:
                 raise RateLimited("its turn did not come in time") from None
-            await attempts.submitting(model.id)
+            await attempts.submitting(model.id, spec.count)
             answer = await self._post(model, spec, request_id, max(1.0, deadline - clock()))
             if isinstance(answer, NotFound | FinalFailure):
                 answer = await self._look_into(answer, model)
             if isinstance(answer, Order):
                 return answer
             if not answer.error.may_have_cost:
-                attempts.not_billed()
+                attempts.not_billed(spec.count)
             if isinstance(answer, FinalFailure):
                 raise answer.error
             own = backoff.pause() * self._random()  # full jitter

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from bot.core.generation.generations import Filter, OfMember, OfServer, Page, Undelivered
-from bot.core.generation.model import Generation, ImageSpec, Request, Source, State
+from bot.core.generation.model import Generation, ImageSpec, InputImage, Request, Shape, Source, State
 from bot.core.place import Caller, InServer
 from bot.storage.engine.protocol import (
     Database,
@@ -89,10 +89,41 @@ def row_of(request: Request) -> dict[str, Value]:
         "server_locale": caller.server_locale,
         "prompt": spec.prompt,
         "images": spec.count,
-        "spec": json.dumps({"prompt": storable(spec.prompt), "count": spec.count}, ensure_ascii=False),
+        "spec": encode_spec(spec),
         "application": request.application,
         "token": request.token,
     }
+
+
+def encode_spec(spec: ImageSpec) -> str:
+    """As JSON, without what says the default."""
+    asked: dict[str, object] = {"prompt": storable(spec.prompt), "count": spec.count}
+    if spec.shape:
+        asked["shape"] = spec.shape.value
+    if spec.inputs:
+        asked["inputs"] = [[it.url, it.media_type] for it in spec.inputs]
+    if spec.model:
+        asked["model"] = spec.model
+    if spec.weight != 1:
+        asked["weight"] = spec.weight
+    if not spec.revise:
+        asked["revise"] = False
+    return json.dumps(asked, ensure_ascii=False)
+
+
+def decode_spec(text: str) -> ImageSpec:
+    """Raises ValueError, KeyError, TypeError where it can't be read."""
+    asked = json.loads(text)
+    shape = asked.get("shape")
+    return ImageSpec(
+        asked["prompt"],
+        asked["count"],
+        Shape(shape) if shape in Shape else None,  # a later version may know more
+        tuple(InputImage(url, media_type) for url, media_type in asked.get("inputs", ())),
+        asked.get("model"),
+        asked.get("weight", 1),
+        asked.get("revise", True),
+    )
 
 
 def encode_sources(sources: Sequence[Source]) -> str | None:
@@ -113,12 +144,11 @@ def generation_of(row: Row) -> Generation:
     state, reserved_at, settled_at, refunded, model, credits, message, sources, pending_notice, attempts = (
         rest
     )
-    if spec is not None:  # neither erased, nor of a version that had columns for it
-        asked = json.loads(spec)
-        prompt, images = asked["prompt"], asked["count"]
+    # None: it was erased, or is of a version that had columns for it.
+    asked = ImageSpec(prompt, images) if spec is None else decode_spec(spec)
     caller = Caller(int(member), InServer(int(server), int(channel)), locale, server_locale)
     return Generation(
-        Request(int(id), caller, ImageSpec(prompt, images), application or 0, token or ""),
+        Request(int(id), caller, asked, application or 0, token or ""),
         State(state),
         from_millis(reserved_at),
         None if settled_at is None else from_millis(settled_at),

@@ -257,7 +257,7 @@ class FakeImageApi:
         self, spec: ImageSpec, request_id: str, attempts: Attempts | None = None, turn: Turn | None = None
     ) -> Order:
         attempts = attempts or Unrecorded()
-        await attempts.submitting(self.model)
+        await attempts.submitting(self.model, spec.count)
         self.orders.append((spec.prompt, spec.count, request_id))
         self.painting.set()
         self.at_once += 1
@@ -268,7 +268,7 @@ class FakeImageApi:
             self.at_once -= 1
         if self.order_error:
             if isinstance(self.order_error, GenerationFailed) and not self.order_error.may_have_cost:
-                attempts.not_billed()
+                attempts.not_billed(spec.count)
             raise self.order_error
         return Order(
             self.model, tuple(Source(url=f"http://pictures/{n}") for n in range(spec.count)), 147_000

@@ -399,12 +399,12 @@ class Recorded(Unrecorded):
         self._refusal = refusal
         self._allowed = allowed
 
-    async def submitting(self, model: str) -> None:
+    async def submitting(self, model: str, images: int) -> None:
         if self._refusal and len(self.models) == self._allowed:
             raise self._refusal
         self.models.append(model)
         self.asked_before.append(len(self._images.requests))
-        await super().submitting(model)
+        await super().submitting(model, images)
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ class Announced(Unrecorded):
 
     requests = 0
 
-    async def submitting(self, model: str) -> None:
+    async def submitting(self, model: str, images: int) -> None:
         self.requests += 1
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.core.generation.generations import OfMember, OfServer, Page, Undelivered
 from bot.core.generation.ledger import Settlement, Step
-from bot.core.generation.model import ImageSpec, Order, Source, State
+from bot.core.generation.model import ImageSpec, InputImage, Order, Shape, Source, State
 from bot.storage.engine.protocol import Database, Transaction
 from bot.storage.generations import SqlGenerations
 from bot.storage.ledger import SqlLedger
@@ -40,7 +40,15 @@ async def test_a_servers_usage_comes_page_by_page_and_from_that_server_alone(
 
 
 async def test_all_that_was_asked_for_is_read_back(ledger: SqlLedger, database: Database) -> None:
-    asked: dict[str, Any] = {"prompt": "a cat", "count": 3}
+    asked: dict[str, Any] = {
+        "prompt": "a cat",
+        "count": 3,
+        "shape": Shape.WIDE,
+        "inputs": (InputImage("https://cdn.example/cat.png?ex=1", "image/png"),),
+        "model": "maker/other",
+        "weight": 2,
+        "revise": False,
+    }
     assert asked.keys() == {one.name for one in fields(ImageSpec)}, "a value for each, not its default"
     spec = ImageSpec(**asked)
     made = replace(request(), spec=spec)
@@ -55,11 +63,11 @@ async def test_a_spec_with_an_option_that_only_another_version_knows_is_read(
 ) -> None:
     id = await painted(ledger, images=2)
 
-    def name_a_model() -> Transaction[None]:
-        spec = '{"prompt": "a fox", "count": 2, "model": "grok-2-image"}'
+    def name_options() -> Transaction[None]:
+        spec = '{"prompt": "a fox", "count": 2, "shape": "round", "guidance": 3}'
         yield "UPDATE generation SET spec = :spec", {"spec": spec}
 
-    await database.run(name_a_model)
+    await database.run(name_options)
     found = await SqlGenerations(database).get(id)
     assert found is not None
     assert found.request.spec == ImageSpec("a fox", 2)

@@ -11,16 +11,22 @@ from bot.core.generation.model import ImageSpec, Order, Picture
 class Attempts(Protocol):
     """The requests of one order, each of which may cost: written down before it is sent."""
 
-    async def submitting(self, model: str) -> None:
-        """Called right before each request of this order is sent.
+    async def submitting(self, model: str, images: int) -> None:
+        """Called right before each request of this order is sent, which asks `model` for so many images.
 
         Raises LeaseLost where another process has the generation by now, NoBudgetForRetry where an earlier request may
         have cost and another one does not fit on the bot's own limit, and FailureLimitReached.
         """
         ...
 
-    def not_billed(self) -> None:
-        """The request that was announced last has certainly cost nothing."""
+    def not_billed(self, images: int) -> None:
+        """A request for so many images, announced before, has certainly cost nothing."""
+        ...
+
+    async def bought(self, order: Order) -> None:
+        """What has been bought so far, while other requests of the same order are not answered yet: it is written down
+        before they are waited for any longer.
+        """
         ...
 
 

@@ -35,12 +35,39 @@ def created_at(snowflake: int) -> datetime:
     return DISCORDS_EPOCH + timedelta(milliseconds=snowflake >> 22)
 
 
+class Shape(StrEnum):
+    """What a picture's sides are like, roughly: each model has the nearest that it takes. A stored format."""
+
+    SQUARE = "square"  # 1:1
+    PORTRAIT = "portrait"  # 3:4
+    LANDSCAPE = "landscape"  # 4:3
+    WIDE = "wide"  # 16:9
+    TALL = "tall"  # 9:16
+
+
+@dataclass(frozen=True, slots=True)
+class InputImage:
+    """A picture that is to be changed: Discord's link to it, good for about a day, and its type, as image/png."""
+
+    url: str = field(repr=False)
+    media_type: str
+
+
 @dataclass(frozen=True, slots=True)
 class ImageSpec:
-    """What is asked for: `count` images, at least 1, of what `prompt` describes."""
+    """What is asked for: `count` images, at least 1, of what `prompt` describes; made of `inputs`, where there are any.
+
+    `model` is the id of the one that the member chose; None: whichever the operator has in service. Each image counts
+    as `weight` on every meter, at least 1. `revise`: whether a chat model may rewrite the prompt before it is painted.
+    """
 
     prompt: str
     count: int = 1
+    shape: Shape | None = None
+    inputs: tuple[InputImage, ...] = ()
+    model: str | None = None
+    weight: int = 1
+    revise: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,20 +72,24 @@ class Reservation:
         """Raises LeaseLost."""
         await self._advance(Step(State.ACKNOWLEDGED, message=self.message))
 
-    async def submitting(self, model: str) -> None:
+    async def submitting(self, model: str, images: int) -> None:
         """From here on the operator may have to pay: not a step further unless this is written, for every attempt.
 
         Raises LeaseLost, NoBudgetForRetry, FailureLimitReached.
         """
-        spent = self.spent + self.request.spec.count
-        # The first attempt was booked when the images were reserved.
-        booked = spent if self.spent else 0
+        spent = self.spent + images
+        # So many were booked when they were reserved.
+        booked = spent if spent > self.request.spec.count else 0
         await self._advance(Step(State.SUBMITTED, model=model, message=self.message, booked=booked))
         await self.confirm_lease()  # this process may have stood still so long that another has claimed it
         self.spent, self.model = spent, model
 
-    def not_billed(self) -> None:
-        self.spent = max(0, self.spent - self.request.spec.count)
+    def not_billed(self, images: int) -> None:
+        self.spent = max(0, self.spent - images)
+
+    async def bought(self, order: Order) -> None:
+        """Raises LeaseLost."""
+        await self.paid(order)
 
     async def paid(self, order: Order) -> None:
         """The pictures are bought, so a ledger that fails now must not keep them from the member. Raises LeaseLost."""

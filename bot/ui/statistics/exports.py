@@ -24,7 +24,10 @@ from bot.core.statistics.errors import ExportTooLarge
 MOST_FILES = 10
 """On one message of Discord."""
 BOM = "\ufeff"  # without it Excel takes UTF-8 for the code page of the country
-HEADER = ("time", "member", "channel", "images", "delivered", "state", "model", "cost_usd", "prompt")
+HEADER = (
+    *("time", "member", "channel", "images", "delivered", "state", "model", "cost_usd"),
+    *("shape", "pictures_changed", "model_chosen", "counted_as", "revision_allowed", "prompt"),
+)
 MY_DATA = "my-imagine-data{}.json"
 ZIPPED = "my-imagine-data.zip"
 _PERIODS = {len("2026-11-23"): "day", len("2026-11"): "month"}
@@ -86,6 +89,11 @@ class UsageFiles:
                 row.state,
                 row.model or "",
                 _dollars(row.credits),
+                spec.shape or "",
+                len(spec.inputs),
+                spec.model or "",
+                spec.count * spec.weight,
+                "yes" if spec.revise else "no",
                 spec.prompt,
             )
             self._files.add(_line(map(_cell, cells)))
@@ -179,13 +187,19 @@ def _dollars(credits: int | None) -> str:
 
 
 def _generation(row: Generation) -> dict[str, Any]:
+    spec = row.request.spec
     return {
         "id": str(row.id),
         "server": str(row.request.caller.place.server),
         "channel": str(row.request.caller.place.channel),
         "language": row.request.caller.locale,
-        "prompt": row.request.spec.prompt or None,
-        "images": row.request.spec.count,
+        "prompt": spec.prompt or None,
+        "images": spec.count,
+        "shape": spec.shape,
+        "pictures_changed": [it.url for it in spec.inputs],
+        "model_chosen": spec.model,
+        "counted_as": spec.count * spec.weight,
+        "revision_allowed": spec.revise,
         "given_back": row.refunded,
         "state": row.state,
         "model": row.model,

@@ -843,13 +843,13 @@ async def test_an_attempt_that_may_have_been_billed_is_booked_before_the_next_an
 ) -> None:
     reservation = Reservation(setup.ledger, noon, FOX, NOON)
     await setup.ledger.reserve(FOX, lambda policy: terms_for(policy, OPERATOR, FOX.caller, NOON), NOON)
-    await reservation.submitting("m")
-    reservation.not_billed()
-    await reservation.submitting("m")
-    await reservation.submitting("m")
+    await reservation.submitting("m", 1)
+    reservation.not_billed(1)
+    await reservation.submitting("m", 1)
+    await reservation.submitting("m", 1)
     assert [step.booked for step in setup.ledger.steps] == [0, 0, 2]
     assert setup.spent == 2
-    reservation.not_billed()
+    reservation.not_billed(1)
     await reservation.apply(reservation.outcome(None))
     assert setup.ledger.endings[FOX.id].spent == 1
     assert setup.spent == 1
@@ -876,7 +876,7 @@ async def test_a_process_that_stood_still_while_it_wrote_that_it_would_pay_asks_
         ledger = Frozen()
         await ledger.reserve(FOX, lambda policy: terms_for(policy, OPERATOR, FOX.caller, NOON), NOON)
         with pytest.raises(LeaseLost):
-            await Reservation(ledger, noon, FOX, NOON).submitting("m")
+            await Reservation(ledger, noon, FOX, NOON).submitting("m", 1)
 
     def run() -> None:
         with asyncio.Runner(loop_factory=Clocked) as runner:

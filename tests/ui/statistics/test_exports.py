@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.generation.model import Generation, ImageSpec, Request, State
+from bot.core.generation.model import Generation, ImageSpec, InputImage, Request, Shape, State
 from bot.core.limits.policy import Block, Policy
 from bot.core.place import Caller, InServer
 from bot.core.privacy.errors import MemberDataTooLarge
@@ -61,12 +61,25 @@ def test_a_row_says_who_used_what_when_and_for_how_much() -> None:
         "state": "delivered",
         "model": "grok",
         "cost_usd": "0.0735",
+        "shape": "",
+        "pictures_changed": "0",
+        "model_chosen": "",
+        "counted_as": "3",
+        "revision_allowed": "yes",
         "prompt": "a fox",
     }
 
 
 def test_whatever_was_asked_for_can_be_told_from_both_files() -> None:
-    asked: dict[str, Any] = {"prompt": "a vixen", "count": 2}
+    asked: dict[str, Any] = {
+        "prompt": "a vixen",
+        "count": 2,
+        "shape": Shape.TALL,
+        "inputs": (InputImage("https://cdn.example/fox.png", "image/png"),),
+        "model": "maker/other",
+        "weight": 3,
+        "revise": False,
+    }
     assert asked.keys() == {one.name for one in fields(ImageSpec)}, "another value for each than that of FOX"
     for name, value in asked.items():
         spec = replace(FOX.request.spec, **{name: value})
@@ -78,7 +91,8 @@ def test_whatever_was_asked_for_can_be_told_from_both_files() -> None:
 
 def test_what_is_not_known_is_empty() -> None:
     _, row = table(usage([replace(asking(""), model=None, credits=None, settled_at=None)])[0])
-    assert row[4:] == ["", "delivered", "", "", ""]
+    assert row[4:8] == ["", "delivered", "", ""]
+    assert row[-1] == ""
 
 
 @pytest.mark.parametrize(
