@@ -79,6 +79,8 @@ def serve(settings: Settings, environment: Environment) -> int:
     logs.configure(settings.log_level, settings.log_format, redact=settings.redact)
     if environment.unknown_names:
         log.warning("%s", unknown_in_env(environment.unknown_names))
+    for line in settings.superseded:
+        log.warning("%s", line)
     if lacking := incompatibility():
         log.error("%s", lacking)
         return MISCONFIGURED

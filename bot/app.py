@@ -286,8 +286,7 @@ def image_client(settings: Settings) -> ImageClient:
         ImagingSettings(
             url=settings.image_api_url,
             key=settings.image_api_key,
-            model=settings.image_model,
-            fallback_model=settings.image_fallback_model,
+            models=settings.image_model,
             download_origins=settings.image_download_origins,
             timeout_seconds=settings.image_timeout_seconds,
             concurrency=settings.image_concurrency,
@@ -298,5 +297,4 @@ def image_client(settings: Settings) -> ImageClient:
 
 def longest_prompt(settings: Settings) -> int:
     """What Discord lets a member type: enough for whichever model is in service, and no more than it can carry."""
-    models = filter(None, (settings.image_model, settings.image_fallback_model))
-    return min(LONGEST_PROMPT, max(lookup(model).family.longest_prompt for model in models))
+    return min(LONGEST_PROMPT, max(lookup(model).family.longest_prompt for model in settings.image_model))

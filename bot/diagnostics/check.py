@@ -48,6 +48,7 @@ async def check(
     if unknown_names:
         sentence = unknown_in_env(unknown_names)
         findings.append(Finding(Mark.UNKNOWN, "Settings", sentence))
+    findings += (Finding(Mark.UNKNOWN, "Settings", line) for line in settings.superseded)
     redact = settings.redact
     for finding in findings:
         say(one_line(redact(str(finding))))

@@ -35,7 +35,7 @@ async def image_api_findings(http: httpx.AsyncClient, settings: Settings) -> lis
     trouble, has_catalogue, inspection = await asyncio.gather(
         _trouble(http, url),
         inspector.has_catalogue(),
-        inspector.inspect(settings.image_model, settings.image_fallback_model),
+        inspector.inspect(settings.image_model),
     )
     if trouble is None and has_catalogue is False:
         # Every API of this kind has a list of models beside its orders.
@@ -66,15 +66,15 @@ async def _trouble(http: httpx.AsyncClient, url: str) -> Finding | None:
 
 
 def model_finding(inspection: Inspection) -> Finding:
-    """Fails only where no image can be made: a fallback that is served does the work."""
-    model, fallback = inspection.model, inspection.fallback
-    behind = "there is no fallback" if fallback is None else f"the fallback {_state(fallback)}"
-    sentence = f"{_state(model)}; {behind}"
-    if model.served is False and fallback is not None and fallback.served:
-        return Finding(Mark.WORKS, "Model", f"{sentence} and takes over")
-    if model.served is False and (fallback is None or fallback.served is False):
+    """Fails only where no image can be made: of several models, any that is served does the work."""
+    sentence = "; ".join(map(_state, inspection.models))
+    served = [model.served for model in inspection.models]
+    if not any(is_served is not False for is_served in served):
         return Finding(Mark.FAILS, "Model", f"{sentence}; set IMAGE_MODEL to one that is available")
-    return Finding(Mark.WORKS if model.served else Mark.UNKNOWN, "Model", sentence)
+    first = next(model for model in inspection.models if model.served is not False)
+    if first is not inspection.models[0]:
+        sentence += f"; {first.id} is used"
+    return Finding(Mark.WORKS if first.served else Mark.UNKNOWN, "Model", sentence)
 
 
 def _state(model: ModelStatus) -> str:

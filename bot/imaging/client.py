@@ -57,7 +57,8 @@ _TOLERABLE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 @dataclass(frozen=True, slots=True)
 class ImagingSettings:
-    """`url` up to and with /v1; `timeout_seconds` bounds an order with all its repeats; `concurrency` in orders.
+    """`url` up to and with /v1; `models` in the order of preference; `timeout_seconds` bounds an order with all its
+    repeats; `concurrency` in orders.
 
     What that many take is bounded by the bytes of an answer (48 MiB) and of a picture (25 MiB), by four connections for
     each order, and by two threads that parse whatever is large, so that the event loop never does.
@@ -65,8 +66,7 @@ class ImagingSettings:
 
     url: str
     key: str = field(repr=False)
-    model: str
-    fallback_model: str | None = None
+    models: Sequence[str]
     download_origins: Sequence[str] = ()
     timeout_seconds: float = 120.0
     concurrency: int = 64
@@ -111,9 +111,7 @@ class ImageClient:
         self._random = random
         url = settings.url.rstrip("/")
         self._http = open_client(settings.concurrency)
-        self._models = ModelChoice(
-            lookup(model) for model in (settings.model, settings.fallback_model) if model
-        )
+        self._models = ModelChoice(map(lookup, settings.models))
         self._redact = settings.redact or Redactor((), (settings.key,))
         self._orders = httpx.URL(f"{url}/images/generations")
         self._headers = httpx.Headers(self._http.headers)

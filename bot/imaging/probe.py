@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from enum import StrEnum
@@ -58,13 +58,12 @@ class ModelStatus:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """`reachable`: anything at all answered. `fallback` is None where the operator wants none."""
+    """`reachable`: anything at all answered. `models` are those that were asked about, in their order."""
 
     reachable: bool
     key: KeyState
     balance: Balance | None
-    model: ModelStatus
-    fallback: ModelStatus | None
+    models: tuple[ModelStatus, ...]
 
     @property
     def has_credit(self) -> bool | None:
@@ -89,13 +88,12 @@ class Inspector:
         self.url = url.rstrip("/")
         self._key = key
 
-    async def inspect(self, model: str, fallback: str | None) -> Inspection:
+    async def inspect(self, models: Sequence[str]) -> Inspection:
         """Everything, asked at once."""
-        billing, announced, first, second = await asyncio.gather(
+        billing, announced, served = await asyncio.gather(
             self._get(self._account_url("billing"), {"Authorization": f"Bearer {self._key}"}),
             self._get(f"{self.url}/models/deprecations"),
-            self.served(model),
-            self.served(fallback) if fallback else asyncio.sleep(0),
+            asyncio.gather(*map(self.served, models)),
         )
         key, balance = KeyState.UNKNOWN, None
         if billing.status == httpx.codes.OK:
@@ -113,10 +111,10 @@ class Inspector:
             reachable=billing.status is not None or announced.status is not None,
             key=key,
             balance=balance,
-            model=ModelStatus(model, first, _deprecation(announced.content, model)),
-            fallback=ModelStatus(fallback, second, _deprecation(announced.content, fallback))
-            if fallback
-            else None,
+            models=tuple(
+                ModelStatus(model, is_served, _deprecation(announced.content, model))
+                for model, is_served in zip(models, served, strict=True)
+            ),
         )
 
     async def served(self, model: str) -> bool | None:
@@ -188,8 +186,7 @@ class Probe:
 
     async def inspect(self) -> Inspection:
         """Whether the key works and the models are served, and what is left of the balance. Never raises."""
-        model, *fallback = (configured.id for configured in self._models.configured)
-        return await self._inspector.inspect(model, fallback[0] if fallback else None)
+        return await self._inspector.inspect([model.id for model in self._models.configured])
 
     async def balance(self) -> Balance | None:
         """What the operator has left; None where the API does not say. Never raises."""

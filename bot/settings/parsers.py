@@ -17,6 +17,8 @@ from bot.settings.proxies import is_loopback
 DEFAULT_PORTS = {"https": 443, "http": 80}
 _WITH_V1 = frozenset({"api.aimlapi.com", "api.x.ai", "api.openai.com"})
 INTERNAL_NAMES = (".internal", ".local", ".localhost")
+MOST_MODELS = 20
+"""In one list: each may be asked for in one command."""
 
 
 class Unreadable(Exception):
@@ -104,6 +106,14 @@ def model_id(text: str) -> str:
     if not re.fullmatch(r"[\w.:/@+-]{1,200}", text, re.ASCII):
         raise Unreadable("must be the ID of a model, such as x-ai/grok-2-image")
     return text
+
+
+def model_ids(text: str) -> tuple[str, ...]:
+    """From a list with commas, in its order; each once."""
+    found = tuple(dict.fromkeys(model_id(part) for part in map(str.strip, text.split(",")) if part))
+    if not found or len(found) > MOST_MODELS:
+        raise Unreadable(f"must be the IDs of 1 to {MOST_MODELS} models with commas between them")
+    return found
 
 
 def model_id_or_none(text: str) -> str | None:

@@ -54,7 +54,7 @@ def variable(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Limits are in images; None is unlimited."""
+    """Limits are in images; None is unlimited. `image_model` ends with the fallback model, where there is one."""
 
     discord_token: str = field(
         repr=False,
@@ -64,10 +64,12 @@ class Settings:
         repr=False, metadata=variable(parsers.credential("Bearer", WHERE_THE_KEY_IS), where=WHERE_THE_KEY_IS)
     )
     image_api_url: str = field(metadata=variable(parsers.image_api_url, "https://api.aimlapi.com/v1"))
-    image_model: str = field(metadata=variable(parsers.model_id, "x-ai/grok-2-image"))
-    image_fallback_model: str | None = field(
-        metadata=variable(parsers.model_id_or_none, "x-ai/grok-imagine-image")
+    image_model: tuple[str, ...] = field(
+        metadata=variable(
+            parsers.model_ids, "x-ai/grok-2-image, x-ai/grok-imagine-image-2.0, x-ai/grok-imagine-image"
+        )
     )
+    image_fallback_model: str | None = field(metadata=variable(parsers.model_id_or_none, "none"))
     image_download_origins: tuple[str, ...] = field(
         metadata=variable(parsers.origins, "https://cdn.aimlapi.com,https://imgen.x.ai")
     )
@@ -129,6 +131,14 @@ class Settings:
     @property
     def failure_limits(self) -> FailureLimits:
         return FailureLimits(self.failed_daily_limit, self.server_failed_daily_limit, self.day_time_zone)
+
+    @property
+    def superseded(self) -> tuple[str, ...]:
+        """One line for each setting in use that another one has taken the place of."""
+        if self.image_fallback_model is None:
+            return ()
+        models = ", ".join(self.image_model)
+        return (f"IMAGE_FALLBACK_MODEL: IMAGE_MODEL takes several; set IMAGE_MODEL={models} instead",)
 
     @property
     def redact(self) -> Redact:
@@ -223,8 +233,8 @@ def _complete(values: dict[str, Any], given: set[str]) -> list[str]:
         whole: Limit = values["bot_daily_limit"]
         half = None if whole is None or values.get("allowed_servers") is not None else (whole + 1) // 2
         values |= {"server_daily_limit": half, "server_daily_limit_ceiling": half}
-    if values.get("image_fallback_model") == values.get("image_model"):
-        values["image_fallback_model"] = None
+    if values.get("image_fallback_model") and "image_model" in values:
+        values["image_model"] = tuple(dict.fromkeys((*values["image_model"], values["image_fallback_model"])))
     if {"image_download_origins", "image_api_url"} <= values.keys():
         own_origin = parsers.origin_of(values["image_api_url"])
         values["image_download_origins"] = tuple(

@@ -90,7 +90,8 @@ async def test_when_all_is_well_each_line_says_so(operator: Operator) -> None:
     assert invite_link(str(bot.id)) in operator.line("Invite link")
     assert operator.line("Image API key").endswith("works")
     assert operator.line("Model").endswith(
-        "x-ai/grok-2-image is available; the fallback x-ai/grok-imagine-image is available"
+        "x-ai/grok-2-image is available; x-ai/grok-imagine-image-2.0 is no longer available; "
+        "x-ai/grok-imagine-image is available"
     )
     assert operator.line("Balance").endswith("$12.34, about 176 images at $0.07 each")
     assert operator.line("Database").endswith("works; its tables will be created at start")
@@ -318,18 +319,28 @@ async def test_nothing_is_tried_where_something_is_known_to_be_wrong(operator: O
     assert operator.images.requests == []
 
 
-async def test_a_retired_model_with_a_fallback_is_no_reason_to_worry(operator: Operator) -> None:
+async def test_a_retired_model_with_a_successor_is_no_reason_to_worry(operator: Operator) -> None:
     operator.images.retired.add("x-ai/grok-2-image")
     assert await operator.asks() == 0
     assert operator.line("Model").endswith(
-        "x-ai/grok-2-image is no longer available;"
-        " the fallback x-ai/grok-imagine-image is available and takes over"
+        "x-ai/grok-imagine-image is available; x-ai/grok-imagine-image is used"
     )
 
 
-async def test_a_retired_model_without_a_fallback_fails(operator: Operator) -> None:
+async def test_a_fallback_model_is_told_what_replaces_it_and_fails_nothing(operator: Operator) -> None:
+    operator.settings = replace(
+        operator.settings, image_model=("a", "x-ai/grok-2-image"), image_fallback_model="x-ai/grok-2-image"
+    )
+    assert await operator.asks() == 0
+    assert operator.line("Settings") == (
+        "??    Settings       IMAGE_FALLBACK_MODEL: IMAGE_MODEL takes several; "
+        "set IMAGE_MODEL=a, x-ai/grok-2-image instead"
+    )
+
+
+async def test_a_retired_model_without_a_successor_fails(operator: Operator) -> None:
     operator.images.retired.add("x-ai/grok-2-image")
-    operator.settings = replace(operator.settings, image_fallback_model=None)
+    operator.settings = replace(operator.settings, image_model=("x-ai/grok-2-image",))
     assert await operator.asks() == 1
     assert operator.line("Model").startswith("FAIL")
 
@@ -455,8 +466,8 @@ def test_the_invite_link_asks_for_what_is_needed_and_no_more() -> None:
 
 
 def inspected(
-    model: bool | None = True,
-    fallback: bool | None = True,
+    first: bool | None = True,
+    second: bool | None = True,
     *,
     notice: Deprecation | None = None,
     balance: Balance | None = None,
@@ -465,32 +476,31 @@ def inspected(
         reachable=True,
         key=KeyState.WORKS,
         balance=balance,
-        model=ModelStatus("first", model, notice),
-        fallback=ModelStatus("second", fallback),
+        models=(ModelStatus("first", first, notice), ModelStatus("second", second)),
     )
 
 
 @pytest.mark.parametrize(
     ("inspection", "line"),
     [
-        (inspected(True, False), "ok    first is available; the fallback second is no longer available"),
+        (inspected(True, False), "ok    first is available; second is no longer available"),
         (
             inspected(False, True),
-            "ok    first is no longer available; the fallback second is available and takes over",
+            "ok    first is no longer available; second is available; second is used",
         ),
         (
             inspected(False, None),
-            "??    first is no longer available; the fallback second can't be looked up here",
+            "??    first is no longer available; second can't be looked up here; second is used",
         ),
-        (inspected(None, True), "??    first can't be looked up here; the fallback second is available"),
+        (inspected(None, True), "??    first can't be looked up here; second is available"),
         (
             inspected(False, False),
-            "FAIL  first is no longer available; the fallback second is no longer available;"
+            "FAIL  first is no longer available; second is no longer available;"
             " set IMAGE_MODEL to one that is available",
         ),
         (
             inspected(notice=Deprecation("deprecated", "2026-12-31T00:00:00.000Z")),
-            "ok    first is available until 2026-12-31, but deprecated; the fallback second is available",
+            "ok    first is available until 2026-12-31, but deprecated; second is available",
         ),
     ],
 )

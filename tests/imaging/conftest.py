@@ -47,7 +47,7 @@ async def images() -> AsyncIterator[ImageApi]:
 
 @pytest.fixture
 def settings(images: ImageApi) -> ImagingSettings:
-    return ImagingSettings(images.url, images.key, GROK, IMAGINE, timeout_seconds=10, download_seconds=5)
+    return ImagingSettings(images.url, images.key, (GROK, IMAGINE), timeout_seconds=10, download_seconds=5)
 
 
 @pytest.fixture

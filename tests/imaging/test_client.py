@@ -52,7 +52,7 @@ async def test_an_order_says_who_painted_what_and_for_how_much(client: ImageClie
 async def test_never_a_field_that_the_model_refuses(
     settings: ImagingSettings, images: ImageApi, model: str, fields: set[str]
 ) -> None:
-    async with ImageClient(replace(settings, model=model)) as client:
+    async with ImageClient(replace(settings, models=(model,))) as client:
         order = await client.order(ImageSpec("a fox", 2), "1")
 
     assert order.model == model
@@ -62,7 +62,7 @@ async def test_never_a_field_that_the_model_refuses(
 async def test_an_unknown_model_gets_the_fewest_fields_and_the_shortest_limit(
     settings: ImagingSettings,
 ) -> None:
-    async with ImageClient(replace(settings, model="flux/dev", fallback_model=None)) as client:
+    async with ImageClient(replace(settings, models=("flux/dev",))) as client:
         assert client.prompt_limit == 1024
         with pytest.raises(ModelRetired):
             await client.order(ImageSpec("a fox"), "1")

@@ -54,7 +54,7 @@ async def test_orders_wait_in_line_where_the_api_takes_so_many_in_a_window_and_s
         return web.json_response({"data": [{"url": f"http://{request.host}/a.png"}]})
 
     async with serving(five_in_a_window) as origin:
-        there = ImagingSettings(f"{origin}/v1", settings.key, settings.model, timeout_seconds=PATIENCE)
+        there = ImagingSettings(f"{origin}/v1", settings.key, settings.models, timeout_seconds=PATIENCE)
         async with ImageClient(there, random=lambda: 0.1) as client:
             await asyncio.gather(*(ordered(client, limiter, number, Unrecorded()) for number in range(18)))
 

@@ -60,7 +60,7 @@ def says(content: bytes) -> Serve:
 
 
 async def _ordered(url: str, timeout: float = 5.0) -> None:
-    settings = ImagingSettings(url, "secret-key", GROK, timeout_seconds=timeout)
+    settings = ImagingSettings(url, "secret-key", (GROK,), timeout_seconds=timeout)
     async with ImageClient(settings, sleep=Pauses(), random=lambda: 1.0) as client:
         await client.fetch(await client.order(ImageSpec("a fox"), "1"))
 

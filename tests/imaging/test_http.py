@@ -76,7 +76,7 @@ def saying(
 
 
 def client_of(origin: str) -> ImageClient:
-    settings = ImagingSettings(f"{origin}/v1", "key", GROK, None, timeout_seconds=60, download_seconds=60)
+    settings = ImagingSettings(f"{origin}/v1", "key", (GROK,), timeout_seconds=60, download_seconds=60)
     return ImageClient(settings, sleep=Pauses(), random=lambda: 1.0)
 
 
@@ -188,7 +188,7 @@ async def test_what_is_asked_without_buying_is_bounded_as_well(
         found = await client.probe.inspect()
         assert await client.logged_cost("1", 1) is None
 
-    assert (found.balance, found.model.served) == (None, None)
+    assert (found.balance, found.models[0].served) == (None, None)
     assert stalls.longest < LONGEST_STALL
 
 

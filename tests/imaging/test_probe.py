@@ -23,7 +23,7 @@ async def test_a_working_key_comes_with_its_balance(client: ImageClient, images:
     found = await client.probe.inspect()
 
     assert (found.reachable, found.key, found.balance) == (True, KeyState.WORKS, Balance(100.0, "USD"))
-    assert (found.model.served, found.fallback and found.fallback.served) == (True, True)
+    assert [model.served for model in found.models] == [True, True]
     assert images.requests == []
 
 
@@ -37,7 +37,7 @@ async def test_a_retired_model_is_not_served_and_called_withdrawn(
 ) -> None:
     images.retired = {GROK}
 
-    model = (await client.probe.inspect()).model
+    model, _ = (await client.probe.inspect()).models
 
     assert model.served is False
     assert model.deprecation is not None
@@ -51,14 +51,14 @@ async def test_an_api_without_these_questions_cannot_tell(
     async with ImageClient(replace(settings, url=f"{images.origin}{key_path}")) as client:
         found = await client.probe.inspect()
 
-    assert (found.model.served, found.model.deprecation) == (None, None)
+    assert [(model.served, model.deprecation) for model in found.models] == [(None, None)] * 2
 
 
 async def test_an_api_that_is_down_is_unreachable(client: ImageClient, images: ImageApi) -> None:
     async with images.down():
         found = await client.probe.inspect()
 
-    assert (found.reachable, found.key, found.model.served) == (False, KeyState.UNKNOWN, None)
+    assert (found.reachable, found.key, found.models[0].served) == (False, KeyState.UNKNOWN, None)
 
 
 async def test_a_start_that_finds_no_model_says_so(client: ImageClient, images: ImageApi) -> None:
@@ -125,7 +125,7 @@ async def test_what_an_order_has_cost_is_known_once_each_of_its_attempts_is_on_r
 @pytest.mark.parametrize("balance", ["NaN", "-Infinity", "1" + "0" * 400, "false", "null"])
 async def test_a_balance_that_is_none_is_not_known(balance: str) -> None:
     async with answering(f'{{"current_balance": {balance}}}') as inspector:
-        assert (await inspector.inspect("m", None)).balance is None
+        assert (await inspector.inspect(["m"])).balance is None
 
 
 @asynccontextmanager

@@ -39,8 +39,8 @@ def test_the_token_and_the_key_are_enough() -> None:
         discord_token="the.discord.token",
         image_api_key="the-image-key",
         image_api_url="https://api.aimlapi.com/v1",
-        image_model="x-ai/grok-2-image",
-        image_fallback_model="x-ai/grok-imagine-image",
+        image_model=("x-ai/grok-2-image", "x-ai/grok-imagine-image-2.0", "x-ai/grok-imagine-image"),
+        image_fallback_model=None,
         image_download_origins=(
             "https://cdn.aimlapi.com",
             "https://imgen.x.ai",
@@ -91,8 +91,9 @@ def test_a_variable_that_is_empty_is_not_set() -> None:
         ("MAX_IMAGES_PER_PROMPT", "10", 10),
         ("IMAGE_TIMEOUT_SECONDS", "600", 600),
         ("IMAGE_CONCURRENCY", "1", 1),
+        ("IMAGE_MODEL", "flux/dev", ("flux/dev",)),
+        ("IMAGE_MODEL", " a/b ,c,, a/b,", ("a/b", "c")),
         ("IMAGE_FALLBACK_MODEL", "NONE", None),
-        ("IMAGE_FALLBACK_MODEL", "x-ai/grok-2-image", None),
         ("IMAGE_API_URL", "https://api.x.ai/v1/", "https://api.x.ai/v1"),
         ("IMAGE_API_URL", "https://api.aimlapi.com", "https://api.aimlapi.com/v1"),
         ("IMAGE_API_URL", "https://api.x.ai/v1/images/generations", "https://api.x.ai/v1"),
@@ -117,6 +118,26 @@ def test_what_is_written_is_what_counts(name: str, text: str, value: object) -> 
 
 
 @pytest.mark.parametrize(
+    ("models", "fallback", "all_of_them"),
+    [
+        ("a", "b", ("a", "b")),
+        ("a, b", "c", ("a", "b", "c")),
+        ("a, b", "a", ("a", "b")),
+        ("a", "none", ("a",)),
+    ],
+)
+def test_a_fallback_model_is_added_to_the_end_of_the_list_with_a_line_that_says_what_replaces_it(
+    models: str, fallback: str, all_of_them: tuple[str, ...]
+) -> None:
+    settings = read(IMAGE_MODEL=models, IMAGE_FALLBACK_MODEL=fallback)
+    assert settings.image_model == all_of_them
+    instead = (
+        f"IMAGE_FALLBACK_MODEL: IMAGE_MODEL takes several; set IMAGE_MODEL={', '.join(all_of_them)} instead"
+    )
+    assert settings.superseded == (() if fallback == "none" else (instead,))
+
+
+@pytest.mark.parametrize(
     ("name", "text", "expected"),
     [
         ("DISCORD_TOKEN", "", "must be set"),
@@ -133,6 +154,8 @@ def test_what_is_written_is_what_counts(name: str, text: str, value: object) -> 
         ("IMAGE_API_URL", "https://api.x.ai/v1?key=1", "without a user name, ? or #"),
         ("DISCORD_GATEWAY_URL", "https://gateway.discord.gg", "begins with wss://"),
         ("IMAGE_MODEL", "grok 2", "the ID of a model"),
+        ("IMAGE_MODEL", ",", "1 to 20 models with commas"),
+        ("IMAGE_MODEL", ",".join(f"m{number}" for number in range(21)), "1 to 20 models with commas"),
         ("IMAGE_DOWNLOAD_ORIGINS", "https://cdn.example/files", "nothing after the name"),
         ("IMAGE_DOWNLOAD_ORIGINS", "http://cdn.example", "this machine only"),
         ("IMAGE_DOWNLOAD_ORIGINS", "https://a.example https://b.example", "commas"),
