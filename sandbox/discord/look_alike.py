@@ -17,6 +17,7 @@ from sandbox.discord.kit.snowflakes import Snowflakes
 from sandbox.discord.people.server import Server
 from sandbox.discord.rest.api import RestApi
 from sandbox.discord.rest.application import ApplicationRoutes
+from sandbox.discord.rest.attachments import AttachmentHost
 from sandbox.discord.rest.channels import ChannelRoutes
 from sandbox.discord.rest.faults import Faults
 from sandbox.discord.rest.guilds import GuildRoutes
@@ -123,19 +124,15 @@ class Discord:
             ChannelRoutes(self.state, self.messages).table(),
         )
         application.add_routes([rest_api.route_def(route) for table in tables for route in table])
-        application.add_routes(
-            [
-                web.get("/", rest_api.serve_gateway),
-                web.get("/attachments/{channel}/{id}/{name}", self._attachment),
-            ]
-        )
+        application.add_routes([web.get("/", rest_api.serve_gateway)])
+        application.add_routes(AttachmentHost(self.messages, self.faults, self.traffic).routes())
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port, backlog=2048)
         await site.start()
         self._port = self._runner.addresses[0][1]
         self.gateway.url = self.gateway_url
-        self.messages.public_url = self.url
+        self.messages.links.origin = self.url
         return self
 
     async def __aexit__(
@@ -148,10 +145,3 @@ class Discord:
     async def _set_date(self, _request: web.Request, response: web.StreamResponse) -> None:
         """By the clock of the ids."""
         response.headers["Date"] = formatdate(self.clock.now(), usegmt=True)
-
-    async def _attachment(self, request: web.Request) -> web.Response:
-        identity = request.match_info["id"]
-        file = self.messages.files.get(int(identity)) if identity.isdigit() else None
-        if file is None:
-            raise web.HTTPNotFound
-        return web.Response(body=file.data, content_type=file.content_type)

@@ -6,10 +6,17 @@ import itertools
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
-from sandbox.discord import Member, PendingInteraction, RefusedByDiscord, Reply, ShownMessage, Upload
+from sandbox.discord import (
+    Member,
+    PendingInteraction,
+    RefusedByDiscord,
+    Reply,
+    RestError,
+    ShownMessage,
+    Upload,
+)
 from sandbox.discord.kit.components import FILE_UPLOAD, SELECTS, modal_fields
 from sandbox.discord.kit.errors import Json
-from sandbox.discord.kit.request_body import RequestBody
 from sandbox.discord.people.option_data import ATTACHMENT
 from sandbox.discord.state.guilds import Channel
 from sandbox.page import views
@@ -18,7 +25,7 @@ from sandbox.page.environment import Environment
 from sandbox.page.selections import SELECT_TYPES, Selections
 
 Action: TypeAlias = Callable[[Json], Awaitable[Json]]
-LONGEST_MESSAGE = 2000
+LONGEST_MESSAGE, MOST_FILES = 2000, 10
 
 
 class Actions:
@@ -107,12 +114,17 @@ class Actions:
 
     async def say(self, sent: Json) -> Json:
         """A message of a person's own, for context menus to be used on."""
-        person, _, channel = self._acting(sent)
+        _, member, channel = self._acting(sent)
         text = str(sent["text"]).strip()
-        if not 0 < len(text) <= LONGEST_MESSAGE:
-            raise RefusedByDiscord(f"A message has 1 to {LONGEST_MESSAGE} characters")
-        messages = self._environment.discord.messages
-        messages.add(messages.new(channel, person.user), RequestBody({"content": text}))
+        files = [self._uploads[str(number)] for number in sent.get("uploads") or ()]
+        if len(text) > LONGEST_MESSAGE or not (text or files) or len(files) > MOST_FILES:
+            raise RefusedByDiscord(
+                f"A message has 1 to {LONGEST_MESSAGE} characters, or 1 to {MOST_FILES} files"
+            )
+        try:
+            member.say(text, *files, channel=channel)
+        except RestError as error:
+            raise RefusedByDiscord(error.message) from None
         return {}
 
     async def delete(self, sent: Json) -> Json:

@@ -24,7 +24,7 @@ _POLICY = "; ".join(
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self'",
+        "img-src 'self' blob:",  # a chosen file is shown before it is sent
         "connect-src 'self' ws://{host}",
         "base-uri 'none'",
         "form-action 'none'",

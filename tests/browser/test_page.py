@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sqlite3
 from contextlib import closing
 
 import pytest
-from playwright.async_api import expect
+from PIL import Image
+from playwright.async_api import FilePayload, expect
 
 from sandbox.page.environment import Environment
 from tests.browser.chromium import Tab
@@ -380,3 +382,20 @@ async def test_it_can_be_used_by_everybody(tab: Tab, scheme: str, width: int) ->
     await tab.page.get_by_role("button", name="Member limits").last.click()
     await tab.page.get_by_role("dialog").wait_for()
     assert await tab.faults() == []
+
+
+async def test_a_chosen_file_is_shown_before_it_is_sent_and_then_in_the_message(tab: Tab) -> None:
+    await tab.go("gallery")
+    picture = io.BytesIO()
+    Image.new("RGB", (30, 20), "teal").save(picture, "PNG")
+    dot = FilePayload(name="dot.png", mimeType="image/png", buffer=picture.getvalue())
+    await tab.page.locator("#message-files").set_input_files(dot)
+    chosen = tab.page.locator(".box .file-preview img")
+    await expect(chosen).to_have_attribute("alt", "dot.png")
+    await tab.page.get_by_role("button", name="Remove the files").click()
+    await expect(chosen).to_have_count(0)
+    await tab.page.locator("#message-files").set_input_files(dot)
+    await tab.say("a dot")
+    message = tab.page.locator("#messages .message").last
+    await expect(message.locator(".picture img")).to_have_js_property("naturalWidth", 30)
+    await expect(chosen).to_have_count(0)

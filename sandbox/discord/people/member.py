@@ -89,6 +89,7 @@ class Member(Person):
             target_id = str(resolved.add_value(target.profile))
         else:
             message = message_of(target)
+            self._look_alike.messages.renew_links(message)
             target_id = resolved.add("messages", message.id, message.as_json())
         data = {**_command_fields(known, command, kind), "target_id": target_id, "resolved": resolved.parts}
         return self._send(InteractionType.APPLICATION_COMMAND, data, context)

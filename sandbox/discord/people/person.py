@@ -7,7 +7,7 @@ from typing import Protocol
 from sandbox.discord.interactions.interactions import Interactions
 from sandbox.discord.interactions.payloads import InteractionContext, InteractionType
 from sandbox.discord.kit.errors import Json, RefusedByDiscord
-from sandbox.discord.kit.request_body import Upload
+from sandbox.discord.kit.request_body import RequestBody, Upload
 from sandbox.discord.people.pending_interaction import PendingInteraction
 from sandbox.discord.people.replies import ShownMessage
 from sandbox.discord.state import administration
@@ -95,6 +95,14 @@ class Person:
             self._look_alike.state.events.dispatch(
                 "MESSAGE_DELETE", about, message.channel.guild_id, Intent.GUILD_MESSAGES
             )
+
+    def say(self, content: str = "", *files: Upload, channel: Channel | None = None) -> ShownMessage:
+        """Write a message of one's own, for the commands of its menu: the bot is not told of it."""
+        context, messages = self.context(channel), self._look_alike.messages
+        message = messages.new(context.channel, self.profile.user)
+        limit = self._look_alike.state.upload_limit(context.channel)
+        body = RequestBody({"content": content}, dict(enumerate(files)))
+        return ShownMessage(messages.add(message, body, limit))
 
     def _visible_message(self, shown: ShownMessage) -> Message:
         message = message_of(shown)

@@ -34,11 +34,15 @@ class Embed:
     fields: list[EmbedField] = field(default_factory=list)
     image: Attachment | None = None
     alt: str = ""
+    thumbnail: Attachment | None = None
     raw: Json = field(default_factory=dict, repr=False)
 
     @classmethod
     def from_json(cls, raw: Json, attachments: list[Attachment]) -> Embed:
-        link = (raw.get("image") or {}).get("url") or ""
+        image, thumbnail = (
+            next((file for file in attachments if file.url == (raw.get(name) or {}).get("url")), None)
+            for name in ("image", "thumbnail")
+        )
         return cls(
             title=raw.get("title") or "",
             description=raw.get("description") or "",
@@ -50,7 +54,8 @@ class Embed:
                 EmbedField(one["name"], one["value"], bool(one.get("inline")))
                 for one in raw.get("fields") or []
             ],
-            image=next((file for file in attachments if file.url == link), None),
+            image=image,
+            thumbnail=thumbnail,
             alt=(raw.get("image") or {}).get("description") or "",
             raw=raw,
         )

@@ -73,7 +73,7 @@ class RestApi:
         fault = self._faults.take("websocket")
         if fault is not None:
             await apply_delay(fault)
-            if _replaces(fault):
+            if replaces(fault):
                 return fault_response(fault, request)
         return await self._gateway.serve(request)
 
@@ -86,7 +86,7 @@ class RestApi:
         self._traffic.changes.notify()
         if fault is not None:
             await apply_delay(fault)
-        if fault is not None and _replaces(fault):
+        if fault is not None and replaces(fault):
             response = fault_response(fault, request)
         else:
             response = self._serve(route, request, body, recorded)
@@ -146,7 +146,7 @@ async def apply_delay(fault: Fault) -> None:
         await fault.held.wait()
 
 
-def _replaces(fault: Fault) -> bool:
+def replaces(fault: Fault) -> bool:
     return not fault.after_effect and (fault.cut or fault.status is not None)
 
 

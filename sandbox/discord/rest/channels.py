@@ -53,6 +53,8 @@ class ChannelRoutes:
         public = [message for message in said if not message.ephemeral]
         after = request.query.get("after")
         newest = public[-limit:] if after is None else [it for it in public if it.id > int(after)][:limit]
+        for message in newest:
+            self._messages.renew_links(message)
         return [message.as_json() for message in newest[::-1]]
 
     def send(self, request: ApiRequest) -> ResponseBody:
@@ -82,7 +84,9 @@ class ChannelRoutes:
                 raise errors.cannot_write_to_user()
 
     def show(self, request: ApiRequest) -> ResponseBody:
-        return self._message(request, Permission.READ_MESSAGE_HISTORY).as_json()
+        message = self._message(request, Permission.READ_MESSAGE_HISTORY)
+        self._messages.renew_links(message)
+        return message.as_json()
 
     def edit(self, request: ApiRequest) -> ResponseBody:
         message = self._message(request)

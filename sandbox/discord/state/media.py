@@ -14,7 +14,7 @@ from sandbox.discord.limits.form_errors import FormErrors
 
 @dataclass(frozen=True)
 class Attachment:
-    """`data` is what was uploaded."""
+    """`data` is what was uploaded; `ephemeral` what was given to a command, and is in no message."""
 
     id: int
     filename: str
@@ -22,6 +22,7 @@ class Attachment:
     url: str
     description: str | None
     data: bytes = field(repr=False)
+    ephemeral: bool = False
 
     def as_json(self) -> Json:
         body: Json = {
@@ -34,6 +35,8 @@ class Attachment:
         }
         if self.description is not None:
             body["description"] = self.description
+        if self.ephemeral:
+            body["ephemeral"] = True
         return {**body, **self.dimensions()}
 
     def media_json(self) -> Json:
@@ -109,7 +112,7 @@ def _find_attachment(link: object, attachments: list[Attachment]) -> Attachment 
 
 def displayed_urls(embeds: list[Json], components: list[Json]) -> set[str]:
     """The URLs that are shown in an embed or a component, and so not as attachments."""
-    found = {(embed.get("image") or {}).get("url") for embed in embeds}
+    found = {(embed.get(name) or {}).get("url") for embed in embeds for name in ("image", "thumbnail")}
     for component in walk(components):
         media = [item["media"] for item in component.get("items") or []]
         media += [component[name] for name in ("media", "file") if component.get(name)]

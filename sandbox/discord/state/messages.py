@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sandbox.discord.kit import errors
 from sandbox.discord.kit.components import as_stored, text_contents
@@ -12,6 +13,7 @@ from sandbox.discord.kit.notifier import Notifier
 from sandbox.discord.kit.request_body import RequestBody, Upload, stored_filename
 from sandbox.discord.kit.snowflakes import Snowflakes, created_at
 from sandbox.discord.limits.messages import check_message, check_no_legacy
+from sandbox.discord.state.attachment_links import AttachmentLinks
 from sandbox.discord.state.guilds import Channel
 from sandbox.discord.state.media import Attachment, displayed_urls, embed_with_media, layout_with_media
 from sandbox.discord.state.mentions import mentioned_ids
@@ -79,7 +81,7 @@ class Messages:
 
     def __init__(self, ids: Snowflakes) -> None:
         self._ids = ids
-        self.public_url = ""
+        self.links = AttachmentLinks(ids.now)
         self.by_channel: dict[int, dict[int, Message]] = {}
         self.files: dict[int, Attachment] = {}
         self.changes = Notifier()
@@ -165,14 +167,29 @@ class Messages:
         return [*kept.values(), *new]
 
     def upload_by_member(self, channel: Channel, upload: Upload) -> Attachment:
-        """A file that a member gives to a command."""
-        file = self.attachment(channel, upload, {})
+        """A file that a member gives to a command: Discord keeps it for a while, and shows it to nobody."""
+        file = self.attachment(channel, upload, {}, ephemeral=True)
         self.files[file.id] = file
         return file
 
-    def attachment(self, channel: Channel, upload: Upload, about: Json) -> Attachment:
+    def renew_links(self, message: Message) -> None:
+        """What Discord does each time that it shows a message to somebody, for its links expire."""
+        renewed = {file.url: self.links.renewed(file.url) for file in message.attachments}
+        if all(old == new for old, new in renewed.items()):
+            return
+        message.attachments = [replace(file, url=renewed[file.url]) for file in message.attachments]
+        self.files.update((file.id, file) for file in message.attachments)
+        shown = json.dumps([message.embeds, message.components])
+        for old, new in renewed.items():
+            shown = shown.replace(old, new)
+        message.embeds, message.components = json.loads(shown)
+
+    def attachment(
+        self, channel: Channel, upload: Upload, about: Json, *, ephemeral: bool = False
+    ) -> Attachment:
         identity = self._ids.make()
         name = stored_filename(about.get("filename") or upload.filename)
-        url = f"{self.public_url}/attachments/{channel.id}/{identity}/{name}?ex=0&is=0&hm=0"
-        named = Upload(name, upload.data)
-        return Attachment(identity, name, named.content_type, url, about.get("description"), upload.data)
+        folder = "ephemeral-attachments" if ephemeral else "attachments"
+        url = self.links.sign(f"/{folder}/{channel.id}/{identity}/{name}")
+        kind = Upload(name, upload.data).content_type
+        return Attachment(identity, name, kind, url, about.get("description"), upload.data, ephemeral)

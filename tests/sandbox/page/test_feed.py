@@ -117,3 +117,13 @@ async def test_a_drawer_is_heard_of_though_the_person_is_of_an_earlier_run(scene
 async def test_each_run_of_the_sandbox_has_a_name_of_its_own(scene: Scene) -> None:
     await scene.tab.look(scene.person("Ada"))
     assert FaultActions(scene.environment).run != scene.tab.seen["run"]
+
+
+async def test_a_message_can_have_files_and_needs_no_words_then(scene: Scene) -> None:
+    ada = scene.person("Ada")
+    number = await scene.tab.upload("dot.png", PIXEL)
+    assert await scene.tab.act("say", ada, text="", uploads=[number]) == (200, {})
+    status, nothing = await scene.tab.act("say", ada, text="", uploads=[])
+    assert (status, nothing["refused"]) == (200, "A message has 1 to 2000 characters, or 1 to 10 files")
+    [message] = scene.environment.discord.messages.by_channel[ada.home.id].values()
+    assert ([file.data for file in message.attachments], message.author) == ([PIXEL], ada.user)

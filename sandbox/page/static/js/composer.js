@@ -1,8 +1,9 @@
 /** The message box: text, or `/` and a command with its options. */
 
 import { commandForm } from "./commandform.js";
-import { sendAction } from "./connection.js";
+import { sendAction, tooLarge, upload } from "./connection.js";
 import { byId, freshId, h, icon, setChildren } from "./dom.js";
+import { showPreviews } from "./filepreviews.js";
 import { runCommand } from "./interactions.js";
 import { scrollToEnd } from "./autoscroll.js";
 import { refusalLine, showingRefusal, showRefusal } from "./refusals.js";
@@ -10,6 +11,8 @@ import { channel, isDirect, on, viewKey, state } from "./store.js";
 import { invocations, matching, textAfterName, commandName } from "./commands.js";
 
 const LONGEST_MESSAGE = 2000;
+const filePicker = h("input", { type: "file", multiple: true, hidden: true, id: "message-files" });
+const filesChosen = h("div", { class: "file-preview" });
 let line = null;
 let list = null;
 let shown = [];
@@ -53,12 +56,32 @@ export function startComposer() {
     },
     icon("slash"),
   );
+  filePicker.addEventListener("change", () => {
+    showPreviews(filesChosen, filePicker.files, dropFiles);
+    showRefusal(tooLarge(filePicker.files));
+    line.focus();
+  });
+  const attach = h(
+    "button",
+    {
+      type: "button",
+      class: "icon-button",
+      title: "Attach files",
+      "aria-label": "Attach files to the message",
+      onclick: () => filePicker.click(),
+    },
+    icon("plus"),
+  );
   const send = h(
     "button",
     { type: "button", class: "icon-button send", title: "Send", "aria-label": "Send message", onclick: sendMessage },
     icon("send"),
   );
-  byId("composer").append(refusalLine(), list, h("div", { class: "box" }, slash, line, send));
+  byId("composer").append(
+    refusalLine(),
+    list,
+    h("div", { class: "box" }, filesChosen, attach, filePicker, slash, line, send),
+  );
   on(["view", "directory"], labelInput);
   on("view", () => closeForm(!onNarrowScreen()));
   document.addEventListener("keydown", redirectTyping);
@@ -149,12 +172,21 @@ function onKeydown(event) {
 
 async function sendMessage() {
   const text = line.value.trim();
-  if (!text) return;
+  const files = [...filePicker.files];
+  if (!text && !files.length) return;
   if (text.startsWith("/")) return showRefusal("Choose a command from the list.");
+  const problem = tooLarge(files);
+  if (problem) return showRefusal(problem);
   line.value = "";
+  dropFiles();
   onInput();
   scrollToEnd();
-  await showingRefusal(() => sendAction("say", { text }));
+  await showingRefusal(async () => sendAction("say", { text, uploads: await Promise.all(files.map(upload)) }));
+}
+
+function dropFiles() {
+  filePicker.value = "";
+  showPreviews(filesChosen, []);
 }
 
 /** The command, with what was typed after its name as its first words. */

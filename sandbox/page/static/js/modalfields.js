@@ -2,6 +2,7 @@
 
 import { tooLarge, upload } from "./connection.js";
 import { freshId, h } from "./dom.js";
+import { showPreviews } from "./filepreviews.js";
 import { markdown } from "./markdown.js";
 import { select } from "./selectmenus.js";
 
@@ -138,12 +139,14 @@ function files(one) {
   const most = one.max_values ?? 1;
   const least = one.min_values ?? 1;
   const control = h("input", { type: "file", class: "field-input", multiple: most > 1 });
+  const place = h("div", { class: "file-preview" });
+  control.addEventListener("change", () => showPreviews(place, control.files));
   const problem = () =>
     control.files.length < least || control.files.length > most
       ? `Choose ${least === most ? least : `${least} to ${most}`} files.`
       : tooLarge(control.files);
   return {
-    element: control,
+    element: h("div", {}, place, control),
     control,
     empty: () => control.files.length === 0,
     value: () => Promise.all([...control.files].map(upload)),

@@ -4,6 +4,7 @@ import { avatar } from "./avatars.js";
 import { combobox } from "./combobox.js";
 import { sendAction, tooLarge, upload } from "./connection.js";
 import { freshId, h } from "./dom.js";
+import { showPreviews } from "./filepreviews.js";
 import { pickable } from "./store.js";
 
 const STRING = 3,
@@ -190,8 +191,10 @@ function autocompleteInput(option, context) {
 function fileInput() {
   const control = h("input", { type: "file", class: "option-input" });
   const file = () => control.files[0];
+  const place = h("span", { class: "file-preview" });
+  control.addEventListener("change", () => showPreviews(place, control.files));
   return {
-    element: control,
+    element: h("div", { class: "option-file" }, place, control),
     control,
     typed: () => file()?.name ?? "",
     peek: () => undefined,

@@ -10,8 +10,9 @@ import aiohttp
 import pytest
 from PIL import Image
 
-from sandbox.discord import PendingInteraction
+from sandbox.discord import PendingInteraction, Upload
 from tests.sandbox.discord.conftest import Scene
+from tests.sandbox.discord.raw_bot import command, option
 
 
 def png(width: int = 4, height: int = 3) -> bytes:
@@ -167,3 +168,67 @@ async def test_files_that_are_too_large_together_are_too_large(scene: Scene) -> 
     files = [(f"{number}.bin", nine) for number in range(3)]
     assert (await scene.bot.call("PATCH", path, data=form({}, *files)))[1]["code"] == 40005
     assert (await scene.bot.call("PATCH", path, data=form({}, *files[:2])))[0] == 200
+
+
+async def test_a_link_is_good_for_a_day_and_only_as_it_was_signed(scene: Scene) -> None:
+    shown = scene.ada.say("look", Upload("fox.png", png()))
+    [attached] = shown.attachments
+    assert await scene.bot.fetch(attached.url) == ("image/png", attached.data)
+    forged = attached.url.replace("fox.png", "cat.png"), attached.url.partition("?")[0]
+    assert [(await scene.bot.fetch(url))[0] for url in forged] == ["text/plain", "text/plain"]
+    scene.discord.advance_clock(24 * 60 * 60)
+    assert (await scene.bot.fetch(attached.url))[0] == "text/plain"
+
+
+async def test_whoever_is_shown_a_message_gets_links_that_are_good(scene: Scene) -> None:
+    asking, path = await deferred(scene)
+    payload = {"embeds": [{"image": {"url": "attachment://fox.png"}}]}
+    await scene.bot.call("PATCH", path, data=form(payload, ("fox.png", png())))
+    reply = await asking.finished()
+    old = reply.attachments[0].url
+    scene.discord.advance_clock(2 * 24 * 60 * 60)
+    assert reply.message is not None
+    where = f"/channels/{reply.message.channel.id}/messages/{reply.message.id}"
+    _, message = await scene.bot.call("GET", where)
+    link = message["embeds"][0]["image"]["url"]
+    assert link != old
+    assert await scene.bot.fetch(link) == ("image/png", reply.attachments[0].data)
+    assert reply.embeds[0].image is reply.attachments[0]
+
+
+async def test_a_file_given_to_a_command_is_in_no_message(scene: Scene) -> None:
+    await scene.bot.register(command("edit", option("picture", kind=11)))
+    scene.ada.begin("edit", picture=Upload("fox.png", png()))
+    event = await scene.socket.hear_event("INTERACTION_CREATE")
+    [given] = event["data"]["resolved"]["attachments"].values()
+    assert given["ephemeral"]
+    assert "/ephemeral-attachments/" in given["url"]
+    assert (given["width"], given["height"], given["size"]) == (4, 3, len(png()))
+
+
+async def test_a_thumbnail_is_no_attachment_beside_the_embed(scene: Scene) -> None:
+    asking, path = await deferred(scene)
+    payload = {"embeds": [{"description": "A fox", "thumbnail": {"url": "attachment://small.png"}}]}
+    _, body = await scene.bot.call("PATCH", path, data=form(payload, ("small.png", png())))
+    assert body["attachments"] == []
+    reply = await asking.finished()
+    assert reply.embeds[0].thumbnail is reply.attachments[0]
+
+
+async def test_the_host_of_attachments_can_fail_like_any_route(scene: Scene) -> None:
+    [attached] = scene.ada.say("look", Upload("fox.png", png())).attachments
+    scene.discord.faults.fail("attachment", status=503)
+    assert (await scene.bot.fetch(attached.url))[0] == "application/json"
+    assert await scene.bot.fetch(attached.url) == ("image/png", attached.data)
+    statuses = [one.status for one in scene.discord.traffic if one.route == "attachment"]
+    assert statuses == [503, 200]
+
+
+async def test_a_message_of_a_member_has_a_menu_with_their_pictures(scene: Scene) -> None:
+    await scene.bot.register({"name": "Edit this picture", "type": 3})
+    shown = scene.bob.say("look", Upload("fox.png", png()), Upload("cat.png", png()))
+    scene.ada.begin_on(shown, "Edit this picture")
+    data = (await scene.socket.hear_event("INTERACTION_CREATE"))["data"]
+    [message] = data["resolved"]["messages"].values()
+    assert [one["filename"] for one in message["attachments"]] == ["fox.png", "cat.png"]
+    assert (message["author"]["username"], data["target_id"]) == ("bob", message["id"])
