@@ -222,11 +222,17 @@ def credits_of(answer: Any, headers: Mapping[str, str]) -> int | None:
     match answer:
         case {"meta": {"usage": dict(usage)}}:
             prices += [(usage.get("credits_used"), 1.0), (usage.get("tokens_used"), 1.0)]
+            prices.append((usage.get("usd_spent"), CREDITS_PER_DOLLAR))
     match answer:
-        case {"usage": {"cost_in_usd_ticks": ticks}}:
-            prices.append((ticks, 1 / TICKS_PER_CREDIT))
+        case {"usage": dict(usage)}:
+            prices.append((usage.get("cost_in_usd_ticks"), 1 / TICKS_PER_CREDIT))  # xAI
+            prices.append((usage.get("cost"), CREDITS_PER_DOLLAR))  # OpenRouter
+    match answer:
+        case {"inference_status": dict(status)}:
+            prices.append((status.get("cost"), CREDITS_PER_DOLLAR))  # DeepInfra
     prices.append((headers.get("x-aimlapi-credits-used"), 1.0))
-    prices.append((headers.get("x-aimlapi-usd-spent"), CREDITS_PER_DOLLAR))
+    for name in ("x-aimlapi-usd-spent", "x-litellm-response-cost"):
+        prices.append((headers.get(name), CREDITS_PER_DOLLAR))
     amounts = (amount_of(price, factor) for price, factor in prices)
     return next((amount for amount in amounts if amount is not None), None)
 

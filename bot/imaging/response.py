@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -20,6 +20,7 @@ from bot.core.generation.errors import (
     CreditExhausted,
     KeyRejected,
     ModelRetired,
+    ModerationStage,
     NoPicture,
     OutcomeUnknown,
     PromptRejected,
@@ -113,6 +114,7 @@ class AnswerRule:
 _BUSY = frozenset({420, 429})
 _WORDS = frozenset({BodyKind.ENVELOPE, BodyKind.PLAIN})
 _ENVELOPE = frozenset({BodyKind.ENVELOPE})
+_NO_PAGE = frozenset(BodyKind) - {BodyKind.HTML}
 
 RULES = (
     AnswerRule(
@@ -157,6 +159,15 @@ RULES = (
         indicates=Indication.QUOTED_MODERATION,
         may_have_cost=True,
     ),
+    AnswerRule(
+        "moderation, by its status",
+        About.PROMPT,
+        PromptRejected,
+        frozenset({451}),
+        _NO_PAGE,
+        may_have_cost=True,
+    ),
+    AnswerRule("a payment is asked for", About.ACCOUNT, CreditExhausted, frozenset({402}), _NO_PAGE),
     AnswerRule("nothing at this address", About.ORDER, None, frozenset({404, 410})),
     AnswerRule("the request is too large", About.PROMPT, PromptTooLongForModel, frozenset({413}), _ENVELOPE),
     AnswerRule(
@@ -218,7 +229,7 @@ def judge(
     indications = text.indications if wait is None else text.indications | {Indication.WAIT}
     if "invalid_token" in headers.get("www-authenticate", "").lower() and text.kind is not BodyKind.HTML:
         indications |= {Indication.KEY}
-    return _judge_failure(status, Text(text.kind, text.words, indications, wait), model, redact)
+    return _judge_failure(status, replace(text, indications=indications, wait=wait), model, redact)
 
 
 def rule_of(status: int, text: Text) -> AnswerRule:
@@ -257,6 +268,8 @@ def _judge_failure(status: int, text: Text, model: str, redact: Redact) -> Final
         return NotFound(said)
     if rule.error is ModelRetired:
         return FinalFailure(ModelRetired(model))
+    if rule.error is PromptRejected:
+        return FinalFailure(_rejection(said, text))
     error = rule.error(said, may_have_cost=rule.may_have_cost)
     if rule.error is CreditExhausted and status in _BUSY:
         return FinalFailure(error, Repeat(WHILE_THERE_IS_TIME, RateLimited(said)))
@@ -272,8 +285,10 @@ def _judge_failure(status: int, text: Text, model: str, redact: Redact) -> Final
 def _judge_empty(status: int, value: Any, text: Text, model: str, redact: Redact) -> Answer:
     """A success without a picture. Where it is an error after all, its text decides; it is repeated for a rate only."""
     said = _said(status, text, redact)
-    if was_moderated(value) or Indication.MODERATION in text.indications:
-        return FinalFailure(PromptRejected(said))
+    if was_moderated(value):
+        return FinalFailure(_rejection(said, text, ModerationStage.OUTPUT))
+    if Indication.MODERATION in text.indications:
+        return FinalFailure(_rejection(said, text))
     if isinstance(value, dict) and (value.get("error") or value.get("errors")):
         match answer := _judge_failure(_status_within(value), text, model, redact):
             case NotFound():
@@ -294,6 +309,11 @@ def _judge_empty(status: int, value: Any, text: Text, model: str, redact: Redact
             )
         )
     return FinalFailure(NoPicture(f"{said}: a success without a picture"))
+
+
+def _rejection(said: str, text: Text, stage: ModerationStage | None = None) -> PromptRejected:
+    """`stage` where the answer shows it, though it has no word for it."""
+    return PromptRejected(said, stage=text.refusal.stage or stage, categories=text.refusal.categories)
 
 
 def _status_within(value: Mapping[str, Any]) -> int:

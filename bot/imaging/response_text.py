@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 from bot.imaging.http import parse_json
 from bot.imaging.models import bare_name
+from bot.imaging.moderation import NONE, Refusal, refusal_in
 
 LONGEST_TEXT = 8000
 """Characters that are looked at."""
@@ -60,12 +61,13 @@ class Indication(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """`words` on one line, decoded, without addresses and without the prompt; `wait` in seconds, where one is named."""
+    """`words` on one line, decoded; `wait` in seconds, where one is named; `refusal` where moderation speaks."""
 
     kind: BodyKind
     words: str
     indications: frozenset[Indication]
     wait: float | None = None
+    refusal: Refusal = NONE
 
 
 _KEY_NAMES = r"(?:api|auth\w*|access|secret|bearer|security)[ _-]?(?:keys?|tokens?)|credentials?"
@@ -83,6 +85,7 @@ _PATTERNS: dict[Indication, re.Pattern[str]] = {
         r"|(?:content|usage|safety|community|acceptable use)[ _-](?:polic|guideline|rules)"
         r"|\b(?:image|picture|prompt|content|input|output|request)s? violat|responsible[ _-]?ai[ _-]?polic"
         r"|safety[ _-]?(?:check|system|filter|violation|reason|concern)|content[ _-]?filter|(?:^|; )safety(?:;|$)"
+        r"|contentpolicyviolation"
         r"|\bnsfw\b|(?:inappropriate|prohibited|disallowed|sensitive|unsafe|harmful|offensive|sexual|explicit)"
         r"(?:ly explicit)?[ _-](?:content|words?|material)"
         r"|\b(?:image|picture|prompt|content|input|output|request)s? (?:is|are|was|were|has been|have been|got) "
@@ -146,9 +149,13 @@ _SENTENCE = 100  # characters after the name of a model
 _SENTENCE_END = re.compile(r"[.!?;] ")
 _GONE_MODEL = re.compile(
     r"(?:unknown|invalid|unsupported|no such|unrecogni[sz]ed)[ _]model\b"
-    r"|model[ _]not[ _]found|\bmodel: invalid|no available channels? for model"
+    r"|model[ _]not[ _](?:found|available)|\bmodel: invalid|not a valid model\b"
+    # one-api and new-api, in either of their languages
+    r"|no available channels? for model|无可用渠道"
     r"|no (?:endpoints?|providers?) (?:found )?for (?:the )?(?:model|[\w.-]+/)"
-    r"|(?:not|n.t|no) (?:have )?(?:authori[sz]ed to )?access (?:to )?(?:the )?(?:requested )?model\b",
+    r"|(?:not|n.t|no|unable to) (?:have )?(?:(?:authori[sz]ed|allowed|permitted) to )?"
+    r"access (?:to )?(?:the )?(?:requested |non-serverless )?model\b"
+    r"|must be verified to use (?:the )?model\b",
     re.IGNORECASE,
 )
 _FOR_NOW = re.compile(
@@ -183,8 +190,8 @@ def read_text(body: bytes, *, model: str, prompt: str) -> Text:
     except (ValueError, RecursionError):
         raw = body[: 2 * LONGEST_TEXT].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
         if raw[:1] in ("{", "["):
-            return _text(BodyKind.ENVELOPE, " ".join(_STRING.findall(raw)), model, prompt)
-        return _text(BodyKind.PLAIN if raw.strip() else BodyKind.SILENT, raw, model, prompt)
+            return _text(BodyKind.ENVELOPE, " ".join(_STRING.findall(raw)), None, model, prompt)
+        return _text(BodyKind.PLAIN if raw.strip() else BodyKind.SILENT, raw, None, model, prompt)
     return read_envelope(value, model=model, prompt=prompt)
 
 
@@ -193,7 +200,7 @@ def read_envelope(value: Any, *, model: str, prompt: str) -> Text:
     strings = [text[:LONGEST_TEXT] for text in itertools.islice(_strings(value, _DEEPEST), _MOST_STRINGS)]
     has_something = strings or (isinstance(value, dict | list) and value)
     kind = BodyKind.ENVELOPE if has_something else BodyKind.SILENT
-    return _text(kind, "; ".join(dict.fromkeys(strings)), model, prompt)
+    return _text(kind, "; ".join(dict.fromkeys(strings)), value, model, prompt)
 
 
 def readable_line(text: str) -> str:
@@ -207,7 +214,8 @@ def readable_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _text(kind: BodyKind, raw: str, model: str, prompt: str) -> Text:
+def _text(kind: BodyKind, raw: str, value: Any, model: str, prompt: str) -> Text:
+    """`value` is the JSON that `raw` was found in; None where there is none."""
     words = readable_line(raw[:LONGEST_TEXT])
     # First the quotation, as long as it is whole: the member may have an address in it, or a page.
     said = _without(words, readable_line(prompt))
@@ -229,7 +237,12 @@ def _text(kind: BodyKind, raw: str, model: str, prompt: str) -> Text:
     ):
         # Or the member has written what moderation says, so that it would not be heard.
         indications.add(Indication.QUOTED_MODERATION)
-    return Text(kind, words, frozenset(indications), wait)
+    refusal = NONE
+    if value is not None or Indication.MODERATION in indications:
+        refusal = refusal_in(value, said, prompt)
+        if refusal.certain:
+            indications.add(Indication.MODERATION)
+    return Text(kind, words, frozenset(indications), wait, refusal)
 
 
 def _strings(value: Any, deeper: int) -> Iterator[str]:

@@ -29,6 +29,7 @@ from bot.core.generation.errors import (
     KeyRejected,
     LeaseLost,
     ModelRetired,
+    ModerationStage,
     NoPicture,
     OutcomeUnknown,
     OutOfService,
@@ -193,7 +194,7 @@ def sentence_of(error: BotError, say: Sentences) -> Sentence:
     if isinstance(error, RuleError):
         return _of_rules(error, say)
     if isinstance(error, GenerationError):
-        return _of_generation(error)
+        return _of_generation(error, say)
     if isinstance(error, EditError):
         return _of_edits(error, say)
     return _of_others(error)
@@ -241,12 +242,15 @@ def _of_rules(error: RuleError, say: Sentences) -> Sentence:
     assert_never(error)
 
 
-def _of_generation(error: GenerationError) -> Sentence:
+def _of_generation(error: GenerationError, say: Sentences) -> Sentence:
     match error:
+        case PromptRejected(stage=stage, categories=categories):
+            painted = stage is ModerationStage.OUTPUT
+            code = f"prompt_rejected{'.output' if painted else ''}{'.why' if categories else ''}"
+            return code, {"categories": _categories(categories, say)}
         case (
             ShuttingDown()
             | PictureUndelivered()
-            | PromptRejected()
             | PromptTooLongForModel()
             | ModelRetired()
             | RateLimited()
@@ -388,6 +392,17 @@ def _out_of_bounds(error: SettingOutOfBounds, say: Sentences) -> Sentence:
     if setting is Setting.COOLDOWN and least == 0:
         return f"setting_out_of_bounds.{by}.from_none", {"setting": say(f"setting.{setting}"), **limits}
     return f"setting_out_of_bounds.{by}", {"setting": say(f"setting.{setting}"), **limits}
+
+
+def _categories(categories: tuple[str, ...], say: Sentences) -> str:
+    """Why moderation refused, in words; of a category that nobody foresaw, the image API's own."""
+    words = [
+        say(f"moderation.category.{one}")
+        if say.knows(f"moderation.category.{one}")
+        else disarm(one.replace("_", " "))
+        for one in categories
+    ]
+    return say.listed(dict.fromkeys(words), "and")
 
 
 def _decider(ruling: Ruling) -> str:

@@ -75,8 +75,8 @@ def test_the_page_has_every_rule_in_its_order() -> None:
     assert documented == [(rule.name, rule.about.value) for rule in RULES]
 
 
-@pytest.mark.parametrize("row", cells("A success"), ids=lambda row: row[-3])
-def test_an_example_of_a_success_means_what_the_page_says(row: list[str]) -> None:
+@pytest.mark.parametrize("row", [*cells("A success"), *cells("Other servers")], ids=lambda row: row[-3])
+def test_an_example_of_a_success_or_of_another_server_means_what_the_page_says(row: list[str]) -> None:
     example, error, cost = row[-3:]
 
     name, _, may_have_cost = verdict_of(judged(example))

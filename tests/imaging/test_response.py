@@ -85,6 +85,12 @@ FINAL = [
     (403, problem("You've run out of credits."), CreditExhausted),
     (403, b"", ApiUnavailable),
     (429, {"error": "Your team has used all available credits"}, CreditExhausted),
+    (451, {"detail": "Unavailable"}, PromptRejected),
+    (451, b"", PromptRejected),
+    (451, b"<html>Not in your country</html>", ApiUnavailable),
+    (402, {"detail": {"error": "Inference prohibited"}}, CreditExhausted),
+    (402, b"<html>Payment</html>", ApiUnavailable),
+    (422, {"detail": [{"loc": ["body", "n"], "msg": "Input should be less than 5"}]}, RequestRejected),
     (504, plain("Generation timeout"), OutcomeUnknown),
     (524, b"<html>A timeout occurred</html>", OutcomeUnknown),
     (200, b"<html>Welcome</html>", ResponseLost),
@@ -113,6 +119,11 @@ def test_a_final_answer_is_the_error_that_it_means(
         (503, {"error": {"message": "no available channels for model grok-2-image under group default"}}),
         (400, {"error": "Model not found"}),
         (400, {"error": {"message": "The model grok-2-image does not exist"}}),
+        (400, {"error": {"message": "x-ai/grok-2-image is not a valid model ID"}}),
+        (404, {"error": {"message": "Unable to access model grok-2-image. Please visit …"}}),
+        (401, {"error": {"message": "key not allowed to access model. This key can only access ['flux']"}}),
+        (403, {"error": {"message": "Your organization must be verified to use the model `grok-2-image`"}}),
+        (503, {"error": {"message": "当前分组 default 下对于模型 grok-2-image 无可用渠道"}}),
         (500, plain(DEPRECATED)),
     ],
 )
@@ -228,6 +239,11 @@ def test_a_prompt_echoed_in_an_error_is_not_taken_for_the_apis_words(prompt: str
         ({"meta": {"usage": {"credits_used": 52000, "tokens_used": 1}}}, {}, 52000),
         ({"meta": {"usage": {"credits_used": "52000"}}}, {}, 52000),
         ({"usage": {"cost_in_usd_ticks": 200_000_000}}, {}, 40_000),
+        ({"meta": {"usage": {"usd_spent": 0.026}}}, {}, 52_000),
+        ({"usage": {"cost": 0.04}}, {}, 80_000),
+        ({"usage": {"total_tokens": 100, "cost": None}}, {}, None),
+        ({"inference_status": {"cost": 0.0005}}, {}, 1000),
+        ({}, {"x-litellm-response-cost": "0.019"}, 38_000),
         ({"meta": None}, {"X-AIMLAPI-Credits-Used": "147000"}, 147000),
         ({"meta": {"usage": None}}, {"x-aimlapi-usd-spent": "0.0735"}, 147000),
         ({"meta": {"usage": {"tokens_used": -5}}}, {}, None),
@@ -399,7 +415,8 @@ HARMLESS = (
 
 
 @given(
-    status=STATUSES.filter(lambda status: not 200 <= status < 300),
+    # Two statuses say it themselves: a payment is asked for, or the law forbids it.
+    status=STATUSES.filter(lambda status: not 200 <= status < 300 and status not in (402, 451)),
     # By itself it is a code of moderation.
     words=st.lists(st.sampled_from(HARMLESS), max_size=12).filter(lambda words: words != ["safety"]),
     shape=st.sampled_from(

@@ -8,7 +8,14 @@ from datetime import date
 from typing import get_args
 
 from bot.core.errors import BotError, InvalidOption, OutdatedInteraction, Piece, UnforeseenFailure
-from bot.core.generation.errors import ImageApiTrouble, ModelRetired, OutOfService, PictureOriginNotAllowed
+from bot.core.generation.errors import (
+    ImageApiTrouble,
+    ModelRetired,
+    ModerationStage,
+    OutOfService,
+    PictureOriginNotAllowed,
+    PromptRejected,
+)
 from bot.core.limits.errors import (
     ChannelNotAllowed,
     FailureLimitReached,
@@ -146,6 +153,12 @@ def _branches() -> Iterator[tuple[str, BotError]]:
             yield f"{used} failed of {scope}", FailureLimitReached(FailedToday(scope, used, used, NOON))
     for trouble in ImageApiTrouble:
         yield f"out of service: {trouble}", OutOfService(trouble)
+    for name, categories in (("", ()), (", why", ("violence", "*odd* @one"))):
+        yield f"refused{name}", PromptRejected(categories=categories)
+        yield (
+            f"painted and refused{name}",
+            PromptRejected(stage=ModerationStage.OUTPUT, categories=categories),
+        )
     for what in get_args(Piece):
         yield f"outdated {what}", OutdatedInteraction(what)
     yield "unlimited out of bounds", SettingOutOfBounds(Setting.DAILY, None, 100)

@@ -49,11 +49,34 @@ class PictureUndelivered(BotError):
 # The image API: nothing was bought, or nobody knows.
 
 
+class ModerationStage(StrEnum):
+    """What moderation looked at."""
+
+    INPUT = "input"  # the prompt, or a picture that was given: nothing was painted
+    OUTPUT = "output"  # what was painted
+
+
 class PromptRejected(GenerationFailed):
-    """Moderation refused the prompt or the picture; a repeat may be billed and chance decides."""
+    """Moderation refused the prompt or the picture; a repeat may be billed and chance decides.
+
+    `stage` is None where the image API doesn't say. `categories` are why, by its names for them, in small letters with
+    `_` between words; empty where it doesn't say.
+    """
 
     code = "prompt_rejected"
     may_have_cost = True
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        may_have_cost: bool | None = None,
+        stage: ModerationStage | None = None,
+        categories: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(detail, may_have_cost=may_have_cost)
+        self.stage = stage
+        self.categories = categories
 
 
 class RequestRejected(GenerationFailed):

@@ -1,7 +1,8 @@
 """Pending notices: how a settled generation ended, stored until the member has been notified.
 
-A notice is the stable code of an error, for an unforeseen failure followed by its reference. It holds nobody's own
-words. Codes are a stored format: a class may be renamed, its code may not.
+A notice is the stable code of an error. Of an unforeseen failure its reference follows; of a refusal by moderation its
+stage and categories, as in `prompt_rejected output violence,self_harm` (`-` for a stage that is not known). It holds
+nobody's own words. Codes are a stored format: a class may be renamed, its code may not.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from bot.core.generation.errors import (
     Interrupted,
     KeyRejected,
     ModelRetired,
+    ModerationStage,
     NoBudgetForRetry,
     NoPicture,
     OutcomeUnknown,
@@ -66,6 +68,8 @@ ERRORS: Mapping[str, type[BotError]] = {
 }
 """Every error that is stored, by its code."""
 
+_UNKNOWN = "-"
+
 # Versions without codes stored the name of the class: these are the codes where it is not the same in other letters.
 _RENAMED = {
     "answer_lost": "response_lost",
@@ -82,16 +86,27 @@ _RENAMED = {
 def notice_of(failure: BotError) -> str:
     """What is stored of a failure of which the member has yet to be notified."""
     code = failure.code if failure.code in ERRORS else Interrupted.code
-    return f"{code} {failure.reference}" if isinstance(failure, UnforeseenFailure) else code
+    match failure:
+        case UnforeseenFailure(reference=reference):
+            return f"{code} {reference}"
+        case PromptRejected(stage=stage, categories=categories) if stage or categories:
+            return f"{code} {stage or _UNKNOWN} {','.join(categories)}".rstrip()
+    return code
 
 
 def failure_of(notice: str) -> BotError:
     """The failure with the same words for the member. A code that this version does not know was an interruption."""
-    name, _, reference = notice.partition(" ")
+    name, _, rest = notice.partition(" ")
     code = re.sub(r"\B(?=[A-Z])", "_", name).lower()
     kind = ERRORS.get(_RENAMED.get(code, code), Interrupted)
     if kind is UnforeseenFailure:
-        return UnforeseenFailure(reference)
+        return UnforeseenFailure(rest)
+    if kind is PromptRejected:
+        stage, _, categories = rest.partition(" ")
+        return PromptRejected(
+            stage=ModerationStage(stage) if stage in set(ModerationStage) else None,
+            categories=tuple(filter(None, categories.split(","))),
+        )
     if kind is ModelRetired:
         return ModelRetired("the model")
     return PictureOriginNotAllowed("their host") if kind is PictureOriginNotAllowed else kind()

@@ -17,6 +17,7 @@ from bot.core.generation.errors import (
     Interrupted,
     KeyRejected,
     ModelRetired,
+    ModerationStage,
     NoBudgetForRetry,
     NoPicture,
     OutcomeUnknown,
@@ -80,6 +81,16 @@ def test_the_name_of_a_class_that_an_older_version_stored_has_the_same_words(
     again = failure_of(name)
     assert type(again) is type(failure())
     assert apology(again, returned=True) == apology(failure(), returned=True)
+
+
+@pytest.mark.parametrize("stage", [None, *ModerationStage])
+@pytest.mark.parametrize("categories", [(), ("violence",), ("violence", "self_harm")])
+def test_a_refusal_by_moderation_keeps_its_stage_and_what_it_was_for(
+    stage: ModerationStage | None, categories: tuple[str, ...]
+) -> None:
+    again = failure_of(notice_of(PromptRejected(stage=stage, categories=categories)))
+    assert isinstance(again, PromptRejected)
+    assert (again.stage, again.categories) == (stage, categories)
 
 
 def test_nobodys_own_words_are_stored() -> None:
