@@ -38,6 +38,7 @@ from bot.diagnostics.database import database_finding
 from bot.imaging.client import ImageClient, ImagingSettings
 from bot.imaging.models import lookup
 from bot.imaging.pictures import fit
+from bot.imaging.servers import server_of
 from bot.interactions.drafts import Drafts
 from bot.interactions.moderator_log import ModeratorLog
 from bot.interactions.operator_alerts import OperatorAlerts
@@ -297,4 +298,6 @@ def image_client(settings: Settings) -> ImageClient:
 
 def longest_prompt(settings: Settings) -> int:
     """What Discord lets a member type: enough for whichever model is in service, and no more than it can carry."""
-    return min(LONGEST_PROMPT, max(lookup(model).family.longest_prompt for model in settings.image_model))
+    server = server_of(settings.image_api_url)
+    models = (lookup(model, server) for model in settings.image_model)
+    return min(LONGEST_PROMPT, max(model.family.longest_prompt for model in models))

@@ -29,7 +29,7 @@ from bot.core.generation.errors import (
     ResponseLost,
 )
 from bot.core.generation.image_api import Attempts
-from bot.core.generation.model import ImageSpec, Order, Picture
+from bot.core.generation.model import ImageSpec, Order, Picture, Shape
 from bot.core.redaction import Redact, Redactor
 from bot.core.retries import Backoff
 from bot.imaging.http import ERROR_TEXT, BodyLost, off_loop, open_client, read_body, was_never_sent
@@ -45,6 +45,7 @@ from bot.imaging.response import (
     Repeat,
     judge,
 )
+from bot.imaging.servers import server_of
 
 log = logging.getLogger(__name__)
 
@@ -110,8 +111,9 @@ class ImageClient:
         self._sleep = sleep
         self._random = random
         url = settings.url.rstrip("/")
+        self.server = server_of(url)
         self._http = open_client(settings.concurrency)
-        self._models = ModelChoice(map(lookup, settings.models))
+        self._models = ModelChoice(lookup(model, self.server) for model in settings.models)
         self._redact = settings.redact or Redactor((), (settings.key,))
         self._orders = httpx.URL(f"{url}/images/generations")
         self._headers = httpx.Headers(self._http.headers)
@@ -145,6 +147,16 @@ class ImageClient:
     def model(self) -> str:
         """The model in service."""
         return self._models.current.id
+
+    @property
+    def shapes(self) -> frozenset[Shape]:
+        """Those that the model in service has."""
+        return frozenset(self._models.current.family.shapes)
+
+    @property
+    def revises(self) -> bool:
+        """Whether the model in service rewrites prompts itself, and says how."""
+        return self._models.current.family.revises
 
     @property
     def prompt_limit(self) -> int:

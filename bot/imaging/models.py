@@ -1,15 +1,17 @@
-"""The image models: what each family of them takes, the body of an order, and which model is in service."""
+"""The image models: what is known of each by its id, the body of an order, and which model is in service."""
 
 from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from time import monotonic
 
 from bot.core.generation.model import ImageSpec
 from bot.core.retries import Backoff
+from bot.imaging.families import UNKNOWN, UNKNOWN_AT, Family, Value, by_prefix, exact
+from bot.imaging.servers import Server, id_at
 
 log = logging.getLogger(__name__)
 
@@ -19,43 +21,19 @@ LONGEST_PAUSE = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
-    """What several models have in common: nothing is sent that one of them refuses.
-
-    `longest_prompt` in characters; `extras` are sent beside model, prompt and n.
-    """
-
-    longest_prompt: int
-    extras: Mapping[str, str] = field(default_factory=dict)
-
-
-GROK_2_IMAGE = Family(longest_prompt=1024)
-# Its default is a 2816×1536 PNG, which is too much for Discord and tells a member nothing more.
-GROK_IMAGINE = Family(longest_prompt=8000, extras={"resolution": "1k"})
-# The shortest limit of any known model, and no field that one of them refuses: a longer prompt would be turned
-# down by some, a shorter limit only asks the member for fewer words.
-UNKNOWN = Family(longest_prompt=1024)
-
-_FAMILIES = {
-    "grok-2-image": GROK_2_IMAGE,
-    "grok-2-image-1212": GROK_2_IMAGE,
-    "grok-2-image-latest": GROK_2_IMAGE,
-    "grok-imagine-image": GROK_IMAGINE,
-    "grok-imagine-image-pro": GROK_IMAGINE,
-}
-
-
-@dataclass(frozen=True, slots=True)
 class Model:
-    """`id` as the operator wrote it, which is how the API is asked for it."""
+    """`id` as the API is asked for it. `known`: whether what it takes is known of this very model."""
 
     id: str
     family: Family = field(compare=False)
+    known: bool = field(default=True, compare=False)
 
-    def order_body(self, spec: ImageSpec) -> dict[str, str | int]:
-        """The body of the paid request. `n` is left out where it says what is the default anyway."""
-        body: dict[str, str | int] = {"model": self.id, "prompt": spec.prompt, **self.family.extras}
-        return body if spec.count == 1 else {**body, "n": spec.count}
+    def order_body(self, spec: ImageSpec) -> dict[str, Value]:
+        """The body of the paid request. The count is left out where it is the default anyway."""
+        body: dict[str, Value] = {"model": self.id, "prompt": spec.prompt, **self.family.fixed}
+        if self.family.response_format:
+            body["response_format"] = self.family.response_format
+        return body if spec.count == 1 else {**body, self.family.count.name or "n": spec.count}
 
 
 def bare_name(model_id: str) -> str:
@@ -63,9 +41,24 @@ def bare_name(model_id: str) -> str:
     return model_id.lower().removeprefix("x-ai/")
 
 
-def lookup(model_id: str) -> Model:
-    """The model with what is known of it, under either of its names."""
-    return Model(model_id, _FAMILIES.get(bare_name(model_id), UNKNOWN))
+def lookup(model_id: str, server: Server, otherwise: Family | None = None) -> Model:
+    """The model, as `server` calls it, with what is known of it.
+
+    That is the row of this very model, else `otherwise`, which is the operator's own list of fields, else what other
+    models take whose names begin like it, else the smallest set of fields.
+    """
+    name = id_at(server, model_id)
+    if row := exact(name, server):
+        return Model(name, row)
+    smallest = UNKNOWN_AT.get(server, UNKNOWN)
+    return Model(name, otherwise or by_prefix(name, server) or smallest, known=False)
+
+
+def editor_of(model: Model, server: Server) -> Model | None:
+    """The model that changes pictures where `model` makes them: itself, if it can; None where none is known."""
+    if model.family.edit is not None:
+        return model
+    return lookup(model.family.edited_by, server) if model.family.edited_by else None
 
 
 class ModelChoice:

@@ -12,7 +12,7 @@ from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.errors import DeliveryFailed, LeaseLost
 from bot.core.generation.image_api import Attempts
 from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, AlreadyReserved, Settlement, Step
-from bot.core.generation.model import ImageSpec, Order, Painting, Picture, Request, Source, State
+from bot.core.generation.model import ImageSpec, Order, Painting, Picture, Request, Shape, Source, State
 from bot.core.generation.reply import ReplyState, ReplyStatus, Shown
 from bot.core.limits.counters import Pace
 from bot.core.limits.errors import FailureLimitReached, LimitReached
@@ -241,6 +241,8 @@ class FakeImageApi:
 
     model = "fake-model"
     prompt_limit = 100
+    shapes = frozenset(Shape)
+    revises = False
 
     def __init__(self) -> None:
         self.orders: list[tuple[str, int, str]] = []

@@ -62,7 +62,7 @@ async def test_never_a_field_that_the_model_refuses(
 async def test_an_unknown_model_gets_the_fewest_fields_and_the_shortest_limit(
     settings: ImagingSettings,
 ) -> None:
-    async with ImageClient(replace(settings, models=("flux/dev",))) as client:
+    async with ImageClient(replace(settings, models=("nobody/knows-it",))) as client:
         assert client.prompt_limit == 1024
         with pytest.raises(ModelRetired):
             await client.order(ImageSpec("a fox"), "1")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.imaging.models import FIRST_PAUSE, LONGEST_PAUSE, ModelChoice, lookup
+from bot.imaging.servers import Server
 
-FIRST, SECOND = lookup("first"), lookup("second")
+FIRST, SECOND = lookup("first", Server.OTHER), lookup("second", Server.OTHER)
 
 
 class Time:

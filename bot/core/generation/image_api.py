@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from bot.core.fair_limiter import Turn
-from bot.core.generation.model import ImageSpec, Order, Picture
+from bot.core.generation.model import ImageSpec, Order, Picture, Shape
 
 
 class Attempts(Protocol):
@@ -36,6 +36,16 @@ class ImageApi(Protocol):
     @property
     def model(self) -> str:
         """The model in service."""
+        ...
+
+    @property
+    def shapes(self) -> frozenset[Shape]:
+        """Those that the model in service has."""
+        ...
+
+    @property
+    def revises(self) -> bool:
+        """Whether the model in service rewrites prompts itself, and says how."""
         ...
 
     @property
