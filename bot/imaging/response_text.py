@@ -131,7 +131,7 @@ _PATTERNS: dict[Indication, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     Indication.CALLER: re.compile(
-        r"\bunauthori[sz]ed|\bnot authori[sz]ed|\bunauthenticated|\bnot authenticated|authentication"
+        r"\binvalid token\b|\bunauthori[sz]ed|\bnot authori[sz]ed|\bunauthenticated|\bnot authenticated|authentication"
         r"|\b(?:caller|account|team|user(?![ -]agent)|organi[sz]ation|project|subscription)\b.{0,40}?"
         r"(?:permission|access|disabled|suspended|deactivated|banned|blocked)",
         re.IGNORECASE,

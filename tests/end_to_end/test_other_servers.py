@@ -1,0 +1,52 @@
+"""The bot as a process with servers of the shape of OpenAI's, each in its own dialect."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.images.other_servers import DIALECTS, OtherServer
+from tests.end_to_end.conftest import Setup
+
+
+async def start(setup: Setup, server: OtherServer) -> None:
+    await setup.start_bot(
+        IMAGE_API_URL=server.url,
+        IMAGE_API_KEY=server.key,
+        IMAGE_MODEL=", ".join(server.dialect.models),
+    )
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+async def test_a_picture_comes_also_after_an_outage_and_from_a_successor(setup: Setup, name: str) -> None:
+    async with OtherServer(name) as server:
+        await start(setup, server)
+        server.troubles += ["broken", "busy"]
+        assert (await setup.ada.imagine("a fox")).attachments
+        assert len(server.requests) == 3
+        if len(server.models) > 1:
+            server.models.pop(0)
+            assert (await setup.ada.imagine("a fox")).attachments
+            assert [request.body["model"] for request in server.requests[3:]] == list(server.dialect.models)
+        server.troubles.append("moderated")
+        reply = await setup.ada.imagine("a fox")
+        assert "safety filter" in reply.text
+        assert "None of your images were used." in reply.text
+        used = len(server.dialect.models)
+        assert f"today**: {used} of 10 used" in (await setup.ada.use("usage")).text
+
+
+@pytest.mark.parametrize("gives", ["base64", "absolute", "relative", "data URI"])
+async def test_a_picture_is_taken_however_it_is_given(setup: Setup, gives: str) -> None:
+    async with OtherServer("LocalAI", gives=gives) as server:
+        await start(setup, server)
+        assert (await setup.ada.imagine("a fox")).attachments
+
+
+async def test_the_member_reads_that_the_picture_was_painted_before_it_was_refused_and_for_what(
+    setup: Setup,
+) -> None:
+    async with OtherServer("OpenAI") as server:
+        await start(setup, server)
+        server.troubles.append("moderated")
+        reply = await setup.ada.imagine("a fox")
+        assert "painted that prompt, and then its safety filter refused the picture: violence." in reply.text
