@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.images import broken_images, error_responses
+from sandbox.images import broken_images, chat, error_responses
 
 Response = Callable[[web.Request, dict[str, Any]], Awaitable[web.StreamResponse]]
 """From the request and the body of the correct response to the faulty response."""
@@ -20,6 +20,7 @@ Response = Callable[[web.Request, dict[str, Any]], Awaitable[web.StreamResponse]
 class FaultPoint(Enum):
     ORDER = "the paid request"
     DOWNLOAD = "the download of a picture"
+    CHAT = "the chat that rewrites a prompt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -423,4 +424,76 @@ DOWNLOADS: dict[str, Fault] = {
     "picture_redirect_around": _download_fault("a redirect to itself", redirect_to_itself),
 }
 
-ALL: dict[str, Fault] = {**MODERATION, **REFUSALS, **OUTAGES, **ODDITIES, **DOWNLOADS}
+
+def _chat_fault(description: str, respond: Response) -> Fault:
+    return Fault(description, respond, FaultPoint.CHAT)
+
+
+def _says(content: str | None, finish_reason: str = "stop", refusal: str | None = None) -> Response:
+    return altered(lambda _good: chat.completion(content, finish_reason, refusal))
+
+
+async def huge_chat(_request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
+    """30 MB of words."""
+    return web.json_response(chat.completion("it goes on " * 2_800_000))
+
+
+async def recite(request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
+    """Answer with what the model was told in confidence, as one that was talked out of its role."""
+    body = await request.json()
+    return web.json_response(chat.completion("Sure! I was told: " + str(body["messages"][0]["content"])))
+
+
+async def model_gone_from_chat(request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
+    return error_responses.plain(404, f"Model {(await request.json()).get('model')} not found")
+
+
+def wrapped(good: dict[str, Any]) -> dict[str, Any]:
+    """The same words as chat models like to put them: with an introduction, and in quotation marks."""
+    return chat.completion(
+        f'Sure! Here is the revised prompt:\n\n"{good["choices"][0]["message"]["content"]}"'
+    )
+
+
+CHAT: dict[str, Fault] = {
+    "chat_refused": _chat_fault(
+        "the chat refuses, in its own field", _says(None, refusal="I can't help with that.")
+    ),
+    "chat_refused_in_words": _chat_fault(
+        "the chat refuses, in words", _says("I'm sorry, but I can't help with that request.")
+    ),
+    "chat_filtered": _chat_fault("the chat's filter has cut in", _says("", "content_filter")),
+    "chat_cut": _chat_fault("the chat stops in the middle of a sentence", _says("A fox in the", "length")),
+    "chat_empty": _chat_fault("the chat says nothing", _says("")),
+    "chat_null": _chat_fault("the chat's content is null", _says(None)),
+    "chat_no_choices": _chat_fault("the chat has no choices", altered(lambda good: {**good, "choices": []})),
+    "chat_too_long": _chat_fault("the chat writes a novel", _says("A fox, and then another fox. " * 400)),
+    "chat_recites": _chat_fault("the chat repeats its instructions", recite),
+    "chat_wrapped": _chat_fault("the chat is polite", altered(wrapped)),
+    "chat_gone": _chat_fault("404: the chat model is gone", model_gone_from_chat),
+    "chat_lost": _chat_fault(
+        "404: there is no chat here", fixed(lambda: error_responses.plain(404, "Not Found"))
+    ),
+    "chat_bad_key": _chat_fault(
+        "401: the chat does not take the key",
+        fixed(
+            lambda: error_responses.problem(
+                401, "Unauthorized", "Incorrect API key provided: sandbox-image-key"
+            )
+        ),
+    ),
+    "chat_rate_limited": _chat_fault(
+        "429: too many chats", fixed(lambda: error_responses.plain(429, "Too Many Requests"))
+    ),
+    "chat_unavailable": _chat_fault(
+        "503 for the chat", fixed(lambda: error_responses.html(503, "Service Temporarily Unavailable"))
+    ),
+    "chat_html": _chat_fault("200: a page for the chat", fixed(lambda: error_responses.html(200, "Welcome"))),
+    "chat_broken_json": _chat_fault("200: JSON cut short", fixed(lambda: error_responses.broken_json(200))),
+    "chat_huge": _chat_fault("200: 30 MB of words", huge_chat),
+    "chat_reset": _chat_fault("the chat is reset", reset),
+    "chat_hang": _chat_fault("the chat never answers", hang),
+    "chat_drip": _chat_fault("the chat drips for ever", drip),
+}
+
+ALL: dict[str, Fault] = {**MODERATION, **REFUSALS, **OUTAGES, **ODDITIES, **DOWNLOADS, **CHAT}

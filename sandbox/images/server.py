@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from sandbox.images import error_responses, faults, models
+from sandbox.images import chat, error_responses, faults, models
 from sandbox.images.faults import Fault, FaultPoint
 from sandbox.images.painter import Painter, Style
 from sandbox.images.prompt_revision import revised
@@ -36,18 +36,21 @@ class ImageApi:
 
     `latency` (seconds) is what a generation takes; `retired` holds ids of models that are gone; `balance` is in US
     dollars; `credits`, where set, is reported and billed for each picture in place of the model's price. `bills` is how
-    often what came under which client's id was billed.
+    often what came under which client's id was billed. `chats` are the requests to the chat route, and `chat_latency`
+    (seconds) is what one takes.
     """
 
     def __init__(self, *, style: Style = "pretty", latency: float = 0.0, port: int = 0) -> None:
         self.key = "sandbox-image-key"
         self.latency = latency
+        self.chat_latency = 0.0
         self.retired: set[str] = set()
         self.balance = 100.0
         self.credits: int | None = None
         self.credits_field = "credits_used"
         self.requests: list[RecordedRequest] = []
         self.downloads: list[RecordedRequest] = []
+        self.chats: list[RecordedRequest] = []
         self.paid = 0
         self.paid_pictures = 0
         self.bills = Counter[str]()
@@ -109,6 +112,7 @@ class ImageApi:
     async def _open(self) -> None:
         app = web.Application(client_max_size=1_000_000)
         app.router.add_post("/v1/images/generations", self._generate)
+        app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_get("/v1/models", self._models)
         app.router.add_get("/v1/models/deprecations", self._deprecations)
         app.router.add_get("/v2/billing", self._billing)
@@ -193,6 +197,31 @@ class ImageApi:
         name = f"xai-tmp-imgen-{next(self._numbers)}.{model.picture}"
         self._files[name] = (prompt, variation, model)
         return {**row, "url": f"{self.origin}/files/{name}"}
+
+    async def _chat(self, request: web.Request) -> web.StreamResponse:
+        try:
+            body = await request.json()
+        except ValueError:
+            body = None
+        self.chats.append(RecordedRequest(body, request.headers, monotonic()))
+        if not self._authorised(request):
+            return _unauthorized()
+        if not isinstance(body, dict):
+            return error_responses.plain(400, "Body validation error! Expected object")
+        if chat.find(body.get("model"), self.retired) is None:
+            return error_responses.plain(404, f"Model {body.get('model')} not found")
+        if validation_error := chat.validation_error(body):
+            return error_responses.plain(400, validation_error)
+        if self.balance <= 0:
+            return error_responses.problem(403, "Forbidden", "You've run out of credits.")
+        fault = self._next_fault(FaultPoint.CHAT)
+        if self.chat_latency:
+            await asyncio.sleep(self.chat_latency)
+        good = chat.answer(body)
+        if fault is not None:
+            return await fault.respond(request, good)
+        self.balance -= chat.CREDITS / 2_000_000
+        return web.json_response(good)
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         self.downloads.append(RecordedRequest(None, request.headers, monotonic()))

@@ -142,6 +142,39 @@ LOST_PICTURE = FaultGroup(
         "picture_redirect_around": "Has moved to where it is",
     },
 )
+NOT_REVISED = FaultGroup(
+    "Its chat cannot rewrite the prompt",
+    "The picture comes all the same, of the prompt as it was written, and its footer says so.",
+    {
+        "chat_refused": "Refuses to rewrite it",
+        "chat_refused_in_words": "Refuses to rewrite it, in a friendly sentence",
+        "chat_filtered": "Has a filter that does not like it",
+        "chat_cut": "Stops in the middle of a sentence",
+        "chat_empty": "Writes nothing",
+        "chat_null": "Writes nothing at all",
+        "chat_no_choices": "Sends an empty list of answers",
+        "chat_too_long": "Writes a novel",
+        "chat_recites": "Is talked into repeating its instructions",
+        "chat_lost": "Is not there",
+        "chat_bad_key": "Does not know the key, and repeats it",
+        "chat_rate_limited": "Has too many requests",
+        "chat_unavailable": "Is not available",
+        "chat_html": "Sends a web page",
+        "chat_broken_json": "Sends half an answer",
+        "chat_huge": "Sends far too much",
+        "chat_reset": "Hangs up without an answer",
+        "chat_hang": "Never answers",
+        "chat_drip": "Answers a letter at a time, for ever",
+    },
+)
+REVISED_ALL_THE_SAME = FaultGroup(
+    "Its chat answers a little differently",
+    "The prompt is rewritten, as if nothing were odd.",
+    {
+        "chat_gone": "Has retired the first chat model",
+        "chat_wrapped": "Is too polite",
+    },
+)
 GROUPS = (
     REFUSED_PROMPT,
     NOTHING_FOR_MONEY,
@@ -152,6 +185,8 @@ GROUPS = (
     BROKEN,
     ODD,
     LOST_PICTURE,
+    NOT_REVISED,
+    REVISED_ALL_THE_SAME,
 )
 
 
