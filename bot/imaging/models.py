@@ -64,14 +64,17 @@ def editor_of(model: Model, server: Server) -> Model | None:
 class ModelChoice:
     """Which of `models` is in service: the first, until it is no longer served, then the next.
 
-    Kept in this process; a change is logged once. `clock` in seconds.
+    Kept in this process; a change is logged once, as one of `what`. `clock` in seconds.
     """
 
-    def __init__(self, models: Iterable[Model], clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self, models: Iterable[Model], clock: Callable[[], float] = monotonic, what: str = "image model"
+    ) -> None:
         self.configured = tuple(dict.fromkeys(models))
         self.current = self.configured[0]
         self._absences: dict[Model, tuple[Backoff, float]] = {}  # and until when it is not asked for
         self._clock = clock
+        self._what = what
 
     @property
     def candidates(self) -> tuple[Model, ...]:
@@ -91,5 +94,5 @@ class ModelChoice:
         """`model` is served, and paints from now on."""
         self._absences.pop(model, None)
         if model != self.current:
-            log.warning("the image model is now %s, instead of %s", model.id, self.current.id)
+            log.warning("the %s is now %s, instead of %s", self._what, model.id, self.current.id)
             self.current = model

@@ -85,6 +85,17 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """What came of asking a chat model for a better `prompt`: None where the member's own was painted all the same.
+
+    `credits` is None where the API does not say what it cost.
+    """
+
+    prompt: str | None
+    credits: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Where one paid picture is: at `url`, or already here as `content` (bytes)."""
 

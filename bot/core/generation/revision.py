@@ -1,0 +1,240 @@
+"""A chat model puts a prompt into better words before it is painted: who asks it, and when nobody does.
+
+Nothing of this fails a generation, or delays it by more than REVISION_SECONDS: whatever goes wrong, the member's own
+prompt is painted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from bot.core.errors import BotError
+from bot.core.fair_limiter import FairLimiter, Turn
+from bot.core.generation.model import Request, Revision
+from bot.core.generation.revision_text import (
+    LONGEST_REVISION,
+    LONGEST_TO_REVISE,
+    RevisionFailed,
+    RevisionRefused,
+    RevisionUnusable,
+    instruction,
+    material,
+    revised_prompt,
+)
+from bot.core.retries import Backoff
+from bot.core.word_filter.search import WordSearch
+from bot.core.word_filter.word_list import WordList
+
+log = logging.getLogger(__name__)
+
+REVISION_SECONDS = 4.0
+"""For one prompt, whichever models are asked: one that does not reason takes a second or two."""
+FAILURES_IN_A_ROW = 3
+"""Of the service. After so many it is left alone for a while."""
+UNUSABLE_IN_A_ROW = 10
+"""Answers that can't be used. Prompts may be the reason, so a few of one member must not end it for everybody."""
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 60.0, 3600.0
+
+
+class WhenToRevise(StrEnum):
+    """What the operator decided."""
+
+    AUTO = "auto"  # where the model that paints does not revise prompts by itself
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatAnswer:
+    """What a chat model says, not empty; `credits` where the API says what it cost."""
+
+    text: str
+    credits: int | None = None
+
+
+class ChatModel(Protocol):
+    """What can put a prompt into other words."""
+
+    async def answer(self, instruction: str, message: str) -> ChatAnswer:
+        """Of the first model that answers, within `REVISION_SECONDS`. Raises RevisionFailed."""
+        ...
+
+
+class _Pauses:
+    """A small circuit breaker: what keeps failing is left alone, and then tried with one prompt at a time.
+
+    `clock` in seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._failures = self._unusable = 0
+        self._backoff = Backoff(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
+        self._until: float | None = None
+
+    def admit(self) -> bool:
+        """Whether the chat model may be asked now."""
+        if self._until is None:
+            return True
+        if self._clock() < self._until:
+            return False
+        self._until = self._clock() + self._backoff.pause()  # meanwhile no other prompt is tried
+        return True
+
+    def succeeded(self) -> None:
+        self._failures = self._unusable = 0
+        if self._until is not None:
+            self._until = None
+            self._backoff.reset()
+            log.info("the chat model answers again: prompts are revised")
+
+    def failed(self, failure: RevisionFailed) -> None:
+        if isinstance(failure, RevisionRefused):
+            return
+        if isinstance(failure, RevisionUnusable):
+            self._unusable += 1
+        else:
+            self._failures += 1
+        if self._until is None and (
+            self._failures >= FAILURES_IN_A_ROW or self._unusable >= UNUSABLE_IN_A_ROW
+        ):
+            pause = self._backoff.pause()
+            self._until = self._clock() + pause
+            log.warning(
+                "the chat model that revises prompts keeps failing, and is not asked for %.0f s; prompts are painted "
+                "as they are written: %s",
+                pause,
+                failure,
+            )
+
+
+class Revisions:
+    """Has prompts revised by `chat`, as far as the operator, the server and the member want it.
+
+    `concurrency` in prompts, `clock` and `seconds` (for one prompt) in seconds.
+    """
+
+    def __init__(
+        self,
+        chat: ChatModel | None,
+        when: WhenToRevise,
+        search: WordSearch,
+        *,
+        concurrency: int = 64,
+        clock: Callable[[], float] = time.monotonic,
+        seconds: float = REVISION_SECONDS,
+    ) -> None:
+        self._chat = chat
+        self.when = when if chat else WhenToRevise.NEVER
+        self._search = search
+        self._limiter = FairLimiter(concurrency)
+        self._pauses = _Pauses(clock)
+        self.seconds = seconds
+
+    def wording_of(self, request: Request, words: WordList, *, allowed: bool = True) -> Wording:
+        """Of a generation that was reserved while these `words` were blocked; `allowed` by the server's moderators."""
+        wanted = allowed and request.spec.revise and self.when is not WhenToRevise.NEVER
+        return Wording(self, request, words, wanted=wanted)
+
+    async def revise(self, request: Request, words: WordList, longest: int) -> Revision:
+        """For a model that takes so many characters. Raises nothing but when it is cancelled."""
+        if self._chat is None or len(request.spec.prompt) > min(LONGEST_TO_REVISE, longest):
+            return Revision(None)
+        try:
+            async with Turn(self._limiter, request.caller.place.server, request.caller.member):
+                if not self._pauses.admit():
+                    return Revision(None)
+                revision = await self._ask(self._chat, request, longest)
+            self._pauses.succeeded()
+            return await self._searched(revision, request, words)
+        except RevisionFailed as failure:
+            self._pauses.failed(failure)
+            log.info("generation %d is painted as it is written: %s", request.id, failure)
+            return Revision(None, failure.credits)
+        except Exception:  # a mistake of ours must not cost a member their picture
+            log.exception("generation %d is painted as it is written", request.id)
+            return Revision(None)
+
+    async def _ask(self, chat: ChatModel, request: Request, longest: int) -> Revision:
+        """Raises RevisionFailed."""
+        prompt, edit = request.spec.prompt, bool(request.spec.inputs)
+        told = instruction(min(longest, LONGEST_REVISION), edit=edit)
+        try:
+            async with asyncio.timeout(self.seconds):
+                answer = await chat.answer(told, material(prompt))
+        except TimeoutError:
+            raise RevisionFailed(f"the chat model has not answered within {self.seconds:g} s") from None
+        try:
+            return Revision(revised_prompt(answer.text, prompt, told, longest), answer.credits)
+        except RevisionFailed as failure:
+            failure.credits = answer.credits
+            raise
+
+    async def _searched(self, revision: Revision, request: Request, words: WordList) -> Revision:
+        """Raises RevisionRefused."""
+        place, text = request.caller.place, revision.prompt or ""
+        try:
+            found = await self._search.first_in(text, words, place.server, request.caller.member)
+        except BotError as busy:
+            raise RevisionRefused(
+                f"it could not be searched for blocked words: {busy}", revision.credits
+            ) from busy
+        if found is not None:
+            raise RevisionRefused("a word in it is blocked in this server", revision.credits)
+        return revision
+
+
+class Wording:
+    """The words that one generation is painted by: the member's, or the chat model's.
+
+    `revision`: what came of asking for better words; None while nobody asked, or needs the answer.
+    """
+
+    def __init__(self, revisions: Revisions, request: Request, words: WordList, *, wanted: bool) -> None:
+        self._revisions = revisions
+        self._request = request
+        self._words = words
+        self._wanted = wanted
+        self._asking: asyncio.Task[Revision] | None = None
+        self.revision: Revision | None = None
+
+    def is_revised_for(self, *, revises: bool) -> bool:
+        """Whether a model gets a revised prompt, which `revises` prompts by itself or does not."""
+        return self._wanted and not (revises and self._revisions.when is WhenToRevise.AUTO)
+
+    def begin(self, longest: int) -> None:
+        """Ask now, for a model that takes so many characters; nobody waits for the answer before `prompt_for`."""
+        if self._asking is None:
+            asking = self._revisions.revise(self._request, self._words, longest)
+            self._asking = asyncio.create_task(asking, name=f"revision of generation {self._request.id}")
+
+    async def prompt_for(self, longest: int, *, revises: bool) -> str:
+        """What a model is asked to paint that takes so many characters; in no more time than a revision may take."""
+        own = self._request.spec.prompt
+        if not self.is_revised_for(revises=revises):
+            self.revision = None
+            return own
+        self.begin(longest)
+        self.revision = await self._answered()
+        if self.revision.prompt is not None and len(self.revision.prompt) > longest:  # made for another model
+            self.revision = Revision(None, self.revision.credits)
+        return self.revision.prompt or own
+
+    async def _answered(self) -> Revision:
+        if self._asking is None:
+            return Revision(None)
+        done, _ = await asyncio.wait({self._asking}, timeout=self._revisions.seconds)
+        if not done:
+            self.close()
+        return self._asking.result() if done and not self._asking.cancelled() else Revision(None)
+
+    def close(self) -> None:
+        """Nobody needs the answer any more."""
+        if self._asking is not None:
+            self._asking.cancel()
