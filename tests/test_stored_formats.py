@@ -49,7 +49,7 @@ from bot.storage.policy_document import encode, undoing
 from bot.ui.limits.panel_parts import Part
 from bot.ui.moderation import edit_ids
 from cogs.limits.policy_forms import modal_for
-from tests.core.factories import NOON, caller, operator, word_list
+from tests.core.factories import CHOICES, NOON, caller, operator, word_list
 from tests.core.services import services
 from tests.test_commands import FakeKeyValueStore
 
@@ -73,8 +73,10 @@ POLICY = Policy(
     zone=BERLIN,
     running=windows_of(NOTHING_DECIDED, OPERATOR, NOON),
     log=LogRule(41, LogLevel.EVERYTHING),
+    choices_off=frozenset({"Detailed", "Anime"}),
+    revise=False,
 )
-PANEL = Panel(Revision(3, POLICY, 7, NOON), OPERATOR, ())
+PANEL = Panel(Revision(3, POLICY, 7, NOON), operator(choices=CHOICES, revises=True), ())
 EDITS: list[list[Edit]] = [
     [SetNumbers(dict.fromkeys(Setting, 7) | {Setting.MONTHLY: None})],
     [SetNumbers({Setting.DAILY: 7}), SetZone(BERLIN)],

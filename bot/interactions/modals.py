@@ -119,6 +119,9 @@ def refill(modal: ui.Modal, answers: Answers) -> None:
                 field.default = cut(answers.text(field.custom_id), field.max_length or TYPED_LIMIT)
             case ui.Checkbox():
                 field.default = answers.ticked(field.custom_id)
+            case ui.CheckboxGroup():
+                for one in field.options:
+                    one.default = one.value in answers.given.get(field.custom_id, ())
             case ui.RadioGroup():
                 for option in field.options:
                     option.default = option.value == answers.text(field.custom_id)

@@ -55,6 +55,11 @@ def encode(policy: Policy) -> str:
         "running": encode_running(policy.running) if policy.running else None,
         "log": [policy.log.channel, policy.log.level.value] if policy.log else None,
     }
+    # Left out where nothing was decided, as in the documents of the versions before.
+    if policy.choices_off:
+        document["choices_off"] = sorted(policy.choices_off)
+    if not policy.revise:
+        document["revise"] = False
     return _written(document)
 
 
@@ -84,6 +89,8 @@ def read(document: Document) -> Policy:
         zone=decode_zone(zone) if zone else None,
         running=decode_running(running) if running else None,
         log=LogRule(log[0], LogLevel(log[1])) if log else None,
+        choices_off=frozenset(document.get("choices_off", ())),
+        revise=document.get("revise", True),
     )
 
 

@@ -47,6 +47,7 @@ from bot.core.limits.errors import (
     ChannelNotAgeRestricted,
     ChannelNotAllowed,
     ChannelUnknown,
+    ChoiceNotAllowed,
     FailureLimitReached,
     InvalidImageCount,
     LimitReached,
@@ -88,7 +89,7 @@ from bot.core.word_filter.errors import (
     PromptTooLong,
     WordListTooLong,
 )
-from bot.ui.limits.policy_text import value
+from bot.ui.limits.policy_text import choice_names, value
 from bot.ui.sentences import PlaceValue, Sentences
 from bot.ui.text import cut, disarm, plain
 
@@ -107,6 +108,7 @@ RuleError: TypeAlias = (
     | ChannelNotAllowed
     | ChannelNotAgeRestricted
     | ChannelUnknown
+    | ChoiceNotAllowed
     | InvalidImageCount
     | TooManyImages
     | LimitReached
@@ -222,6 +224,13 @@ def _of_rules(error: RuleError, say: Sentences) -> Sentence:
             names = say.listed((f"<#{channel}>" for channel in sorted(channels)), "comma", MOST_MENTIONS)
             where = "elsewhere" if channels else "here"
             return f"channel_not_allowed.{where}", {"channels": names}
+        case ChoiceNotAllowed(name=name, allowed=allowed):
+            about = "off" if name else "gone"
+            offered: dict[str, PlaceValue] = {
+                "model": choice_names([name], say),
+                "models": choice_names(allowed, say, "or"),
+            }
+            return f"choice_not_allowed.{about}.{'others' if allowed else 'none'}", offered
         case InvalidImageCount():
             return "invalid_image_count", {"most": MOST_PER_PROMPT}
         case TooManyImages(asked=asked, ruling=ruling):

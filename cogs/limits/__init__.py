@@ -17,7 +17,8 @@ from cogs.limits.export import export
 from cogs.limits.history import PageButton, history
 from cogs.limits.log import log
 from cogs.limits.member import member_command
-from cogs.limits.reset import reset
+from cogs.limits.pictures import picture_commands
+from cogs.limits.reset import reset_command
 from cogs.limits.role import role_command
 from cogs.limits.set import set_command
 
@@ -42,7 +43,8 @@ async def setup(bot: Bot) -> None:
         log,
         explain,
         history,
-        reset,
+        *picture_commands(operator),
+        reset_command(operator),
         export,
     )
     for command in commands:

@@ -65,7 +65,8 @@ async def change_on_panel(
     if lines is None:
         return
     say = private_sentences(interaction)
-    note = Note(change_note(lines, say), part_of(edits[0]) or part)
+    about = part_of(edits[0]) if edits else None
+    note = Note(change_note(lines, say), about or part)
     if left_out:
         said = note.text if lines else say("note.nothing_changed")
         note = replace(left_out, text=cut(f"{said}\n{left_out.text}", NOTE_LENGTH), part=note.part)

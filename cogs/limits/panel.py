@@ -9,7 +9,7 @@ from typing import Any, Self
 import discord
 from discord import app_commands, ui
 
-from bot.core.errors import BotError, DatabaseBusy
+from bot.core.errors import BotError, DatabaseBusy, OutdatedInteraction
 from bot.core.moderation.service import Panel
 from bot.interactions import responses
 from bot.interactions.command_text import described
@@ -55,7 +55,8 @@ async def show_panel(interaction: discord.Interaction, note: Note | None = None)
 async def filled_form(interaction: discord.Interaction, part: Part) -> tuple[ui.Modal, Panel]:
     """The form with what holds now, and the panel that it was filled from.
 
-    Raises DatabaseBusy where it would come too late for Discord: it can't be acknowledged first.
+    Raises DatabaseBusy where it would come too late for Discord: it can't be acknowledged first. Raises
+    OutdatedInteraction where nothing is left to be decided in it.
     """
     server, services, gone = server_of(interaction), services_of(interaction), NOTHING_GONE
     try:
@@ -65,6 +66,8 @@ async def filled_form(interaction: discord.Interaction, part: Part) -> tuple[ui.
                 gone = await services.stale_references.find(server, panel.policy, seconds=GLANCE_SECONDS)
     except TimeoutError:
         raise DatabaseBusy from None
+    if part is Part.PICTURES and not panel.operator.decides_pictures:
+        raise OutdatedInteraction("button")  # the operator has taken away what it was about
     return modal_for(part, panel, gone, private_sentences(interaction)), panel
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import discord
-from discord import RadioGroupOption, ui
+from discord import CheckboxGroupOption, RadioGroupOption, ui
 
 from bot.core.limits.policy import LONGEST_REASON, ChannelMode, LogLevel, Setting
 from bot.core.limits.time_zones import zone_label
@@ -34,6 +34,7 @@ CHANNEL_TYPES = [
     discord.ChannelType.media,
     discord.ChannelType.category,
 ]
+CHOICES, REVISE = "choices", "revise"
 ZONE_LENGTH, WORDS_LENGTH = 100, 4000
 
 
@@ -50,6 +51,8 @@ def modal_for(
             fields = [_zone(panel, say)]
         case Part.LOG:
             fields = _log(panel, gone, say)
+        case Part.PICTURES:
+            fields = _pictures(panel, say)
         case Part.ROLE:
             menu: ui.RoleSelect[Any] = ui.RoleSelect(custom_id="role", required=True)
             role = ui.Label(text=say("field.role"), component=menu)
@@ -182,6 +185,33 @@ def _zone(panel: Panel, say: Sentences) -> ui.Label[Any]:
         max_length=ZONE_LENGTH,
     )
     return ui.Label(text=say("field.zone"), description=say("form.hint.zone"), component=field)
+
+
+def _pictures(panel: Panel, say: Sentences) -> list[ui.Label[Any]]:
+    """What the operator lets moderators decide of: the models that members can choose, and revised prompts."""
+    policy, operator, fields = panel.policy, panel.operator, list[ui.Label[Any]]()
+    if operator.choices:
+        models: ui.CheckboxGroup[Any] = ui.CheckboxGroup(
+            custom_id=CHOICES,
+            required=False,
+            min_values=0,
+            options=[
+                CheckboxGroupOption(
+                    label=policy_text.choices([one], say),
+                    value=one.name,
+                    default=one.name not in policy.choices_off,
+                )
+                for one in operator.choices
+            ],
+        )
+        hint = say("form.hint.choices")
+        fields.append(ui.Label(text=say("field.choices"), description=hint, component=models))
+    if operator.revises:
+        revise: ui.Checkbox[Any] = ui.Checkbox(custom_id=REVISE, default=policy.revise)
+        fields.append(
+            ui.Label(text=say("field.revise"), description=say("form.hint.revise"), component=revise)
+        )
+    return fields
 
 
 def _log(panel: Panel, gone: MissingReferences, say: Sentences) -> list[ui.Label[Any]]:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import discord
 from discord import app_commands
 
-from bot.core.limits.policy import UNDECIDED, ChannelRule, Setting
-from bot.core.moderation.edits import Edit, ResetAll, SetChannels, SetLog, SetNumbers, SetWords, SetZone
+from bot.core.limits.policy import UNDECIDED, ChannelRule, Operator, Setting
+from bot.core.moderation.edits import (
+    Edit,
+    ResetAll,
+    SetChannels,
+    SetChoices,
+    SetLog,
+    SetNumbers,
+    SetRevise,
+    SetWords,
+    SetZone,
+)
 from bot.core.word_filter.word_list import WordList
 from bot.interactions.command_text import described
 from bot.interactions.context import server_of
@@ -19,19 +31,27 @@ WHOLE: dict[str, Edit] = {
     "channels": SetChannels(ChannelRule()),
     ZONE_OPTION: SetZone(None),
     "log": SetLog(None),
+    "models": SetChoices(frozenset()),
+    "revise": SetRevise(True),
 }
 
 
-NAMES_OF = {
-    **{setting.value: described(f"setting.{setting}") for setting in Setting},
-    **{what: described(f"option.reset.{what}") for what in (*WHOLE, "words", "everything")},
-}
+def reset_command(operator: Operator) -> app_commands.Command[Any, ..., None]:
+    names = {setting.value: described(f"setting.{setting}") for setting in Setting}
+    offered = {"models": bool(operator.choices), "revise": operator.revises}
+    whole = [what for what in WHOLE if offered.get(what, True)]
+    names |= {what: described(f"option.reset.{what}") for what in (*whole, "words", "everything")}
+
+    @app_commands.command(description=described("command.limits.reset"))
+    @app_commands.describe(what=described("command.limits.reset.what"))
+    @app_commands.choices(what=[app_commands.Choice(name=name, value=what) for what, name in names.items()])
+    async def reset(interaction: discord.Interaction, what: str) -> None:
+        await carry_out_reset(interaction, what)
+
+    return reset
 
 
-@app_commands.command(description=described("command.limits.reset"))
-@app_commands.describe(what=described("command.limits.reset.what"))
-@app_commands.choices(what=[app_commands.Choice(name=name, value=what) for what, name in NAMES_OF.items()])
-async def reset(interaction: discord.Interaction, what: str) -> None:
+async def carry_out_reset(interaction: discord.Interaction, what: str) -> None:
     await require_moderator(interaction)
     edit: Edit
     match what:

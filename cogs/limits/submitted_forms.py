@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 
 import discord
@@ -14,6 +15,7 @@ from bot.core.limits.policy import (
     Decision,
     LogLevel,
     LogRule,
+    Operator,
     Policy,
     Setting,
 )
@@ -21,8 +23,10 @@ from bot.core.limits.time_zones import zone_named
 from bot.core.moderation.edits import (
     Edit,
     SetChannels,
+    SetChoices,
     SetLog,
     SetNumbers,
+    SetRevise,
     SetWords,
     SetZone,
     role_limit,
@@ -37,7 +41,7 @@ from bot.ui.limits.number_input import DEFAULT, named, read_count, read_decision
 from bot.ui.limits.panel_parts import NUMBERS, PARTS, Part
 from cogs.limits.change import change_on_panel
 from cogs.limits.member_actions import IN_FORM, Action, Field, edit_for, require_applicable
-from cogs.limits.policy_forms import LOG_OFF, REMOVE, listed
+from cogs.limits.policy_forms import CHOICES, LOG_OFF, REMOVE, REVISE, listed
 from cogs.limits.refused_forms import note_of_left_out
 
 NO_EDIT = SetNumbers({})
@@ -48,20 +52,29 @@ async def submitted(interaction: discord.Interaction, match: re.Match[str], answ
     await acknowledge_in_place(interaction)
     services, server, part = services_of(interaction), server_of(interaction), Part(match["part"])
     shown = await services.moderation.at(server, int(match["revision"]))
-    edit = form_edit(part, answers, shown, server, discord.utils.utcnow())
+    edits = form_edits(part, answers, shown, server, discord.utils.utcnow(), services.moderation.operator)
     unusable = sort_words(answers.text("words"))[1] if part is Part.WORDS else ()
     left_out = note_of_left_out(interaction, unusable) if unusable else None
     if part is Part.LOG:  # the same channel as before is no edit
         services.moderator_log.end_pause(server)
-    await change_on_panel(interaction, edit, part=part, left_out=left_out)
+    await change_on_panel(interaction, *edits, part=part, left_out=left_out)
 
 
-def form_edit(part: Part, answers: Answers, shown: Policy | None, server: int, now: datetime) -> Edit:
+def form_edits(
+    part: Part, answers: Answers, shown: Policy | None, server: int, now: datetime, operator: Operator
+) -> tuple[Edit, ...]:
     """What was filled in, compared with what was `shown`: whatever another moderator changed meanwhile stays so.
 
     Entries of the blocked words that can't be used are left out. Raises InvalidInput, UnknownTimeZone, WordListTooLong,
     and ValueError for what no form sends.
     """
+    if part is Part.PICTURES:
+        return tuple(_pictures(answers, shown, operator))
+    return (form_edit(part, answers, shown, server, now),)
+
+
+def form_edit(part: Part, answers: Answers, shown: Policy | None, server: int, now: datetime) -> Edit:
+    """Of each part but that of the pictures. Raises as `form_edits`."""
     if part in NUMBERS:
         return _numbers(NUMBERS[part], answers, shown)
     match part:
@@ -131,6 +144,16 @@ def _channels(answers: Answers, shown: Policy | None) -> SetChannels:
     return SetChannels(
         edited, ChannelRule(rule.mode, frozenset(listed(rule.channels)), rule.age_restricted_only)
     )
+
+
+def _pictures(answers: Answers, shown: Policy | None, operator: Operator) -> Iterator[Edit]:
+    """Of a field that the form did not have, nothing is changed."""
+    if CHOICES in answers.given:
+        offered = frozenset(choice.name for choice in operator.choices)
+        base = shown.choices_off & offered if shown else None
+        yield SetChoices(offered - frozenset(answers.given[CHOICES]), base)
+    if REVISE in answers.given and (shown is None or answers.ticked(REVISE) is not shown.revise):
+        yield SetRevise(answers.ticked(REVISE))
 
 
 def _one(answers: Answers, field: str) -> int:

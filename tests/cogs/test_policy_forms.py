@@ -9,21 +9,30 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.core.limits.meters import Limit
-from bot.core.limits.policy import Block, ChannelMode, ChannelRule, LogLevel, LogRule, Policy, Setting
+from bot.core.limits.policy import (
+    Block,
+    ChannelMode,
+    ChannelRule,
+    Choice,
+    LogLevel,
+    LogRule,
+    Policy,
+    Setting,
+)
 from bot.core.limits.policy_store import Revision
 from bot.core.moderation.diff import differences
 from bot.core.moderation.edits import BlockMember, apply
 from bot.core.moderation.errors import FieldNotApplicable, InvalidInput
 from bot.core.moderation.service import Panel
 from bot.core.word_filter.word_list import WordList
-from bot.interactions.modals import Answers, read
+from bot.interactions.modals import Answers, read, refill
 from bot.ui.limits.panel_parts import NUMBERS, Part
 from cogs.limits.policy_forms import modal_for
 from cogs.limits.refused_forms import LEFT, completed
-from cogs.limits.submitted_forms import NO_EDIT, form_edit
+from cogs.limits.submitted_forms import NO_EDIT, form_edit, form_edits
 from sandbox.discord.limits.modals import check_modal
 from sandbox.discord.people.modal_data import modal_submit_data
-from tests.core.factories import NOON, operator, word_list
+from tests.core.factories import CHOICES, NOON, operator, word_list
 
 SERVER = 3
 FIRST_ID = 1_200_000_000_000_000_000
@@ -33,19 +42,29 @@ FULL = Policy(
     words=word_list("\n".join(f"word{number:015}" for number in range(200))),
     zone=ZoneInfo("America/Argentina/ComodRivadavia"),
     log=LogRule(FIRST_ID, LogLevel.EVERYTHING),
+    choices_off=frozenset({"Detailed", "Gone"}),
+    revise=False,
 )
 UNLIMITED = Policy(numbers={setting: None for setting in Setting if setting is not Setting.COOLDOWN})
 POLICIES = [Policy(), UNLIMITED, FULL]
-OPERATOR = operator(10, ceiling=None, per_prompt=None, cooldown=0)
+OPERATOR = operator(10, ceiling=None, per_prompt=None, cooldown=0, choices=CHOICES, revises=True)
 ABOUT_ONE = {Part.ROLE, Part.PERSON}
 
 
 def panel(policy: Policy, ceiling: Limit = None) -> Panel:
-    return Panel(Revision(10**9, policy, 7, NOON), operator(10, ceiling=ceiling), ())
+    rules = operator(10, ceiling=ceiling, choices=CHOICES, revises=True)
+    return Panel(Revision(10**9, policy, 7, NOON), rules, ())
 
 
 async def payload(part: Part, policy: Policy, ceiling: Limit = None) -> dict[str, Any]:
     return dict(modal_for(part, panel(policy, ceiling)).to_dict())
+
+
+def submitted(part: Part, answers: Answers, shown: Policy | None, policy: Policy) -> Policy:
+    """`policy` after what was filled in where `shown` had been in force."""
+    for edit in form_edits(part, answers, shown, SERVER, NOON, OPERATOR):
+        policy = apply(edit, policy, OPERATOR, NOON)
+    return policy
 
 
 @pytest.mark.parametrize("policy", POLICIES)
@@ -63,8 +82,7 @@ async def test_a_form_sent_back_as_it_was_changes_nothing(part: Part, policy: Po
     if given:
         given["level"] = "off"
     answers = read(modal_submit_data(form, given, forged=False)["components"])
-    edit = form_edit(part, answers, policy, SERVER, NOON)
-    assert differences(policy, apply(edit, policy, OPERATOR, NOON)) == ()
+    assert differences(policy, submitted(part, answers, policy, policy)) == ()
 
 
 async def test_channels_that_the_menu_has_no_room_for_stay_on_the_list() -> None:
@@ -169,3 +187,52 @@ async def test_entries_that_were_left_out_come_back_beside_those_that_were_kept(
     full = Policy(words=WordList(tuple(f"word{number:016}" for number in range(190))))
     assert len(full.words.text()) == 3989
     assert completed(Part.WORDS, answers, full, SERVER).text("words") == full.words.text() + "\nc*t\n**"
+
+
+def pictures(*allowed: str, revise: bool = True) -> Answers:
+    return Answers({"choices": allowed, "revise": (str(revise).lower(),)}, {})
+
+
+def test_what_is_not_ticked_is_not_allowed() -> None:
+    edited = submitted(Part.PICTURES, pictures("Fast", revise=False), Policy(), Policy())
+    assert edited == Policy(choices_off=frozenset({"Detailed"}), revise=False)
+    edited = submitted(Part.PICTURES, pictures("Fast", "Detailed"), edited, edited)
+    assert edited == Policy()
+
+
+def test_what_another_moderator_decided_about_models_meanwhile_stays() -> None:
+    by_another = Policy(choices_off=frozenset({"Fast"}), revise=False)
+    edited = submitted(Part.PICTURES, pictures("Fast"), Policy(), by_another)
+    assert edited == Policy(choices_off=frozenset({"Fast", "Detailed"}), revise=False)
+
+
+def test_models_that_the_operator_does_not_offer_are_neither_allowed_nor_forgotten() -> None:
+    policy = Policy(choices_off=frozenset({"Gone"}))
+    edited = submitted(Part.PICTURES, pictures("Fast", "Detailed", "Gone", "Forged"), policy, policy)
+    assert edited == policy
+
+
+@pytest.mark.parametrize(
+    ("choices", "revises", "fields"),
+    [(CHOICES, True, ["choices", "revise"]), (CHOICES, False, ["choices"]), ((), True, ["revise"])],
+)
+def test_the_form_about_pictures_asks_for_what_can_be_decided(
+    choices: tuple[Choice, ...], revises: bool, fields: list[str]
+) -> None:
+    decided = Panel(Revision(1, FULL, 7, NOON), operator(choices=choices, revises=revises), ())
+    form = modal_for(Part.PICTURES, decided).to_dict()
+    check_modal(form)
+    labels: list[Any] = list(form["components"])
+    assert [label["component"]["custom_id"] for label in labels] == fields
+    partly = Answers({name: pictures("Fast", "Detailed").given[name] for name in fields}, {})
+    edited = submitted(Part.PICTURES, partly, FULL, FULL)
+    assert (edited.choices_off == FULL.choices_off) is not bool(choices)
+    assert edited.revise is revises
+
+
+def test_a_form_that_is_opened_again_has_what_was_ticked() -> None:
+    form = modal_for(Part.PICTURES, panel(Policy()))
+    refill(form, pictures("Detailed", revise=False))
+    assert pictures("Detailed", revise=False) == read(
+        modal_submit_data(form.to_dict(), {}, forged=False)["components"]
+    )

@@ -6,13 +6,18 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from bot.core.limits.meters import Limit, Meter, Period, Ruling, Scope, Window
-from bot.core.limits.policy import Bounds, Operator, Setting
+from bot.core.limits.policy import Bounds, Choice, Operator, Setting
 from bot.core.place import Caller, InServer, ServerCaller
 from bot.core.word_filter.word_list import WordList, sort_words
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TODAY = Window("2026-11-23", datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC))
 THIS_MONTH = Window("2026-11", datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
+
+
+FAST = Choice("Fast", "x-ai/grok-imagine-image")
+DETAILED = Choice("Detailed", "google/nano-banana-pro", 3)
+CHOICES = (FAST, DETAILED)
 
 
 def operator(
@@ -22,6 +27,8 @@ def operator(
     *,
     ceiling: Limit = None,
     zone: str = "UTC",
+    choices: tuple[Choice, ...] = (),
+    revises: bool = False,
     **numbers: Limit,
 ) -> Operator:
     """`ceiling` is that of images per member per day; `numbers` are other settings by name, their own ceilings."""
@@ -29,7 +36,7 @@ def operator(
     bounds = {setting: Bounds(given.get(setting), given.get(setting)) for setting in Setting}
     bounds[Setting.DAILY] = Bounds(daily, ceiling)
     bounds[Setting.SERVER_DAILY] = Bounds(server_daily, None)
-    return Operator(bounds, bot_daily, ZoneInfo(zone))
+    return Operator(bounds, bot_daily, ZoneInfo(zone), choices=choices, revises=revises)
 
 
 def caller(

@@ -18,6 +18,7 @@ from bot.core.generation.errors import (
 )
 from bot.core.limits.errors import (
     ChannelNotAllowed,
+    ChoiceNotAllowed,
     FailureLimitReached,
     LimitReached,
     MaxConcurrencyReached,
@@ -77,6 +78,7 @@ def sample(kind: type[BotError]) -> BotError:
         MemberBlocked: (Block(NOON, "spam"),),
         ChannelNotAllowed: (frozenset({9}),),
         ForbiddenWord: ("f*",),
+        ChoiceNotAllowed: ("Detailed", ("Fast", "*Fine*")),
         LogChannelForbidden: (9, ("embed_links",)),
         LogChannelUnusable: (9,),
         ReportingTooFast: (NOON,),
@@ -139,6 +141,9 @@ def _branches() -> Iterator[tuple[str, BotError]]:
     yield "blocked for good, why", MemberBlocked(Block(None, "*spam*\n@everyone"))
     yield "blocked until", MemberBlocked(Block(NOON))
     yield "no channel", ChannelNotAllowed(frozenset())
+    yield "no other model", ChoiceNotAllowed("Detailed", ())
+    yield "model gone", ChoiceNotAllowed("", ("Fast",))
+    yield "models gone", ChoiceNotAllowed("", ())
     yield "many channels", ChannelNotAllowed(frozenset(range(1, 15)))
     for name, ruling in (
         ("bot", Ruling(1)),

@@ -67,11 +67,11 @@ from cogs.limits.change import change_note, change_text
 from cogs.limits.export import export_text
 from cogs.limits.policy_forms import modal_for
 from cogs.limits.set import zone_choices
-from tests.core.factories import NOON, caller, operator
+from tests.core.factories import CHOICES, NOON, caller, operator
 
 LATER = NOON + timedelta(days=2)
 ADA = caller(roles=frozenset(range(70, 90)))
-BOUNDS = operator(10, 200, ceiling=50, monthly=500)
+BOUNDS = operator(10, 200, ceiling=50, monthly=500, choices=CHOICES, revises=True)
 WIDE = operator(10, None, per_prompt=None, cooldown=0)
 
 POLICIES = {
@@ -100,6 +100,8 @@ POLICIES = {
         words=WordList(("a*",), changed=(("a*b", "a*"),)),
     ),
     "unlimited": Policy(numbers=dict.fromkeys(Setting), roles={70: None}, members={ADA.member: None}),
+    "one model": Policy(choices_off=frozenset({"Detailed"}), revise=False),
+    "no model": Policy(choices_off=frozenset({"Detailed", "Fast", "Anime"})),
     "many channels": Policy(channels=ChannelRule(ChannelMode.ONLY, frozenset(range(4, 50)))),
 }
 EDITS: dict[str, Edit] = {

@@ -23,7 +23,7 @@ LONGER = 1.4
 INNERMOST = re.compile(r"«[^«»]*»")
 NAMES = re.compile(
     r"<[@#t][^>]*>|`[^`]*`|\|\|[^|]*\|\||“[^“”]*”|https?://[^ )]+"
-    r"|A fox|grok-2-image|UTC|Europe/Berlin|Berlin|spam|x{60,}"
+    r"|A fox|Fast|Detailed|grok-2-image|UTC|Europe/Berlin|Berlin|spam|x{60,}"
 )
 """What is not the bot's to translate: names, and what people wrote."""
 LIMITS = {

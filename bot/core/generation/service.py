@@ -180,7 +180,7 @@ class ImagineService:
         terms = terms_for(policy, self._operator, request.caller, now)
         if terms.obstacle is None and terms.words != searched:
             raise _NotSearched(terms.words)
-        terms.check(found, request.spec.count)
+        terms.check(found, request.spec.count, request.spec.model)
         return terms
 
     async def _return_images(self, reserving: asyncio.Task[Reservation], request: Request) -> None:

@@ -48,6 +48,21 @@ Obstacle: TypeAlias = MemberBlocked | ChannelNotAllowed | ChannelNotAgeRestricte
 """What keeps a member from asking at all, whatever they ask for."""
 
 
+@error
+class ChoiceNotAllowed(Refusal):
+    """The moderators do not allow the model that the member chose by its `name`; they allow those of `allowed`.
+
+    An empty name: the operator offers that model no more.
+    """
+
+    code = "choice_not_allowed"
+    name: str
+    allowed: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"model {self.name!r} not allowed" if self.name else "that model is not offered any more"
+
+
 class InvalidImageCount(Refusal):
     """Fewer images than one, or more than any command can ask for."""
 

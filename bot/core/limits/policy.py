@@ -32,6 +32,9 @@ MOST_MEMBERS = 500
 LONGEST_COOLDOWN = 24 * 60 * 60
 MOST_AT_ONCE = 100
 MOST_PER_PROMPT = 10  # a message of Discord shows no more
+MOST_CHOICES = 10  # a group of checkboxes in Discord's forms has no more
+LONGEST_CHOICE_NAME = 32  # characters
+MOST_WEIGHT = 20
 LONGEST_REASON = 300
 MOST_BYTES = 256 * 1024
 """Of one server's policy as it is stored: 500 blocks with long reasons, and everything else."""
@@ -84,10 +87,20 @@ class FailureLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A model that members can choose by `name`; each of its pictures counts as `weight` images, 1 to MOST_WEIGHT."""
+
+    name: str
+    model: str
+    weight: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Operator:
     """What the operator decides: bounds for every setting, the bot's own limit, and when its day begins.
 
     `running` are the windows that had begun when the bot was started with another zone. `allowed_servers`: None is all.
+    `choices` are the models that members can choose from; `revises`: whether a chat model rewrites prompts at all.
     """
 
     bounds: Mapping[Setting, Bounds]
@@ -95,6 +108,13 @@ class Operator:
     zone: ZoneInfo
     running: Windows | None = None
     allowed_servers: frozenset[int] | None = None
+    choices: tuple[Choice, ...] = ()
+    revises: bool = False
+
+    @property
+    def decides_pictures(self) -> bool:
+        """Whether there is anything about the pictures themselves that moderators can decide."""
+        return bool(self.choices) or self.revises
 
     def serves(self, server: int) -> bool:
         return self.allowed_servers is None or server in self.allowed_servers
@@ -174,6 +194,8 @@ class Policy:
     """What one server's moderators decided; whatever is left out is the operator's business. Keys are Discord's ids.
 
     Without a `zone` the operator's holds. `running` are the windows that had begun when it was changed last.
+    `choices_off` are the names of the operator's choices that members can't choose; `revise`: whether prompts are
+    revised, where the operator has that done.
     """
 
     numbers: Mapping[Setting, Limit] = field(default_factory=dict)
@@ -187,6 +209,8 @@ class Policy:
     zone: ZoneInfo | None = None
     running: Windows | None = None
     log: LogRule | None = None
+    choices_off: frozenset[str] = frozenset()
+    revise: bool = True
 
     def number(self, setting: Setting) -> Decision:
         return self.numbers.get(setting, UNDECIDED)

@@ -2,7 +2,7 @@
 
 The rules in the order of their precedence:
 
-blocked › channel › words › member › best role › server › operator, and the operator's ceiling over all of them.
+blocked › channel › words › model › member › best role › server › operator, and the operator's ceiling over all of them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from bot.core.limits.errors import (
     ChannelNotAgeRestricted,
     ChannelNotAllowed,
     ChannelUnknown,
+    ChoiceNotAllowed,
     MemberBlocked,
     Obstacle,
     TooManyImages,
@@ -32,7 +33,7 @@ from bot.core.limits.meters import (
     generosity,
     windows_at,
 )
-from bot.core.limits.policy import ChannelMode, Operator, Policy, Setting
+from bot.core.limits.policy import ChannelMode, Choice, Operator, Policy, Setting
 from bot.core.place import InServer, ServerCaller
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
@@ -44,6 +45,7 @@ class Rule(StrEnum):
     BLOCKED = "blocked"
     CHANNEL = "channel"
     WORDS = "words"
+    MODEL = "model"
     MEMBER = "member"
     ROLE = "best role"
     SERVER = "server"
@@ -53,25 +55,36 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What holds for one caller, here and now."""
+    """What holds for one caller, here and now.
+
+    `choices`: of the models that the operator lets members choose from, those that the moderators allow, and in
+    `choices_off` the others. `revise`: whether a chat model may rewrite the prompt before it is painted.
+    """
 
     obstacle: Obstacle | None
     words: WordList
+    choices: tuple[Choice, ...]
+    choices_off: tuple[Choice, ...]
+    revise: bool
     per_prompt: Ruling
     cooldown: Ruling
     at_once: Ruling
     meters: tuple[Meter, ...]
 
-    def check(self, blocked_word: str | None, images: int) -> None:
+    def check(self, blocked_word: str | None, images: int, model: str | None = None) -> None:
         """Raises the Refusal of the first rule that is against so many images of the prompt.
 
-        `blocked_word` is the one of `words` that was found in the prompt. What depends on counters (the meters, the
+        `blocked_word` is the one of `words` that was found in the prompt; `model` the id of the one that the member
+        chose, None where the operator's paints. What depends on counters (the meters, the
         cooldown, the generations at once) is checked by the transaction that counts the images.
         """
         if self.obstacle:
             raise self.obstacle
         if blocked_word is not None:
             raise ForbiddenWord(blocked_word)
+        if model is not None and all(choice.model != model for choice in self.choices):
+            name = next((choice.name for choice in self.choices_off if choice.model == model), "")
+            raise ChoiceNotAllowed(name, tuple(choice.name for choice in self.choices))
         if self.per_prompt.value is not None and images > self.per_prompt.value:
             raise TooManyImages(images, self.per_prompt)
 
@@ -83,6 +96,9 @@ def terms_for(policy: Policy, operator: Operator, caller: ServerCaller, now: dat
     return Terms(
         obstacle=blocked or channel_obstacle(policy, caller.place),
         words=policy.words,
+        choices=tuple(choice for choice in operator.choices if choice.name not in policy.choices_off),
+        choices_off=tuple(choice for choice in operator.choices if choice.name in policy.choices_off),
+        revise=operator.revises and policy.revise,
         per_prompt=ruling_on(policy, operator, Setting.PER_PROMPT),
         cooldown=ruling_on(policy, operator, Setting.COOLDOWN),
         at_once=ruling_on(policy, operator, Setting.AT_ONCE),

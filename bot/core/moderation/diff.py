@@ -33,6 +33,8 @@ class Aspect(StrEnum):
     WORDS = "words"  # None; WordList
     ZONE = "zone"  # None; ZoneInfo or None
     LOG = "log"  # None; LogRule or None
+    CHOICES = "choices"  # None; frozenset of the names of choices that are not allowed
+    REVISE = "revise"  # None; bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ def differences(before: Policy, after: Policy) -> tuple[Difference, ...]:
         (Aspect.WORDS, before.words, after.words),
         (Aspect.ZONE, before.zone, after.zone),
         (Aspect.LOG, before.log, after.log),
+        (Aspect.CHOICES, before.choices_off, after.choices_off),
+        (Aspect.REVISE, before.revise, after.revise),
     )
     zone_from = after.running.day.ends_at if after.running else None
     settings = {setting: index for index, setting in enumerate(Setting)}

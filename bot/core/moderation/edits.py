@@ -136,6 +136,23 @@ class ChangeLog:
 
 
 @dataclass(frozen=True, slots=True)
+class SetChoices:
+    """`off` is what the moderator made of `base`, the names that they were shown as not allowed; without `base`, it
+    replaces all.
+    """
+
+    off: frozenset[str]
+    base: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetRevise:
+    """Whether a chat model may rewrite prompts before they are painted."""
+
+    revise: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ResetAll:
     """Every decision is removed except blocks: members were notified of those, and they are lifted one by one."""
 
@@ -154,6 +171,8 @@ Edit: TypeAlias = (
     | SetZone
     | SetLog
     | ChangeLog
+    | SetChoices
+    | SetRevise
     | ResetAll
 )
 
@@ -181,11 +200,7 @@ def apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Poli
 def _apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Policy:
     match edit:
         case SetNumbers(numbers=numbers):
-            decided = {setting: limit for setting, limit in policy.numbers.items() if setting not in numbers}
-            for setting, decision in numbers.items():
-                if decision is not UNDECIDED:
-                    decided[setting] = require_in_bounds(operator, setting, decision)
-            return replace(policy, numbers=decided)
+            return replace(policy, numbers=_numbers(policy.numbers, numbers, operator))
         case SetRole(role=role, limit=limit):
             roles = _decided(policy.roles, role, limit, operator)
             return replace(policy, roles=_at_most(MOST_ROLES, "roles", roles))
@@ -197,6 +212,12 @@ def _apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Pol
             return replace(policy, zone=zone)
         case SetLog() | ChangeLog():
             return replace(policy, log=_log(policy.log, edit))
+        case SetChoices(off=off, base=base):
+            # What another moderator changed meanwhile stays, as does what the operator does not offer any more.
+            kept = off if base is None else policy.choices_off - (base - off) | (off - base)
+            return replace(policy, choices_off=kept)
+        case SetRevise(revise=revise):
+            return replace(policy, revise=revise)
         case ResetAll():
             return replace(
                 NOTHING_DECIDED,
@@ -238,6 +259,16 @@ def _apply_to_member(
             count = resets[member].count + 1 if member in resets else 1
             resets = {**resets, member: CounterReset(today, count)}
             return replace(policy, counter_resets=_at_most(MOST_MEMBERS, "counter_resets", resets))
+
+
+def _numbers(
+    before: Mapping[Setting, Limit], changed: Mapping[Setting, Decision], operator: Operator
+) -> dict[Setting, Limit]:
+    decided = {setting: limit for setting, limit in before.items() if setting not in changed}
+    for setting, decision in changed.items():
+        if decision is not UNDECIDED:
+            decided[setting] = require_in_bounds(operator, setting, decision)
+    return decided
 
 
 def _channels(rule: ChannelRule, edit: SetChannels | ChangeChannels) -> ChannelRule:

@@ -13,7 +13,7 @@ from bot.core.limits.rules import Rule, channel_obstacle
 from bot.core.moderation.service import Explanation
 from bot.core.place import ServerCaller
 from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT
-from bot.ui.limits.policy_text import amount, block_words, channel_rule, fitting
+from bot.ui.limits.policy_text import amount, block_words, channel_rule, choices, fitting
 from bot.ui.limits.usage_embed import failed_lines, pace_lines, reading_line, used_and_left
 from bot.ui.sentences import IN_ENGLISH, Sentences
 
@@ -46,6 +46,11 @@ def explanation_embed(
         *(reading_line(reading, say) for reading in explanation.readings[1:]),
         *failed_lines(explanation.failed, say),
         *pace_lines(explanation.terms, say=say),
+        *(
+            [say(f"explain.prompts.{'revised' if explanation.terms.revise else 'as_written'}")]
+            if operator.revises
+            else []
+        ),
     ]
     return embed.add_field(name=say("explain.others"), value=fitting(others, FIELD_LIMIT, say), inline=False)
 
@@ -106,6 +111,12 @@ def _rule_lines(
         case Rule.WORDS:
             count = len(explanation.terms.words.patterns)
             line = say("rule.words", count=count) if count else say("rule.words.none")
+        case Rule.MODEL:
+            allowed, off = explanation.terms.choices, explanation.terms.choices_off
+            if not operator.choices:
+                return []
+            code = "all" if not off else "some" if allowed else "none"
+            line = say(f"rule.model.{code}", models=choices(allowed, say), others=choices(off, say))
         case Rule.CEILING:
             ruling = member_today(explanation.readings).meter.ruling
             line = say(

@@ -34,6 +34,7 @@ _DRAWN: Sequence[tuple[Part, Callable[[PanelContext], str]]] = (
     (Part.WORDS, panel_sections.words),
     (Part.ZONE, panel_sections.day_begins),
     (Part.LOG, panel_sections.log_channel),
+    (Part.PICTURES, panel_sections.pictures),
 )
 
 
@@ -46,26 +47,29 @@ def panel_layout(
     say: Sentences = IN_ENGLISH,
 ) -> ui.LayoutView:
     """`note` has at most NOTE_LENGTH characters; so many `reports` wait for the moderators."""
-    waiting = say("reports.waiting", count=reports) if reports else ""
-    room = TEXT_LIMIT - units(waiting) - (units(note.text) if note else 0)
-    candidates = (_texts(PanelContext(panel, now, most, gone, say)) for most in LISTED)
-    texts = next((one for one in candidates if sum(map(units, one)) <= room), None)
-    head, *parts = texts or _texts(PanelContext(panel, now, 0, gone, say))
+    room = TEXT_LIMIT - (units(note.text) if note else 0)
+    drawn = [
+        (part, draw) for part, draw in _DRAWN if part is not Part.PICTURES or panel.operator.decides_pictures
+    ]
+    contexts = (PanelContext(panel, now, most, gone, say, reports) for most in (*LISTED, 0))
+    candidates = [[panel_sections.header(one), *(draw(one) for _, draw in drawn)] for one in contexts]
+    head, *parts = next((one for one in candidates if sum(map(units, one)) <= room), candidates[-1])
     container: ui.Container[Any] = ui.Container(ui.TextDisplay(head), accent_colour=COLOUR)
-    if waiting:
-        see: ui.Button[Any] = ui.Button(label=say("button.see_reports"), custom_id=reports_id(0))
-        container.add_item(ui.Section(waiting, accessory=see))
     for item in note.items() if note and note.part is None else ():
         container.add_item(item)
-    for (part, _), text in zip(_DRAWN, parts, strict=True):
+    for (part, _), text in zip(drawn, parts, strict=True):
         button: ui.Button[Any] = ui.Button(label=say(f"button.edit.{part}"), custom_id=edit_id(part))
         container.add_item(ui.Section(text, accessory=button))
         for item in note.items() if note and note.part is part else ():
             container.add_item(item)
     lists = {kind: len(lines(PanelContext(panel, now, 0))) for kind, lines in LINES.items()}
     menu = [list_menu(lists, say)] if any(lists.values()) else []
-    refresh: ui.Button[Any] = ui.Button(label=say("button.refresh"), custom_id=REFRESH_ID)
-    return layout_of(container, *map(ui.ActionRow, [*menu, refresh]))
+    buttons: ui.ActionRow[Any] = ui.ActionRow(ui.Button(label=say("button.refresh"), custom_id=REFRESH_ID))
+    if reports:
+        # Not beside its line: a message has room for 40 components, and with a form's note all are taken.
+        see: ui.Button[Any] = ui.Button(label=say("button.see_reports"), custom_id=reports_id(0))
+        buttons.add_item(see)
+    return layout_of(container, *map(ui.ActionRow, menu), buttons)
 
 
 def note_layout(note: Note, say: Sentences = IN_ENGLISH) -> ui.LayoutView:
@@ -79,8 +83,3 @@ def members_named(panel: Panel, now: datetime) -> frozenset[int]:
     context = PanelContext(panel, now, LISTED[0])
     lists = panel_sections.people_lines(context)
     return frozenset(member for lines in lists for member in list(lines)[: context.most])
-
-
-def _texts(context: PanelContext) -> list[str]:
-    """The header, then each part's."""
-    return [panel_sections.header(context), *(draw(context) for _, draw in _DRAWN)]

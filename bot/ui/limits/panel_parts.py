@@ -17,9 +17,11 @@ from bot.core.moderation.edits import (
     Edit,
     ResetCounter,
     SetChannels,
+    SetChoices,
     SetLog,
     SetMember,
     SetNumbers,
+    SetRevise,
     SetRole,
     SetWords,
     SetZone,
@@ -41,6 +43,7 @@ class Part(StrEnum):
     WORDS = "words"
     ZONE = "zone"
     LOG = "log"
+    PICTURES = "pictures"
 
 
 NUMBERS = {
@@ -98,6 +101,8 @@ def part_of(edit: Edit) -> Part | None:
             return Part.ZONE
         case SetLog() | ChangeLog():
             return Part.LOG
+        case SetChoices() | SetRevise():
+            return Part.PICTURES
         case _:
             return None
 

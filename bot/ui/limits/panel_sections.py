@@ -42,13 +42,14 @@ ENDLESS = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class PanelContext:
-    """What the panel is drawn from; `most` entries of a list fit."""
+    """What the panel is drawn from; `most` entries of a list fit. So many `reports` wait for the moderators."""
 
     panel: Panel
     now: datetime
     most: int
     gone: MissingReferences = NOTHING_GONE
     say: Sentences = IN_ENGLISH
+    reports: int = 0
 
     @property
     def policy(self) -> Policy:
@@ -71,7 +72,8 @@ def header(context: PanelContext) -> str:
     )
     # What moderators must not find out by surprise.
     ephemeral = [say("panel.ephemeral_disk", host=host)] if host else []
-    return "\n".join([say("panel.title"), changed, *ephemeral])
+    waiting = [say("reports.waiting", count=context.reports)] if context.reports else []
+    return "\n".join([say("panel.title"), changed, *ephemeral, *waiting])
 
 
 def each_member(context: PanelContext) -> str:
@@ -191,6 +193,25 @@ def log_channel(context: PanelContext) -> str:
         lacking = say.listed(say(f"permission.{gap}") for gap in gaps)
         rows.append(say("panel.log_gaps", permissions=lacking))
     return _section(say("panel.section.log"), rows, say("panel.log.off"))
+
+
+def pictures(context: PanelContext) -> str:
+    """Only where the operator lets moderators decide anything about them."""
+    say, policy, operator = context.say, context.policy, context.operator
+    rows = []
+    if operator.choices:
+        allowed, off = (
+            policy_text.choices(
+                (one for one in operator.choices if (one.name in policy.choices_off) is is_off), say
+            )
+            for is_off in (False, True)
+        )
+        rows.append(say("panel.choices", models=allowed or say("panel.none")))
+        if off:
+            rows.append(say("panel.choices_off", models=off))
+    if operator.revises:
+        rows.append(say("panel.revised" if policy.revise else "panel.not_revised"))
+    return _section(say("panel.section.pictures"), rows)
 
 
 def people_lines(context: PanelContext) -> Sequence[Mapping[int, str]]:

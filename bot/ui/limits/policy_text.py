@@ -5,10 +5,11 @@ People, roles and channels are mentions; whoever sends this lets nobody be pinge
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import Literal
 
 from bot.core.limits.meters import Limit, Ruling
-from bot.core.limits.policy import Block, ChannelMode, ChannelRule, LogRule, Setting
+from bot.core.limits.policy import Block, ChannelMode, ChannelRule, Choice, LogRule, Setting
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import cut, disarm, units
 
@@ -62,6 +63,23 @@ def block_words(block: Block, say: Sentences = IN_ENGLISH) -> str:
 def channel_mentions(channels: Collection[int], say: Sentences = IN_ENGLISH) -> str:
     """The first few, and how many more there are."""
     return say.listed((f"<#{channel}>" for channel in sorted(channels)), most=MOST_MENTIONS)
+
+
+def choice_names(
+    names: Iterable[str], say: Sentences = IN_ENGLISH, last: Literal["comma", "or"] = "comma"
+) -> str:
+    """The operator's names of models that members can choose."""
+    return say.listed((f"“{disarm(name)}”" for name in names), last)
+
+
+def choices(offered: Iterable[Choice], say: Sentences = IN_ENGLISH) -> str:
+    """Models that members can choose, each with how many images one of its pictures counts as, where that is not 1."""
+    return say.listed(
+        say("choice.counted", model=disarm(one.name), count=one.weight)
+        if one.weight > 1
+        else disarm(one.name)
+        for one in offered
+    )
 
 
 def spoiler(word: str) -> str:

@@ -19,7 +19,7 @@ from bot.core.limits.meters import FailedToday, MeterReading, Scope, member_toda
 from bot.core.limits.rules import Terms
 from bot.core.limits.usage import Usage
 from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT
-from bot.ui.limits.policy_text import amount, block_words, channel_mentions, fitting, origin
+from bot.ui.limits.policy_text import amount, block_words, channel_mentions, choices, fitting, origin
 from bot.ui.sentences import IN_ENGLISH, Sentences
 
 NO_ENTRY = "⛔"
@@ -36,6 +36,8 @@ def usage_embed(usage: Usage, member: int | None = None, say: Sentences = IN_ENG
     others = (one for one in usage.readings if one is not today and one.meter.limit is not None)
     lines += [reading_line(one, say, yours=yours) for one in others]
     lines += [*failed_lines(usage.failed, say, yours=yours), *pace_lines(usage.terms, usage, say)]
+    if usage.terms.choices:
+        lines.append(say("usage.models", models=choices(usage.terms.choices, say)))
     title = say("usage.title" if yours else "usage.title_of_member")
     embed = Embed(colour=COLOUR, title=title, description=fitting(lines, DESCRIPTION_LIMIT, say))
     days = [(date.fromisoformat(day), count) for day, count in usage.days]

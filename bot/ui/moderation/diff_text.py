@@ -24,6 +24,7 @@ from bot.ui.limits.policy_text import (
     block_words,
     channel_mentions,
     channel_rule,
+    choice_names,
     log_rule,
     spoiler,
     value,
@@ -98,6 +99,11 @@ def _shown(difference: Difference, side: object, operator: Operator, say: Senten
             return amount(side.images if same_day and isinstance(side, TopUp) else 0, say)
         case Aspect.LOG:
             return log_rule(side if isinstance(side, LogRule) else None, say)
+        case Aspect.CHOICES:
+            names = sorted(side) if isinstance(side, frozenset) else ()
+            return choice_names(names, say) or say("diff.none")
+        case Aspect.REVISE:
+            return say("diff.on" if side else "diff.off")
         case _ if side:
             return zone_label(str(side))
         case _:

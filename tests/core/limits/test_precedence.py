@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import Refusal
-from bot.core.limits.errors import ChannelNotAllowed, MemberBlocked
+from bot.core.limits.errors import ChannelNotAllowed, ChoiceNotAllowed, MemberBlocked
 from bot.core.limits.meters import Limit, Origin
 from bot.core.limits.policy import Block, ChannelMode, ChannelRule, Policy, Setting
 from bot.core.limits.rules import Rule, terms_for
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
-from tests.core.factories import NOON, caller, operator
+from tests.core.factories import CHOICES, DETAILED, NOON, caller, operator
 
 TABLE = (Path(__file__).parents[3] / "docs/limits.md").read_text(encoding="utf-8")
 ADA = caller(member=2, roles=frozenset({71, 72}))
@@ -28,6 +28,7 @@ DECIDE: Mapping[Rule, Callable[[Policy], Policy]] = {
     Rule.BLOCKED: lambda policy: replace(policy, blocks={2: Block(None)}),
     Rule.CHANNEL: lambda policy: replace(policy, channels=ChannelRule(ChannelMode.ONLY, frozenset({9}))),
     Rule.WORDS: lambda policy: replace(policy, words=WordList(("weasel",))),
+    Rule.MODEL: lambda policy: replace(policy, choices_off=frozenset({DETAILED.name})),
     Rule.MEMBER: lambda policy: replace(policy, members={2: LIMITS[Rule.MEMBER]}),
     Rule.ROLE: lambda policy: replace(policy, roles={71: LIMITS[Rule.ROLE], 72: 0}),
     Rule.SERVER: lambda policy: replace(policy, numbers={Setting.DAILY: LIMITS[Rule.SERVER]}),
@@ -38,6 +39,7 @@ REFUSALS: Mapping[Rule, type[Refusal]] = {
     Rule.BLOCKED: MemberBlocked,
     Rule.CHANNEL: ChannelNotAllowed,
     Rule.WORDS: ForbiddenWord,
+    Rule.MODEL: ChoiceNotAllowed,
 }
 
 
@@ -50,10 +52,11 @@ def everything_from(rule: Rule) -> Policy:
 
 
 def outcome(policy: Policy, ceiling: Limit = None) -> tuple[type[Refusal] | None, Limit, Origin]:
-    terms = terms_for(policy, operator(daily=LIMITS[Rule.OPERATOR], ceiling=ceiling), ADA, NOON)
+    decided = operator(daily=LIMITS[Rule.OPERATOR], ceiling=ceiling, choices=CHOICES)
+    terms = terms_for(policy, decided, ADA, NOON)
     ruling = terms.meters[0].ruling
     try:
-        terms.check(terms.words.found_in(PROMPT), 1)
+        terms.check(terms.words.found_in(PROMPT), 1, DETAILED.model)
     except Refusal as refusal:
         return type(refusal), ruling.value, ruling.origin
     return None, ruling.value, ruling.origin

@@ -15,6 +15,7 @@ from bot.core.limits.errors import (
     ChannelNotAgeRestricted,
     ChannelNotAllowed,
     ChannelUnknown,
+    ChoiceNotAllowed,
     MemberBlocked,
     TooManyImages,
 )
@@ -41,7 +42,7 @@ from bot.core.limits.rules import meters_for, rulings, terms_for
 from bot.core.place import ServerCaller
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
-from tests.core.factories import NOON, caller, meter, operator
+from tests.core.factories import CHOICES, DETAILED, FAST, NOON, caller, meter, operator
 
 ADA = caller(roles=frozenset({71, 72}))
 
@@ -303,3 +304,35 @@ def test_the_ceiling_is_never_passed(policy: Policy, roles: frozenset[int], ceil
     assert generosity(terms.per_prompt.value) <= 4
     assert generosity(terms.at_once.value) <= 3
     assert (terms.cooldown.value or 0) >= 20
+
+
+@pytest.mark.parametrize(
+    ("off", "model", "refused"),
+    [
+        (set(), None, None),
+        (set(), DETAILED.model, None),
+        ({"Detailed"}, None, None),
+        ({"Detailed"}, FAST.model, None),
+        ({"Detailed"}, DETAILED.model, ("Detailed", ("Fast",))),
+        ({"Detailed", "Fast"}, FAST.model, ("Fast", ())),
+        ({"Gone"}, "openai/gone", ("", ("Fast", "Detailed"))),
+    ],
+)
+def test_a_model_can_be_chosen_where_the_operator_offers_it_and_the_moderators_allow_it(
+    off: set[str], model: str | None, refused: tuple[str, tuple[str, ...]] | None
+) -> None:
+    terms = terms_for(Policy(choices_off=frozenset(off)), operator(choices=CHOICES), ADA, NOON)
+    told = None
+    try:
+        terms.check(None, 1, model)
+    except ChoiceNotAllowed as refusal:
+        told = refusal.name, refusal.allowed
+    assert told == refused
+
+
+@pytest.mark.parametrize(("operators", "servers"), [(True, True), (True, False), (False, True)])
+def test_prompts_are_revised_where_neither_the_operator_nor_the_moderators_are_against_it(
+    operators: bool, servers: bool
+) -> None:
+    terms = terms_for(Policy(revise=servers), operator(revises=operators), ADA, NOON)
+    assert terms.revise is (operators and servers)

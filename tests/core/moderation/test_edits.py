@@ -37,9 +37,11 @@ from bot.core.moderation.edits import (
     ResetAll,
     ResetCounter,
     SetChannels,
+    SetChoices,
     SetLog,
     SetMember,
     SetNumbers,
+    SetRevise,
     SetRole,
     SetWords,
     SetZone,
@@ -307,3 +309,18 @@ def test_what_was_not_said_of_the_log_stays(before: LogRule | None, edit: Change
 def test_a_log_needs_a_channel() -> None:
     with pytest.raises(OneOptionNeeded):
         edited(ChangeLog(level=LogLevel.EVERYTHING))
+
+
+def test_of_two_moderators_who_change_the_models_neither_undoes_the_other() -> None:
+    none, fast, detailed = frozenset[str](), frozenset({"Fast"}), frozenset({"Detailed"})
+    both = edited(SetChoices(detailed, base=none), edited(SetChoices(fast, base=none)))
+    assert both.choices_off == fast | detailed
+    assert edited(SetChoices(none, base=fast), both).choices_off == detailed
+    assert edited(SetChoices(none), both) == Policy()
+
+
+def test_whether_prompts_are_revised_is_decided_and_reset_like_the_rest() -> None:
+    as_written = edited(SetRevise(False))
+    assert not as_written.revise
+    assert edited(SetRevise(True), as_written) == Policy()
+    assert edited(ResetAll(), replace(as_written, choices_off=frozenset({"Fast"}))) == Policy()

@@ -13,6 +13,7 @@ from bot.core.limits.policy import (
     Block,
     ChannelMode,
     ChannelRule,
+    Choice,
     LogRule,
     Policy,
     Setting,
@@ -24,14 +25,14 @@ from bot.core.word_filter.word_list import WordList
 from bot.ui.limits.explanation import explanation_embed
 from bot.ui.limits.usage_embed import NO_ENTRY
 from bot.ui.text import units
-from tests.core.factories import NOON, caller, operator
+from tests.core.factories import CHOICES, NOON, caller, operator
 
 COUNTS = "➜"
 ADA = caller(roles=frozenset(range(70, 90)))
 
 
-def explained(policy: Policy, ceiling: Limit = 100) -> list[str]:
-    bounds = operator(10, ceiling=ceiling)
+def explained(policy: Policy, ceiling: Limit = 100, choices: tuple[Choice, ...] = ()) -> list[str]:
+    bounds = operator(10, ceiling=ceiling, choices=choices)
     terms = terms_for(policy, bounds, ADA, NOON)
     readings = tuple(MeterReading(meter, 3) for meter in terms.meters)
     explanation = Explanation(policy, terms, tuple(rulings(policy, bounds, Setting.DAILY, ADA)), readings)
@@ -77,6 +78,39 @@ def test_each_rule_has_its_line_in_the_order_of_precedence() -> None:
         "This bot's maximum",
     ]
     assert explained(NOTHING_DECIDED)[1] == "<@2> today: 3 of 10 used, 7 left · resets <t:1795478400:R>"
+
+
+@pytest.mark.parametrize(
+    ("off", "line"),
+    [
+        (set(), "Models to choose from: Fast, Detailed (counts 3)"),
+        ({"Detailed"}, "Models to choose from: Fast · not allowed: Detailed (counts 3)"),
+        ({"Detailed", "Fast"}, "Models to choose from: none · not allowed: Fast, Detailed (counts 3)"),
+    ],
+)
+def test_where_there_are_models_to_choose_from_they_have_a_line(off: set[str], line: str) -> None:
+    lines = explained(Policy(choices_off=frozenset(off)), choices=CHOICES)
+    assert lines[lines.index("Blocked words: none") + 1] == line
+
+
+@pytest.mark.parametrize(
+    ("policy", "line"),
+    [
+        (Policy(), "revised before painting"),
+        (Policy(revise=False), "painted as written · set by the moderators"),
+    ],
+)
+def test_whether_prompts_are_revised_is_explained_where_the_operator_has_that_done(
+    policy: Policy, line: str
+) -> None:
+    found = []
+    for revises in (True, False):
+        bounds = operator(revises=revises)
+        terms = terms_for(policy, bounds, ADA, NOON)
+        readings = tuple(MeterReading(meter, 3) for meter in terms.meters)
+        shown = explanation_embed(Explanation(policy, terms, (), readings), ADA, bounds)
+        found += [line for line in str(shown.fields[0].value).splitlines() if line.startswith("**Prompts")]
+    assert found == [f"**Prompts**: {line}"]
 
 
 @pytest.mark.parametrize(

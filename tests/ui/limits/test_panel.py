@@ -13,10 +13,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.limits.meters import Limit, MeterReading
-from bot.core.limits.policy import Block, ChannelMode, ChannelRule, LogLevel, LogRule, Policy, Setting, TopUp
+from bot.core.limits.policy import (
+    LONGEST_CHOICE_NAME,
+    MOST_CHOICES,
+    MOST_WEIGHT,
+    Block,
+    ChannelMode,
+    ChannelRule,
+    Choice,
+    LogLevel,
+    LogRule,
+    Policy,
+    Setting,
+    TopUp,
+)
 from bot.core.limits.policy_store import Revision
 from bot.core.limits.rules import server_meters, windows_of
-from bot.core.moderation.edits import Edit, ResetAll, SetNumbers, SetRole, UnblockMember
+from bot.core.moderation.edits import (
+    Edit,
+    ResetAll,
+    SetChoices,
+    SetNumbers,
+    SetRevise,
+    SetRole,
+    UnblockMember,
+)
 from bot.core.moderation.service import Panel
 from bot.core.word_filter.word_list import WordList
 from bot.ui.limits.panel import TEXT_LIMIT, members_named, note_layout, panel_layout
@@ -25,14 +46,22 @@ from bot.ui.limits.panel_sections import NOTHING_GONE, MissingReferences
 from bot.ui.text import units
 from sandbox.discord.limits.components import check_components
 from sandbox.discord.limits.form_errors import FormErrors
-from tests.core.factories import NOON, operator, word_list
+from tests.core.factories import CHOICES, NOON, operator, word_list
 
 FIRST_ID = 1_200_000_000_000_000_000
 LATER = NOON + timedelta(days=3)
 
 
-def panel(policy: Policy, *, used: int = 12, ceiling: Limit = 50, server_daily: Limit = 200) -> Panel:
-    rules = operator(10, server_daily, ceiling=ceiling)
+def panel(
+    policy: Policy,
+    *,
+    used: int = 12,
+    ceiling: Limit = 50,
+    server_daily: Limit = 200,
+    choices: tuple[Choice, ...] = (),
+    revises: bool = False,
+) -> Panel:
+    rules = operator(10, server_daily, ceiling=ceiling, choices=choices, revises=revises)
     meters = server_meters(policy, rules, 3, windows_of(policy, rules, NOON))
     readings = tuple(MeterReading(meter, used) for meter in meters)
     return Panel(Revision(4, policy, 77, NOON), rules, readings)
@@ -149,9 +178,14 @@ def crowded(counts: Mapping[str, int], reason: str) -> Policy:
         channels=ChannelRule(ChannelMode.EXCEPT, frozenset(ids(counts["channels"])), True),
         zone=ZoneInfo("America/Argentina/ComodRivadavia"),
         log=LogRule(FIRST_ID, LogLevel.PROBLEMS),
+        choices_off=frozenset(choice.name for choice in LONGEST_CHOICES[:5]),
     )
 
 
+LONGEST_CHOICES = tuple(
+    Choice(f"{number}".rjust(LONGEST_CHOICE_NAME, "_"), f"m{number}", MOST_WEIGHT)
+    for number in range(MOST_CHOICES)
+)
 EVERYTHING_GONE = MissingReferences(frozenset(ids(500)), frozenset(ids(500)), frozenset(ids(500)))
 MOST = {"roles": 100, "members": 500, "blocks": 500, "top_ups": 500, "channels": 100}
 
@@ -172,7 +206,8 @@ def test_the_fullest_policy_with_the_longest_notice_fits() -> None:
 
 def check(policy: Policy, gone: MissingReferences) -> None:
     note = Note("_" * NOTE_LENGTH, Part.PACE, "limits:fix:" + "x" * 89, "Fix it")
-    layout = panel_layout(panel(policy), NOON, gone, note, reports=200)
+    full = panel(policy, choices=LONGEST_CHOICES, revises=True)
+    layout = panel_layout(full, NOON, gone, note, reports=200)
     texts = [item.content for item in layout.walk_children() if isinstance(item, ui.TextDisplay)]
     assert sum(map(units, texts)) <= TEXT_LIMIT
     assert layout.total_children_count <= 40
@@ -225,6 +260,8 @@ EDITS: list[tuple[Edit, Part | None]] = [
     (SetNumbers({}), None),
     (SetRole(1, 2), Part.ROLE),
     (UnblockMember(1), Part.PERSON),
+    (SetChoices(frozenset()), Part.PICTURES),
+    (SetRevise(False), Part.PICTURES),
     (ResetAll(), None),
 ]
 
@@ -242,7 +279,9 @@ def test_every_number_belongs_to_a_row() -> None:
     ("reports", "words"), [(1, "🚩 **1 report waiting**"), (2, "🚩 **2 reports waiting**")]
 )
 def test_reports_that_wait_are_said_first(reports: int, words: str) -> None:
-    assert rows_of(panel_layout(panel(Policy()), NOON, reports=reports))[1] == words
+    layout = panel_layout(panel(Policy()), NOON, reports=reports)
+    assert rows_of(layout)[0].endswith(f"\n{words}")
+    assert [it.label for it in layout.walk_children() if isinstance(it, ui.Button)][-1] == "See reports"
     assert "waiting" not in text(Policy())
 
 
@@ -253,3 +292,41 @@ def test_entries_that_are_looked_for_otherwise_are_named_until_the_list_is_saved
     assert "Looked for: ||a\\*b0|| as ||a0||, " in shown
     assert "||a\\*b2|| as ||a2|| and 2 more" in shown
     assert "Looked for" not in text(Policy(words=WordList(("a",))))
+
+
+@pytest.mark.parametrize(
+    ("policy", "lines"),
+    [
+        (Policy(), ["to choose from: Fast, Detailed (counts 3)", "prompts are revised before painting"]),
+        (
+            Policy(choices_off=frozenset({"Detailed"}), revise=False),
+            [
+                "to choose from: Fast",
+                "not allowed: Detailed (counts 3)",
+                "prompts are painted **as written** (default: revised)",
+            ],
+        ),
+        (
+            Policy(choices_off=frozenset({"Detailed", "Fast"})),
+            [
+                "to choose from: none",
+                "not allowed: Fast, Detailed (counts 3)",
+                "prompts are revised before painting",
+            ],
+        ),
+    ],
+)
+def test_the_models_and_whether_prompts_are_revised_stand_in_a_row(policy: Policy, lines: list[str]) -> None:
+    rows = rows_of(panel_layout(panel(policy, choices=CHOICES, revises=True), NOON))
+    assert rows[-1].split("\n") == ["**Models and prompts**", *lines]
+
+
+@pytest.mark.parametrize(
+    ("choices", "revises", "shown"), [((), False, []), (CHOICES, False, ["to"]), ((), True, ["prompts"])]
+)
+def test_of_models_and_prompts_only_what_can_be_decided_is_shown(
+    choices: tuple[Choice, ...], revises: bool, shown: list[str]
+) -> None:
+    rows = rows_of(panel_layout(panel(Policy(), choices=choices, revises=revises), NOON))
+    found = [row for row in rows if row.startswith("**Models")]
+    assert [line.split()[0] for row in found for line in row.split("\n")[1:]] == shown

@@ -48,6 +48,8 @@ A_POLICY = Policy(
     words=WordList(("a", "b")),
     zone=ZoneInfo("Europe/Berlin"),
     log=LogRule(9, LogLevel.EVERYTHING),
+    choices_off=frozenset({"Fast", "*Fine*"}),
+    revise=False,
 )
 LINES = {
     Setting.DAILY: "**Images per member per day**: default (10) → 20",
@@ -61,6 +63,8 @@ LINES = {
     Aspect.WORDS: "**Blocked words**: 0 → 2 (added: ||a||, ||b||)",
     Aspect.ZONE: "**Daily reset at midnight in**: default (UTC) → Europe/Berlin",
     Aspect.LOG: "**Log channel**: off → <#9>, everything",
+    Aspect.CHOICES: "**Models that members can't choose**: none → “\\*Fine\\*”, “Fast”",
+    Aspect.REVISE: "**Revised prompts**: on → off",
 }
 
 

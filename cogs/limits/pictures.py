@@ -1,0 +1,46 @@
+"""`/limits model` and `/limits revise`: which models members can choose, and whether their prompts are revised."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.core.limits.policy import Operator
+from bot.core.moderation.edits import SetChoices, SetRevise
+from bot.interactions.command_text import described
+from bot.ui.limits import policy_text
+from cogs.limits.change import change
+
+
+def picture_commands(operator: Operator) -> tuple[app_commands.Command[Any, ..., None], ...]:
+    """Those about which the operator leaves anything to be decided."""
+    return (
+        *([_model_command(operator)] if operator.choices else []),
+        *([revise] if operator.revises else []),
+    )
+
+
+def _model_command(operator: Operator) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(description=described("command.limits.model"))
+    @app_commands.describe(
+        model=described("command.limits.model.model"), allowed=described("command.limits.model.allowed")
+    )
+    @app_commands.choices(
+        model=[
+            app_commands.Choice(name=policy_text.choices([choice]), value=choice.name)
+            for choice in operator.choices
+        ]
+    )
+    async def model(interaction: discord.Interaction, model: str, allowed: bool) -> None:
+        one, none = frozenset({model}), frozenset[str]()
+        await change(interaction, SetChoices(none, base=one) if allowed else SetChoices(one, base=none))
+
+    return model
+
+
+@app_commands.command(description=described("command.limits.revise"))
+@app_commands.describe(allowed=described("command.limits.revise.allowed"))
+async def revise(interaction: discord.Interaction, allowed: bool) -> None:
+    await change(interaction, SetRevise(allowed))
