@@ -9,7 +9,7 @@ import random as chance
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Self
 
@@ -83,6 +83,9 @@ class Unrecorded:
 
     def __init__(self) -> None:
         self.at_risk = 0
+
+    async def prompt_for(self, spec: ImageSpec, longest: int, *, revises: bool) -> str:  # noqa: ARG002
+        return spec.prompt
 
     async def submitting(self, model: str, images: int) -> None:  # noqa: ARG002  # nobody asks which
         self.at_risk += images
@@ -179,8 +182,11 @@ class ImageClient:
                 if model == self._models.current:
                     raise PromptTooLongForModel(f"{model.id} takes {longest} characters")
                 continue
+            prompt = await attempts.prompt_for(spec, longest, revises=model.family.revises)
             try:
-                order = await self._buy(model, spec, request_id, attempts, turn, deadline)
+                order = await self._buy(
+                    model, replace(spec, prompt=prompt), request_id, attempts, turn, deadline
+                )
             except ModelRetired:
                 self._models.mark_unserved(model)
             else:

@@ -467,3 +467,17 @@ async def test_nothing_is_sent_that_could_not_be_written_down(
         await client.order(ImageSpec("a fox"), "42", Recorded(images, refusal, allowed))
 
     assert len(images.requests) == allowed
+
+
+async def test_each_model_is_asked_in_the_words_that_are_for_it(
+    client: ImageClient, images: ImageApi
+) -> None:
+    class Worded(Unrecorded):
+        async def prompt_for(self, spec: ImageSpec, longest: int, *, revises: bool) -> str:
+            return f"{spec.prompt}, {longest}, {revises}"
+
+    images.inject_fault("gone_404")
+    await client.order(ImageSpec("a fox"), "1", Worded())
+
+    asked = [(it.body["model"], it.body["prompt"]) for it in images.requests]
+    assert asked == [(GROK, "a fox, 1024, True"), (IMAGINE, "a fox, 8000, False")]

@@ -11,6 +11,13 @@ from bot.core.generation.model import ImageSpec, Order, Picture, Shape
 class Attempts(Protocol):
     """The requests of one order, each of which may cost: written down before it is sent."""
 
+    async def prompt_for(self, spec: ImageSpec, longest: int, *, revises: bool) -> str:
+        """The words that a model is asked to paint, which takes `longest` characters, and `revises` prompts by itself
+        or does not: those of `spec`, or better ones of no more characters. They are the same for each request to one
+        model. Raises nothing.
+        """
+        ...
+
     async def submitting(self, model: str, images: int) -> None:
         """Called right before each request of this order is sent, which asks `model` for so many images.
 

@@ -22,7 +22,7 @@ from bot.core.generation.errors import DeliveryFailed, GenerationTimedOut, Lease
 from bot.core.generation.events import Delivered, EventSink, Failed, GenerationEvent
 from bot.core.generation.image_api import ImageApi
 from bot.core.generation.ledger import Ledger, Settlement, Step
-from bot.core.generation.model import CREDITS_PER_DOLLAR, Order, Painting, Request, State
+from bot.core.generation.model import CREDITS_PER_DOLLAR, ImageSpec, Order, Painting, Request, State
 from bot.core.generation.notices import notice_of
 from bot.core.generation.outcome import (
     DeliveryResult,
@@ -71,6 +71,9 @@ class Reservation:
     async def acknowledged(self) -> None:
         """Raises LeaseLost."""
         await self._advance(Step(State.ACKNOWLEDGED, message=self.message))
+
+    async def prompt_for(self, spec: ImageSpec, longest: int, *, revises: bool) -> str:  # noqa: ARG002
+        return spec.prompt
 
     async def submitting(self, model: str, images: int) -> None:
         """From here on the operator may have to pay: not a step further unless this is written, for every attempt.
