@@ -46,6 +46,7 @@ from bot.interactions.replies import AbandonedReplies
 from bot.interactions.rest_guard import DiscordClock, guard_webhooks
 from bot.interactions.sending import DiscordConnection, UploadBudget
 from bot.interactions.services import Services
+from bot.settings.parsers import origin_of
 from bot.settings.proxies import Proxies, proxy_for
 from bot.settings.settings import Settings
 from bot.storage.counters import SqlCounters
@@ -289,6 +290,8 @@ def image_client(settings: Settings) -> ImageClient:
             key=settings.image_api_key,
             models=settings.image_model,
             download_origins=settings.image_download_origins,
+            # The look-alike of Discord has its attachments where its API is.
+            input_origins=(origin_of(settings.discord_api_url),),
             timeout_seconds=settings.image_timeout_seconds,
             concurrency=settings.image_concurrency,
             redact=settings.redact,

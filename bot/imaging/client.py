@@ -29,10 +29,12 @@ from bot.core.generation.errors import (
     ResponseLost,
 )
 from bot.core.generation.image_api import Attempts
-from bot.core.generation.model import ImageSpec, Order, Picture, Shape
+from bot.core.generation.model import ImageSpec, InputImage, Order, Picture, Shape
+from bot.core.place import ServerCaller
 from bot.core.redaction import Redact, Redactor
 from bot.core.retries import Backoff
 from bot.imaging.http import ERROR_TEXT, BodyLost, off_loop, open_client, read_body, was_never_sent
+from bot.imaging.inputs import DiscordPictures
 from bot.imaging.models import Model, ModelChoice, lookup
 from bot.imaging.pictures import DEADLINE_SECONDS, Downloads, Lost
 from bot.imaging.probe import Inspector, Probe
@@ -69,6 +71,7 @@ class ImagingSettings:
     key: str = field(repr=False)
     models: Sequence[str]
     download_origins: Sequence[str] = ()
+    input_origins: Sequence[str] = ()
     timeout_seconds: float = 120.0
     concurrency: int = 64
     download_seconds: float = DEADLINE_SECONDS
@@ -136,6 +139,7 @@ class ImageClient:
             random=random,
             deadline=settings.download_seconds,
         )
+        self._inputs = DiscordPictures(self._http, settings.input_origins)
         self._inspector = Inspector(self._http, url, settings.key)
         self.probe = Probe(self._inspector, self._models, self._downloads.allows)
 
@@ -162,8 +166,12 @@ class ImageClient:
         return self._models.current.family.revises
 
     @property
-    def prompt_limit(self) -> int:
-        """Characters that the model in service takes."""
+    def edit_inputs(self) -> int:
+        """How many pictures can be changed into one, at most; 0 where no model changes any."""
+        return 0
+
+    def prompt_limit(self, spec: ImageSpec) -> int:  # noqa: ARG002  # all are painted by the same model so far
+        """Characters that the model takes which would paint `spec` now."""
         return self._models.current.family.longest_prompt
 
     async def logged_cost(self, request_id: str, attempts: int) -> int | None:
@@ -194,6 +202,14 @@ class ImageClient:
                 self._models.use(model)
                 return order
         raise ModelRetired(self.model)
+
+    async def check_inputs(
+        self, inputs: Sequence[InputImage], caller: ServerCaller
+    ) -> tuple[InputImage, ...]:
+        return await self._inputs.check(inputs, caller)
+
+    async def small_copy(self, image: InputImage) -> Picture | None:
+        return await self._inputs.small_copy(image)
 
     async def fetch(self, order: Order) -> tuple[Picture, ...]:
         """The pictures of a paid order that could be fetched whole, at least one. Raises PicturesLost."""

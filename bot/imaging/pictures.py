@@ -6,20 +6,26 @@ import asyncio
 import io
 import re
 import struct
+import zlib
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import aiohttp
 import httpx
 
 from bot.core.generation.errors import PicturesLost
+from bot.core.generation.image_api import MOST_PIXELS
 from bot.core.generation.model import Picture, Source
 from bot.core.retries import DOWNLOAD
 from bot.imaging.http import BodyLost, BodyTooLarge, off_loop, read_body
 from bot.settings.proxies import is_loopback
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 LARGEST_PICTURE = 25 * 1024 * 1024
 MOST_REDIRECTS = 3
@@ -28,13 +34,15 @@ DEADLINE_SECONDS = 30.0  # for one try, redirects included
 _IDLE = {"timeout": httpx.Timeout(10.0, connect=5.0, pool=DEADLINE_SECONDS).as_dict()}
 _HEADERS = {"Accept": "image/png, image/jpeg, image/webp", "Accept-Encoding": "identity"}
 
-MOST_PIXELS = 40_000_000
 MOST_CHUNKS = 20_000
 """Of one file. A PNG of 25 MB in the usual pieces of 8 KB has 3,200; each costs the event loop half a microsecond."""
 MOST_SCANS = 100
 """Of a progressive JPEG, which has ten as a rule. Each runs over the whole picture, and can be 60 bytes long: 25 MB of
 them would take hours to decode.
 """
+WEBP_ANIMATION = 0b10
+"""In the flags of an extended WebP: https://developers.google.com/speed/webp/docs/riff_container#extended_file_format"""
+SMALL_SIDE = 256  # pixels: Discord draws a thumbnail with 80
 PNG, JPEG, WEBP = "image/png", "image/jpeg", "image/webp"
 _FILL = re.compile(rb"\xff+")  # however many, in one step
 
@@ -64,6 +72,18 @@ class Broken(Lost):
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason, again=True)
+
+
+class NotAPicture(Broken):
+    """It begins like none of the formats."""
+
+
+class TooManyPixels(Broken):
+    """Or none at all."""
+
+
+class Animated(Broken):
+    """Several pictures in one file."""
 
 
 class Downloads:
@@ -185,12 +205,44 @@ def inspect(content: bytes) -> Format:
         elif content.startswith(b"RIFF") and content[8:12] == b"WEBP":
             found = _webp(content)
         else:
-            raise Broken(f"no picture: it begins with {content[:8]!r}")
+            raise NotAPicture(f"no picture: it begins with {content[:8]!r}")
     except (struct.error, IndexError) as error:
         raise Broken("a picture cut short") from error
     if not 0 < found.width * found.height <= MOST_PIXELS:
-        raise Broken(f"a picture of {found.width}×{found.height} pixels")
+        raise TooManyPixels(f"a picture of {found.width}×{found.height} pixels")
     return found
+
+
+def inspect_still(content: bytes) -> Format:
+    """As `inspect`, of a single picture whose bytes arrived as they were written, as far as its format can say.
+
+    Raises Broken.
+    """
+    if content.startswith((b"GIF87a", b"GIF89a")):
+        raise Animated("a GIF")
+    found = inspect(content)
+    try:
+        animated_png = found.media_type == PNG and _is_animated_png(content)
+    except struct.error as error:
+        raise Broken("a PNG cut short") from error
+    animated_webp = found.media_type == WEBP and content[12:16] == b"VP8X" and content[20] & WEBP_ANIMATION
+    if animated_png or animated_webp:
+        raise Animated(f"an animation as {found.media_type}")
+    return found
+
+
+def _is_animated_png(content: bytes) -> bool:
+    """Raises Broken where a chunk is not what its checksum says: https://www.w3.org/TR/png-3/#5CRC-algorithm"""
+    at, kind, animated = 8, b"", False
+    while kind != b"IEND":
+        (length,) = struct.unpack_from(">I", content, at)
+        kind = content[at + 4 : at + 8]
+        (checksum,) = struct.unpack_from(">I", content, at + 8 + length)
+        if zlib.crc32(memoryview(content)[at + 4 : at + 8 + length]) != checksum:
+            raise Broken("a PNG with a chunk that is damaged")
+        animated = animated or kind == b"acTL"
+        at += 12 + length
+    return animated
 
 
 def looks_like_one(content: bytes) -> bool:
@@ -274,6 +326,41 @@ async def fit(picture: Picture, limit: int) -> Picture:
     return Picture(content, JPEG, picture.revised_prompt)
 
 
+async def small(content: bytes) -> Picture:
+    """A copy of at most SMALL_SIDE pixels a side, as it is to be looked at. Raises PicturesLost."""
+    try:
+        made = await asyncio.get_running_loop().run_in_executor(_ONE_AT_A_TIME, _shrunk, content)
+    except Exception as error:  # Pillow's words for a picture that is broken inside, in its metadata as well
+        raise PicturesLost(f"a picture that can't be decoded: {type(error).__name__}") from error
+    return Picture(made, JPEG)
+
+
+def _shrunk(content: bytes) -> bytes:
+    from PIL import Image, ImageOps  # noqa: PLC0415 — as below
+
+    Image.MAX_IMAGE_PIXELS = None
+    sides = (SMALL_SIDE, SMALL_SIDE)
+    with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP")) as opened:
+        if opened.width * opened.height > MOST_PIXELS:
+            raise ValueError(f"a picture of {opened.width}×{opened.height} pixels")
+        opened.draft("RGB", (2 * SMALL_SIDE, 2 * SMALL_SIDE))  # of a JPEG, only so much is decoded
+        upright = ImageOps.exif_transpose(opened)
+        upright.thumbnail(sides, Image.Resampling.LANCZOS)
+        encoded = io.BytesIO()
+        _on_white(upright).save(encoded, "JPEG", quality=85, optimize=True)
+    return encoded.getvalue()
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """JPEG has no transparency."""
+    from PIL import Image  # noqa: PLC0415
+
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    layer = picture.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
+
+
 def _reencoded(content: bytes, limit: int) -> bytes:
     # Imported when first needed: most pictures fit, and a bot at rest has no memory to spare.
     from PIL import Image  # noqa: PLC0415
@@ -283,11 +370,7 @@ def _reencoded(content: bytes, limit: int) -> bytes:
         # Of a file with several headers `inspect` has read one, and Pillow goes by another.
         if opened.width * opened.height > MOST_PIXELS:
             raise ValueError(f"a picture of {opened.width}×{opened.height} pixels")
-        if opened.has_transparency_data:  # JPEG has none: the picture is put on white
-            layer = opened.convert("RGBA")
-            whole = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
-        else:
-            whole = opened.convert("RGB")
+        whole = _on_white(opened)
     smallest = content
     for scale in _SCALES:
         sides = max(1, round(whole.width * scale)), max(1, round(whole.height * scale))

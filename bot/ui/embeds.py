@@ -18,6 +18,7 @@ GALLERY = 4
 """Discord draws up to four embeds that share a `url` as one gallery."""
 
 # Discord's limits for embeds, in characters: https://docs.discord.com/developers/resources/message#embed-object-embed-limits
+MOST_FILES = 10
 DESCRIPTION_LIMIT = 4096
 ALT_TEXT_LIMIT = 1024
 
@@ -56,6 +57,10 @@ def painting_message(
         used += "\n" + say("image.missing", count=painting.missing)
     day = date.fromisoformat(today.meter.window.key[:10])
     revised = plain(painting.pictures[0].revised_prompt or "")
+    if painting.original is not None and len(files) < MOST_FILES:
+        small = Upload("original.jpg", painting.original.content, say("image.original"))
+        embeds[0].set_thumbnail(url=f"attachment://{small.name}")
+        files.append(small)
     embeds[0].description = quote(prompt, TEXT_SHOWN)
     embeds[0].add_field(name=say("image.daily_usage", day=day), value=used)
     embeds[0].set_footer(text=cut(revised, TEXT_SHOWN) or painted_by(painting.model, say))

@@ -24,7 +24,9 @@ from bot.core.generation.errors import (
     ApiUnavailable,
     CreditExhausted,
     DeliveryFailed,
+    EditsOff,
     GenerationTimedOut,
+    InputRefused,
     Interrupted,
     KeyRejected,
     LeaseLost,
@@ -43,6 +45,7 @@ from bot.core.generation.errors import (
     ResponseLost,
     ShuttingDown,
 )
+from bot.core.generation.image_api import LARGEST_INPUT, MOST_PIXELS
 from bot.core.limits.errors import (
     ChannelNotAgeRestricted,
     ChannelNotAllowed,
@@ -121,6 +124,8 @@ RuleError: TypeAlias = (
 GenerationError: TypeAlias = (
     ShuttingDown
     | OutOfService
+    | EditsOff
+    | InputRefused
     | LeaseLost
     | PictureUndelivered
     | PromptRejected
@@ -259,6 +264,7 @@ def _of_generation(error: GenerationError, say: Sentences) -> Sentence:
             return code, {"categories": _categories(categories, say)}
         case (
             ShuttingDown()
+            | EditsOff()
             | PictureUndelivered()
             | PromptTooLongForModel()
             | ModelRetired()
@@ -269,6 +275,13 @@ def _of_generation(error: GenerationError, say: Sentences) -> Sentence:
             | Interrupted()
         ):
             return error.code, {}
+        case InputRefused(trouble=trouble, number=number, most=most):
+            return f"input_refused.{trouble}{'.nth' if number else ''}", {
+                "number": number,
+                "megabytes": LARGEST_INPUT // 2**20,
+                "megapixels": MOST_PIXELS // 10**6,
+                "count": most,
+            }
         case OutOfService(trouble=trouble):
             return f"out_of_service.{trouble}", {}
         case LeaseLost():

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.core.errors import AlreadyAcknowledged, BotError, DatabaseUnavailable, GenerationFailed
 from bot.core.fair_limiter import Turn
 from bot.core.generation.circuit_breaker import CircuitBreaker
-from bot.core.generation.errors import DeliveryFailed, LeaseLost
+from bot.core.generation.errors import DeliveryFailed, InputRefused, InputTrouble, LeaseLost
 from bot.core.generation.image_api import Attempts
 from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, AlreadyReserved, Settlement, Step
-from bot.core.generation.model import ImageSpec, Order, Painting, Picture, Request, Shape, Source, State
+from bot.core.generation.model import (
+    ImageSpec,
+    InputImage,
+    Order,
+    Painting,
+    Picture,
+    Request,
+    Shape,
+    Source,
+    State,
+)
 from bot.core.generation.reply import ReplyState, ReplyStatus, Shown
 from bot.core.limits.counters import Pace
 from bot.core.limits.errors import FailureLimitReached, LimitReached
@@ -237,10 +248,10 @@ class FakePolicies:
 
 
 class FakeImageApi:
-    """Paints at once unless told to fail, to wait for `gate`, or to lose pictures."""
+    """Paints at once unless told to fail, to wait for `gate`, or to lose pictures. Finds any input to be a JPEG."""
 
     model = "fake-model"
-    prompt_limit = 100
+    edit_inputs = 3
     shapes = frozenset(Shape)
     revises = False
 
@@ -254,6 +265,10 @@ class FakeImageApi:
         self.at_once = 0
         self.most_at_once = 0
         self.costs: dict[str, int] = {}
+        self.check_seconds = 0.0
+        self.wrong_input: InputTrouble | None = None
+        self.specs: list[ImageSpec] = []
+        self.copied: list[InputImage] = []
 
     async def order(
         self, spec: ImageSpec, request_id: str, attempts: Attempts | None = None, turn: Turn | None = None
@@ -261,6 +276,7 @@ class FakeImageApi:
         attempts = attempts or Unrecorded()
         await attempts.submitting(self.model, spec.count)
         self.orders.append((spec.prompt, spec.count, request_id))
+        self.specs.append(spec)
         self.painting.set()
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
@@ -275,6 +291,21 @@ class FakeImageApi:
         return Order(
             self.model, tuple(Source(url=f"http://pictures/{n}") for n in range(spec.count)), 147_000
         )
+
+    def prompt_limit(self, spec: ImageSpec) -> int:
+        return 100
+
+    async def check_inputs(
+        self, inputs: Sequence[InputImage], caller: ServerCaller
+    ) -> tuple[InputImage, ...]:
+        await asyncio.sleep(self.check_seconds)
+        if self.wrong_input:
+            raise InputRefused(self.wrong_input)
+        return tuple(replace(image, media_type="image/jpeg") for image in inputs)
+
+    async def small_copy(self, image: InputImage) -> Picture | None:
+        self.copied.append(image)
+        return Picture(b"small", "image/jpeg")
 
     async def fetch(self, order: Order) -> tuple[Picture, ...]:
         if self.fetch_error:

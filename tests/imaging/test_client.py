@@ -63,7 +63,7 @@ async def test_an_unknown_model_gets_the_fewest_fields_and_the_shortest_limit(
     settings: ImagingSettings,
 ) -> None:
     async with ImageClient(replace(settings, models=("nobody/knows-it",))) as client:
-        assert client.prompt_limit == 1024
+        assert client.prompt_limit(ImageSpec("a fox")) == 1024
         with pytest.raises(ModelRetired):
             await client.order(ImageSpec("a fox"), "1")
 
@@ -312,7 +312,7 @@ async def test_a_retired_model_is_replaced_within_the_same_order(
         later = await client.order(ImageSpec("a fox"), "6")
 
     assert {order.model for order in (*orders, later)} == {IMAGINE}
-    assert (client.model, client.prompt_limit) == (IMAGINE, 8000)
+    assert (client.model, client.prompt_limit(ImageSpec("a fox"))) == (IMAGINE, 8000)
     assert images.requests[-1].body["model"] == IMAGINE
     assert (
         len([record for record in caplog.records if GROK in record.message and IMAGINE in record.message])

@@ -10,6 +10,8 @@ from typing import get_args
 from bot.core.errors import BotError, InvalidOption, OutdatedInteraction, Piece, UnforeseenFailure
 from bot.core.generation.errors import (
     ImageApiTrouble,
+    InputRefused,
+    InputTrouble,
     ModelRetired,
     ModerationStage,
     OutOfService,
@@ -90,6 +92,7 @@ def sample(kind: type[BotError]) -> BotError:
         MaxConcurrencyReached: (2, Ruling(2)),
         SettingOutOfBounds: (Setting.DAILY, 101, 100),
         OutOfService: (ImageApiTrouble.DOWN,),
+        InputRefused: (InputTrouble.BROKEN,),
         TooManyPolicyChanges: (NOON,),
         InvalidOption: ("images",),
         PolicyListFull: ("roles", 100),
@@ -158,6 +161,10 @@ def _branches() -> Iterator[tuple[str, BotError]]:
             yield f"{used} failed of {scope}", FailureLimitReached(FailedToday(scope, used, used, NOON))
     for trouble in ImageApiTrouble:
         yield f"out of service: {trouble}", OutOfService(trouble)
+    for wrong in InputTrouble:
+        yield f"a picture that can't be changed: {wrong}", InputRefused(wrong, most=1)
+        yield f"the second picture that can't be changed: {wrong}", InputRefused(wrong, 2, most=1)
+    yield "more pictures than can be changed", InputRefused(InputTrouble.TOO_MANY, most=3)
     for name, categories in (("", ()), (", why", ("violence", "*odd* @one"))):
         yield f"refused{name}", PromptRejected(categories=categories)
         yield (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,6 +46,21 @@ def test_ten_pictures_are_three_galleries_under_one_caption() -> None:
     names = [file.name for file in message.files]
     assert [embed.image.url for embed in embeds] == [f"attachment://{name}" for name in names]
     assert len(set(names)) == 10
+
+
+def test_what_was_changed_stands_small_beside_the_result() -> None:
+    changed = replace(painting(), original=Picture(b"small", "image/jpeg"))
+    message = painting_message("a fox", changed, [THIRD], LINK)
+    assert [file.name for file in message.files] == ["imagine-1.jpg", "original.jpg"]
+    [embed] = message.embeds
+    assert embed.thumbnail.url == "attachment://original.jpg"
+    assert message.files[1].alt == "The picture before"
+
+
+def test_no_message_has_more_files_than_discord_takes() -> None:
+    for count, files in ((9, 10), (10, 10)):
+        changed = replace(painting(count), original=Picture(b"small", "image/jpeg"))
+        assert len(painting_message("a fox", changed, [THIRD], LINK).files) == files
 
 
 def test_lost_pictures_are_owned_up_to() -> None:

@@ -34,6 +34,44 @@ class OutOfService(Refusal):
         return f"out of service: {self.trouble}"
 
 
+class InputTrouble(StrEnum):
+    """Why a picture can't be changed."""
+
+    NOT_A_PICTURE = "not_a_picture"  # of none of the types that models take
+    ANIMATED = "animated"
+    TOO_LARGE = "too_large"  # in bytes
+    TOO_MANY_PIXELS = "too_many_pixels"
+    BROKEN = "broken"  # damaged, or cut short
+    TOO_SLOW = "too_slow"  # Discord did not hand it out in time
+    UNAVAILABLE = "unavailable"  # Discord does not hand it out right now
+    GONE = "gone"  # deleted, or its link has expired
+    ELSEWHERE = "elsewhere"  # not uploaded to Discord
+    TOO_MANY = "too_many"  # more pictures than the model in service takes
+
+
+@error
+class InputRefused(Refusal):
+    """A picture that was to be changed can't be.
+
+    `number`, from 1, says which of several; `most` is how many of them the model in service takes.
+    """
+
+    code = "input_refused"
+    trouble: InputTrouble
+    number: int = 0
+    most: int = 0
+
+    def __str__(self) -> str:
+        which = f"picture {self.number}" if self.number else "the picture"
+        return f"{which} can't be changed: {self.trouble.replace('_', ' ')}"
+
+
+class EditsOff(Refusal):
+    """There is no model that changes pictures."""
+
+    code = "edits_off"
+
+
 class LeaseLost(BotError):
     """Another process has claimed this generation, or settled it: neither pay, nor deliver, nor notify."""
 

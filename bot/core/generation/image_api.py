@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from bot.core.fair_limiter import Turn
-from bot.core.generation.model import ImageSpec, Order, Picture, Shape
+from bot.core.generation.model import ImageSpec, InputImage, Order, Picture, Shape
+from bot.core.place import ServerCaller
+
+LARGEST_INPUT = 20 * 1024 * 1024
+"""Bytes of a picture that is to be changed. Members without Nitro upload 10 MiB at most; models take 20 and more."""
+MOST_PIXELS = 40_000_000
+"""Of any picture."""
 
 
 class Attempts(Protocol):
@@ -56,8 +63,24 @@ class ImageApi(Protocol):
         ...
 
     @property
-    def prompt_limit(self) -> int:
-        """Characters that the model in service takes."""
+    def edit_inputs(self) -> int:
+        """How many pictures can be changed into one, at most; 0 where no model changes any."""
+        ...
+
+    def prompt_limit(self, spec: ImageSpec) -> int:
+        """Characters that the model takes which would paint `spec` now."""
+        ...
+
+    async def check_inputs(
+        self, inputs: Sequence[InputImage], caller: ServerCaller
+    ) -> tuple[InputImage, ...]:
+        """The same pictures, each with the type that its bytes have. Raises InputRefused for one that can't be changed,
+        in time for the first answer to `caller`.
+        """
+        ...
+
+    async def small_copy(self, image: InputImage) -> Picture | None:
+        """A picture that was changed, to be shown beside the result; None where it can't be had. Never raises."""
         ...
 
     async def order(self, spec: ImageSpec, request_id: str, attempts: Attempts, turn: Turn) -> Order:

@@ -124,11 +124,15 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Painting:
-    """What is delivered: at least one picture, `model` that painted them, `missing` paid ones that were lost."""
+    """What is delivered: at least one picture, `model` that painted them, `missing` paid ones that were lost.
+
+    `original` is a small copy of the picture that was changed, where it was one.
+    """
 
     pictures: tuple[Picture, ...]
     model: str
     missing: int = 0
+    original: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)

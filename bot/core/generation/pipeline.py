@@ -22,7 +22,7 @@ from bot.core.generation.errors import DeliveryFailed, GenerationTimedOut, Lease
 from bot.core.generation.events import Delivered, EventSink, Failed, GenerationEvent
 from bot.core.generation.image_api import ImageApi
 from bot.core.generation.ledger import Ledger, Settlement, Step
-from bot.core.generation.model import CREDITS_PER_DOLLAR, ImageSpec, Order, Painting, Request, State
+from bot.core.generation.model import CREDITS_PER_DOLLAR, ImageSpec, Order, Painting, Picture, Request, State
 from bot.core.generation.notices import notice_of
 from bot.core.generation.outcome import (
     DeliveryResult,
@@ -256,8 +256,9 @@ class GenerationPipeline:
     async def _deliver(self, reservation: Reservation, reply: PublicReply, order: Order) -> DeliveryResult:
         """Download what was bought, and put it in the place of the acknowledgement."""
         request = reservation.request
-        pictures = (await self._image_api.fetch(order))[: request.spec.count]
-        painting = Painting(pictures, order.model, missing=request.spec.count - len(pictures))
+        pictures, original = await self._fetch(order, request.spec)
+        missing = request.spec.count - len(pictures)
+        painting = Painting(pictures, order.model, missing, original)
         readings = [replace(it, used=it.used - painting.missing) for it in reservation.readings]
         try:
             await reservation.confirm_lease()
@@ -265,6 +266,16 @@ class GenerationPipeline:
             log.warning("generation %d: delivered without asking the database whose it is", request.id)
         shown = await reply.deliver(request.spec.prompt, painting, readings)
         return DeliveryResult(len(pictures), shown)
+
+    async def _fetch(self, order: Order, spec: ImageSpec) -> tuple[tuple[Picture, ...], Picture | None]:
+        """What was bought; with a small copy of what it was made of, where that is a picture."""
+        if not spec.inputs:
+            return (await self._image_api.fetch(order))[: spec.count], None
+        copying = asyncio.ensure_future(self._image_api.small_copy(spec.inputs[0]))
+        try:
+            return (await self._image_api.fetch(order))[: spec.count], await copying
+        finally:
+            copying.cancel()
 
     async def _complete(
         self,

@@ -12,7 +12,7 @@ from typing import NoReturn
 from bot.core.clock import RESERVE_SECONDS, Clock
 from bot.core.errors import BotError, DatabaseBusy, DatabaseUnavailable, Refusal
 from bot.core.generation.circuit_breaker import CircuitBreaker
-from bot.core.generation.errors import ShuttingDown
+from bot.core.generation.errors import EditsOff, InputRefused, InputTrouble, ShuttingDown
 from bot.core.generation.events import EventSink, GenerationEvent, Refused
 from bot.core.generation.image_api import ImageApi
 from bot.core.generation.in_flight import InFlightGenerations
@@ -40,6 +40,8 @@ class Deadlines:
     """How long each thing may take, in seconds."""
 
     reserve: float = RESERVE_SECONDS
+    reserve_edit: float = 2.2
+    """Where the pictures to be changed are looked at before: for both."""
     search: float = SEARCH_SECONDS
     """For blocked words in a prompt."""
     give_up: float = 14 * 60.0
@@ -128,10 +130,13 @@ class ImagineService:
         if not 1 <= request.spec.count <= MOST_PER_PROMPT:
             raise InvalidImageCount
         self._breaker.admit(request.caller)
-        check_prompt(request.spec.prompt, self._image_api.prompt_limit)
+        check_prompt(request.spec.prompt, self._image_api.prompt_limit(request.spec))
+        seconds = self._deadlines.reserve
+        if request.spec.inputs:
+            request, seconds = await self._checked_inputs(request)
         reserving = asyncio.create_task(self._search_and_reserve(request, typed))
         try:
-            await asyncio.wait({reserving}, timeout=self._deadlines.reserve)
+            await asyncio.wait({reserving}, timeout=seconds)
         except asyncio.CancelledError:
             self.in_flight.clean_up(self._return_images(reserving, request))
             raise
@@ -142,6 +147,27 @@ class ImagineService:
         if isinstance(reserving.exception(), DatabaseUnavailable):
             self.in_flight.clean_up(self._return_images(reserving, request))
         return reserving.result()
+
+    async def _checked_inputs(self, request: Request) -> tuple[Request, float]:
+        """With the types of the pictures that are to be changed, and the seconds that are left for reserving.
+
+        Raises EditsOff, InputRefused.
+        """
+        clock, inputs, most = (
+            asyncio.get_running_loop().time,
+            request.spec.inputs,
+            self._image_api.edit_inputs,
+        )
+        if not most:
+            raise EditsOff
+        if len(inputs) > most:
+            raise InputRefused(InputTrouble.TOO_MANY, most=most)
+        began = clock()
+        checked = await self._image_api.check_inputs(inputs, request.caller)
+        left = self._deadlines.reserve_edit - (clock() - began)
+        return replace(request, spec=replace(request.spec, inputs=checked)), min(
+            left, self._deadlines.reserve
+        )
 
     async def _leave_to_others(self, request: Request) -> NoReturn:
         """During a deploy the next process has heard of it too, and may be ready: only one may answer."""

@@ -24,8 +24,11 @@ from bot.core.generation.errors import (
     ApiUnavailable,
     CreditExhausted,
     DeliveryFailed,
+    EditsOff,
     GenerationTimedOut,
     ImageApiTrouble,
+    InputRefused,
+    InputTrouble,
     KeyRejected,
     LeaseLost,
     ModelRetired,
@@ -40,7 +43,7 @@ from bot.core.generation.errors import (
 )
 from bot.core.generation.events import Delivered, Failed, Refused
 from bot.core.generation.ledger import LEASE_SECONDS, Settlement, Step
-from bot.core.generation.model import ImageSpec, Request, State
+from bot.core.generation.model import ImageSpec, InputImage, Picture, Request, State
 from bot.core.generation.outcome import RETRY_SECONDS
 from bot.core.generation.pipeline import Reservation
 from bot.core.generation.reply import Shown
@@ -883,3 +886,61 @@ async def test_a_process_that_stood_still_while_it_wrote_that_it_would_pay_asks_
             runner.run(submit())
 
     await asyncio.to_thread(run)
+
+
+LINK = InputImage("https://cdn.discordapp.com/attachments/1/2/fox.png", "image/png")
+EDIT = replace(FOX, spec=replace(FOX.spec, inputs=(LINK,)))
+
+
+async def test_a_picture_is_changed_on_the_same_path_and_shown_beside_the_result(setup: ServiceSetup) -> None:
+    reply = await setup.imagine(EDIT)
+    assert reply.seen == ["thinking", "picture"]
+    assert setup.ledger.states[FOX.id] == [*PAID_PATH, State.DELIVERED]
+    assert reply.painting is not None
+    assert reply.painting.original == Picture(b"small", "image/jpeg")
+    found = replace(LINK, media_type="image/jpeg")
+    assert setup.image_api.copied == [found]
+    assert setup.image_api.specs[0].inputs == (found,)
+
+
+async def test_what_was_not_changed_has_no_picture_beside_it(setup: ServiceSetup) -> None:
+    reply = await setup.imagine()
+    assert reply.painting is not None
+    assert (reply.painting.original, setup.image_api.copied) == (None, [])
+
+
+@pytest.mark.parametrize("trouble", [InputTrouble.ANIMATED, InputTrouble.TOO_SLOW])
+async def test_a_picture_that_can_not_be_changed_costs_nothing(
+    setup: ServiceSetup, trouble: InputTrouble
+) -> None:
+    setup.image_api.wrong_input = trouble
+    reply = await setup.imagine(EDIT)
+    assert reply.seen == ["refused"]
+    assert isinstance(reply.error, InputRefused)
+    assert (reply.error.trouble, setup.counted, setup.spent) == (trouble, {0}, 0)
+    assert not setup.image_api.orders
+    assert not setup.ledger.states
+    [refused] = setup.published.events
+    assert isinstance(refused, Refused)
+
+
+@pytest.mark.parametrize(
+    ("most", "refusal"), [(0, EditsOff), (1, InputRefused), (2, type(None)), (3, type(None))]
+)
+async def test_no_more_pictures_are_taken_than_a_model_in_service_takes(
+    setup: ServiceSetup, most: int, refusal: type[BotError | None]
+) -> None:
+    setup.image_api.edit_inputs = most
+    reply = await setup.imagine(replace(EDIT, spec=replace(EDIT.spec, inputs=(LINK, LINK))))
+    assert isinstance(reply.error, refusal)
+    assert len(setup.image_api.orders) == (refusal is type(None))
+
+
+async def test_what_it_takes_to_look_at_a_picture_is_taken_from_the_time_for_reserving() -> None:
+    setup = ServiceSetup(deadlines=Deadlines(reserve=60.0, reserve_edit=0.2))
+    setup.image_api.check_seconds = 0.1
+    setup.ledger.slow = asyncio.Event()
+    reply = await setup.imagine(EDIT)
+    assert isinstance(reply.error, DatabaseBusy)
+    setup.ledger.slow.set()
+    await setup.imagine_service.in_flight.close(PATIENCE)
