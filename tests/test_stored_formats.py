@@ -140,7 +140,7 @@ FULL_SPEC = ImageSpec(
     "a fox",
     1,
     Shape.TALL,
-    (InputImage("https://cdn.example/1.png", "image/png"),),
+    (InputImage("https://cdn.example/1.png", "image/png", 640, 480),),
     "maker/other",
     3,
     revise=False,

@@ -9,7 +9,6 @@ import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import replace
 from functools import partial
 
 import aiohttp
@@ -86,7 +85,7 @@ class DiscordPictures:
             log.info("a picture that was to be changed: %s", broken)
             trouble = _WHAT_IS_WRONG.get(type(broken), InputTrouble.BROKEN)
             raise InputRefused(trouble, number) from broken
-        return replace(image, media_type=found.media_type)
+        return InputImage(image.url, found.media_type, found.width, found.height)
 
     async def small_copy(self, image: InputImage) -> Picture | None:
         """To be shown beside what became of it; None where it can't be had any more."""

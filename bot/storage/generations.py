@@ -101,7 +101,7 @@ def encode_spec(spec: ImageSpec) -> str:
     if spec.shape:
         asked["shape"] = spec.shape.value
     if spec.inputs:
-        asked["inputs"] = [[it.url, it.media_type] for it in spec.inputs]
+        asked["inputs"] = [[it.url, it.media_type, it.width, it.height] for it in spec.inputs]
     if spec.model:
         asked["model"] = spec.model
     if spec.weight != 1:
@@ -119,7 +119,7 @@ def decode_spec(text: str) -> ImageSpec:
         asked["prompt"],
         asked["count"],
         Shape(shape) if shape in Shape else None,  # a later version may know more
-        tuple(InputImage(url, media_type) for url, media_type in asked.get("inputs", ())),
+        tuple(InputImage(*one) for one in asked.get("inputs", ())),
         asked.get("model"),
         asked.get("weight", 1),
         asked.get("revise", True),

@@ -91,7 +91,7 @@ async def test_the_type_of_a_picture_is_that_of_its_bytes_whatever_it_is_called(
     host.gives(picture(kind))
     async with pictures(host) as inputs:
         [found] = await inputs.check([host.link("fox.gif")], caller())
-    assert found == InputImage(host.link("fox.gif").url, f"image/{kind.lower()}")
+    assert found == InputImage(host.link("fox.gif").url, f"image/{kind.lower()}", 40, 30)
 
 
 WHOLE = picture("PNG", (300, 200))

@@ -44,7 +44,7 @@ async def test_all_that_was_asked_for_is_read_back(ledger: SqlLedger, database: 
         "prompt": "a cat",
         "count": 3,
         "shape": Shape.WIDE,
-        "inputs": (InputImage("https://cdn.example/cat.png?ex=1", "image/png"),),
+        "inputs": (InputImage("https://cdn.example/cat.png?ex=1", "image/png", 640, 480),),
         "model": "maker/other",
         "weight": 2,
         "revise": False,

@@ -74,8 +74,8 @@ class ImageApi(Protocol):
     async def check_inputs(
         self, inputs: Sequence[InputImage], caller: ServerCaller
     ) -> tuple[InputImage, ...]:
-        """The same pictures, each with the type that its bytes have. Raises InputRefused for one that can't be changed,
-        in time for the first answer to `caller`.
+        """The same pictures, each with the type and the size that its bytes have. Raises InputRefused for one that
+        can't be changed, in time for the first answer to `caller`.
         """
         ...
 

@@ -47,10 +47,14 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InputImage:
-    """A picture that is to be changed: Discord's link to it, good for about a day, and its type, as image/png."""
+    """A picture that is to be changed: Discord's link to it, good for about a day, its type, as image/png, and its size
+    in pixels, 0 as long as nobody has looked at it.
+    """
 
     url: str = field(repr=False)
     media_type: str
+    width: int = 0
+    height: int = 0
 
 
 @dataclass(frozen=True, slots=True)
