@@ -31,13 +31,10 @@ _KEY_FINDINGS = {
 async def image_api_findings(http: httpx.AsyncClient, settings: Settings) -> list[Finding]:
     """Without buying anything."""
     url = settings.image_api_url
-    inspector = Inspector(http, url, settings.image_api_key)
-    trouble, has_catalogue, inspection = await asyncio.gather(
-        _trouble(http, url),
-        inspector.has_catalogue(),
-        inspector.inspect(settings.image_model),
-    )
-    if trouble is None and has_catalogue is False:
+    inspector = Inspector(http, url, settings.image_api_key, settings.image_model)
+    trouble, inspection = await asyncio.gather(_trouble(http, url), inspector.inspect(settings.image_model))
+    listings = await inspector.catalogue.read()
+    if trouble is None and listings.exists is False:
         # Every API of this kind has a list of models beside its orders.
         sentence = (
             f"there's no list of models at {url}/models; check IMAGE_API_URL: it mostly ends in /v1, "

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
+from time import monotonic
 from typing import Self
 
 import aiohttp
@@ -33,6 +34,7 @@ from bot.core.generation.model import ImageSpec, InputImage, Order, Picture, Sha
 from bot.core.place import ServerCaller
 from bot.core.redaction import Redact, Redactor
 from bot.core.retries import Backoff
+from bot.imaging.catalogue import AFTER_A_FAILURE_SECONDS, Listings
 from bot.imaging.http import ERROR_TEXT, BodyLost, off_loop, open_client, read_body, was_never_sent
 from bot.imaging.inputs import DiscordPictures
 from bot.imaging.models import Model, ModelChoice, lookup
@@ -53,6 +55,8 @@ log = logging.getLogger(__name__)
 
 LARGEST_ANSWER = 48 * 1024 * 1024  # bytes: ten usual pictures in base64, and more
 LARGEST_PICTURE_IN_AN_ANSWER = 34 * 1024 * 1024  # bytes: the largest picture that is taken, in base64
+LOOK_AGAIN_SECONDS = 300.0
+"""So often at most, the list of models is asked whether one that had gone has come back."""
 _CONNECT_SECONDS = 5.0
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 8.0
 _TOLERABLE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -103,7 +107,7 @@ class Unrecorded:
 class ImageClient:
     """An `ImageApi`, and in `probe` an `ImageApiProbe` of the same API.
 
-    Used as `async with ImageClient(settings) as images:`; `sleep` and `random` are ports.
+    Used as `async with ImageClient(settings) as images:`; `sleep`, `random` and `clock` (seconds) are ports.
     """
 
     def __init__(
@@ -112,6 +116,7 @@ class ImageClient:
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         random: Callable[[], float] = chance.random,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self._settings = settings
         self._sleep = sleep
@@ -119,7 +124,7 @@ class ImageClient:
         url = settings.url.rstrip("/")
         self.server = server_of(url)
         self._http = open_client(settings.concurrency)
-        self._models = ModelChoice(lookup(model, self.server) for model in settings.models)
+        self._models = ModelChoice((lookup(model, self.server) for model in settings.models), clock)
         self._redact = settings.redact or Redactor((), (settings.key,))
         self._orders = httpx.URL(f"{url}/images/generations")
         self._headers = httpx.Headers(self._http.headers)
@@ -140,7 +145,9 @@ class ImageClient:
             deadline=settings.download_seconds,
         )
         self._inputs = DiscordPictures(self._http, settings.input_origins)
-        self._inspector = Inspector(self._http, url, settings.key)
+        self._inspector = Inspector(self._http, url, settings.key, settings.models, clock)
+        self.catalogue = self._inspector.catalogue
+        self._looking: asyncio.Task[None] | None = None
         self.probe = Probe(self._inspector, self._models, self._downloads.allows)
 
     async def __aenter__(self) -> Self:
@@ -148,6 +155,7 @@ class ImageClient:
         return self
 
     async def __aexit__(self, *_exc: object) -> None:
+        await self.catalogue.close()
         await self._http.aclose()
 
     @property
@@ -184,7 +192,12 @@ class ImageClient:
         deadline = asyncio.get_running_loop().time() + self._settings.timeout_seconds
         attempts = attempts or Unrecorded()
         turn = turn or Turn(FairLimiter(1, sleep=self._sleep), None, 0)  # it waits for no other order
+        self._look_for_returned_models()
+        listings: Listings | None = None  # asked for once a model has turned out gone
         for model in self._models.candidates:
+            if listings is not None and listings.is_served(model.id) is False:
+                self._models.mark_unserved(model, is_listed=False)
+                continue
             longest = model.family.longest_prompt
             if len(spec.prompt) > longest:
                 if model == self._models.current:
@@ -196,7 +209,8 @@ class ImageClient:
                     model, replace(spec, prompt=prompt), request_id, attempts, turn, deadline
                 )
             except ModelRetired:
-                self._models.mark_unserved(model)
+                listings = await self.catalogue.read()
+                self._models.mark_unserved(model, is_listed=listings.is_served(model.id))
             else:
                 turn.succeeded()
                 self._models.use(model)
@@ -210,6 +224,17 @@ class ImageClient:
 
     async def small_copy(self, image: InputImage) -> Picture | None:
         return await self._inputs.small_copy(image)
+
+    def _look_for_returned_models(self) -> None:
+        """Now and then, where a model has gone that comes before the one in service; no order waits for it."""
+        if self._models.current == self._models.configured[0] or self.catalogue.age() < LOOK_AGAIN_SECONDS:
+            return
+
+        async def look() -> None:
+            self._models.find_returned((await self.catalogue.read()).is_served)
+
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(look())
 
     async def fetch(self, order: Order) -> tuple[Picture, ...]:
         """The pictures of a paid order that could be fetched whole, at least one. Raises PicturesLost."""
@@ -318,12 +343,12 @@ class ImageClient:
         """What an answer means after all: a 404 by the list of models, one that speaks of credit by the balance."""
         if isinstance(answer, NotFound):
             # A 404 that names nothing is a model that has gone only if the catalogue says the same.
-            served, is_there = await asyncio.gather(
-                self._inspector.served(model.id), self._inspector.has_catalogue()
-            )
-            if served is False:
+            listings = await self.catalogue.read(AFTER_A_FAILURE_SECONDS)
+            if listings.is_served(model.id) is False:
                 return FinalFailure(ModelRetired(model.id))
-            missing = "; nor is there a list of models: check IMAGE_API_URL" if is_there is False else ""
+            missing = ""
+            if listings.exists is False:
+                missing = "; nor is there a list of models: check IMAGE_API_URL"
             return Repeat(REPEATS_OF_BROKEN, ApiUnavailable(f"{answer.said}{missing}"))
         if answer.unless_there_is_credit is None:
             return answer

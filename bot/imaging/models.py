@@ -61,6 +61,15 @@ def editor_of(model: Model, server: Server) -> Model | None:
     return lookup(model.family.edited_by, server) if model.family.edited_by else None
 
 
+@dataclass(slots=True)
+class _Absence:
+    """Of a model that has gone: not asked for until `end`. `is_listed`: whether the catalogue had it all the same."""
+
+    backoff: Backoff
+    end: float
+    is_listed: bool | None
+
+
 class ModelChoice:
     """Which of `models` is in service: the first, until it is no longer served, then the next.
 
@@ -72,7 +81,7 @@ class ModelChoice:
     ) -> None:
         self.configured = tuple(dict.fromkeys(models))
         self.current = self.configured[0]
-        self._absences: dict[Model, tuple[Backoff, float]] = {}  # and until when it is not asked for
+        self._absences: dict[Model, _Absence] = {}
         self._clock = clock
         self._what = what
 
@@ -80,15 +89,24 @@ class ModelChoice:
     def candidates(self) -> tuple[Model, ...]:
         """The models to try for one order, in this order: those that have gone come last, for a while."""
         now = self._clock()
-        gone = [model for model, (_, end) in self._absences.items() if end > now]
+        gone = [model for model, absence in self._absences.items() if absence.end > now]
         return (*(model for model in self.configured if model not in gone), *gone)
 
-    def mark_unserved(self, model: Model) -> None:
-        """`model` is no longer served. Each time that it turns out so again, it is asked for more rarely."""
-        now, new = self._clock(), (Backoff(FIRST_PAUSE, LONGEST_PAUSE), -math.inf)
-        backoff, end = self._absences.get(model, new)
-        if end <= now:
-            self._absences[model] = backoff, now + backoff.pause()
+    def mark_unserved(self, model: Model, *, is_listed: bool | None = None) -> None:
+        """`model` is no longer served. Each time that it turns out so again, it is asked for more rarely.
+
+        `is_listed`: what the catalogue says of it.
+        """
+        now = self._clock()
+        absence = self._absences.get(model) or _Absence(Backoff(FIRST_PAUSE, LONGEST_PAUSE), -math.inf, None)
+        if absence.end <= now:
+            self._absences[model] = _Absence(absence.backoff, now + absence.backoff.pause(), is_listed)
+
+    def find_returned(self, is_listed: Callable[[str], bool | None]) -> None:
+        """Ask again for those that the catalogue lists, and did not list when they had gone."""
+        for model, absence in [*self._absences.items()]:
+            if absence.is_listed is False and is_listed(model.id):
+                del self._absences[model]
 
     def use(self, model: Model) -> None:
         """`model` is served, and paints from now on."""

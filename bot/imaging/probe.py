@@ -4,31 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
+from time import monotonic
 from typing import Any
 
-import aiohttp
 import httpx
 
 from bot.core.generation.errors import ImageApiTrouble, KeyRejected
 from bot.core.generation.model import CREDITS_PER_DOLLAR
 from bot.core.health.image_api_monitor import Balance
-from bot.imaging.http import CATALOGUE, ERROR_TEXT, BodyLost, off_loop, parse_json, read_body
-from bot.imaging.models import Model, ModelChoice, bare_name
+from bot.imaging.catalogue import FRESH_SECONDS, LONGEST_WORD, Catalogue, Deprecation, Reading, get
+from bot.imaging.models import ModelChoice
 from bot.imaging.order_parser import amount_of, number_of, sentence
 from bot.imaging.response import rule_of
-from bot.imaging.response_text import Text, read_text
 
 log = logging.getLogger(__name__)
 
 _FAILED = {"failed", "failure", "error", "errored", "rejected", "refused", "denied", "cancelled", "canceled"}
-_NOTHING_THERE = {301, 302, 303, 307, 308, 404, 405, 410}
-LONGEST_WORD = 60  # characters of a currency, a status or a date
-TIMEOUT_SECONDS = 5.0  # a start must not wait for the image API
 PRICE_OF_AN_ORDER = 0.10
 """US dollars, about: with less there is no use in trying."""
 
@@ -37,14 +31,6 @@ class KeyState(StrEnum):
     WORKS = "works"
     REJECTED = "rejected"
     UNKNOWN = "unknown"  # this API has no way to ask, or did not answer
-
-
-@dataclass(frozen=True, slots=True)
-class Deprecation:
-    """The API's notice for one model. `status`: deprecated, superseded or withdrawn; `shutdown_at` in ISO 8601."""
-
-    status: str
-    shutdown_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,36 +57,33 @@ class Inspection:
         return None if self.balance is None else self.balance.amount >= PRICE_OF_AN_ORDER
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One GET: `status` is None where nothing answered, `content` None where it was no JSON object."""
-
-    status: int | None
-    content: Mapping[str, Any] | None
-    text: Text | None = None
-
-
 class Inspector:
-    """Asks; never raises, and never takes longer than `TIMEOUT_SECONDS` for one question."""
+    """Asks; never raises. `ours` are the ids of the models that the operator uses."""
 
-    def __init__(self, http: httpx.AsyncClient, url: str, key: str) -> None:
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        url: str,
+        key: str,
+        ours: Iterable[str] = (),
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self._http = http
         self.url = url.rstrip("/")
         self._key = key
+        self.catalogue = Catalogue(http, url, key, ours, clock)
 
-    async def inspect(self, models: Sequence[str]) -> Inspection:
-        """Everything, asked at once."""
-        billing, announced, served = await asyncio.gather(
-            self._get(self._account_url("billing"), {"Authorization": f"Bearer {self._key}"}),
-            self._get(f"{self.url}/models/deprecations"),
-            asyncio.gather(*map(self.served, models)),
-        )
+    async def inspect(self, models: Sequence[str], max_age: float = FRESH_SECONDS) -> Inspection:
+        """Everything, asked at once; of the list of models, as of at most `max_age` seconds ago."""
+        billing, listings = await asyncio.gather(self._account("billing"), self.catalogue.read(max_age))
+        if billing.status is None and listings.status is not None and max_age:
+            listings = await self.catalogue.read(0)  # it did answer, and may be down by now
         key, balance = KeyState.UNKNOWN, None
         if billing.status == httpx.codes.OK:
-            key, amount = KeyState.WORKS, number_of((billing.content or {}).get("current_balance"))
-            if billing.content is not None and amount is not None:
-                currency = sentence(billing.content.get("currency"), LONGEST_WORD) or "USD"
-                balance = Balance(amount, currency)
+            account = billing.content if isinstance(billing.content, dict) else {}
+            key, amount = KeyState.WORKS, number_of(account.get("current_balance"))
+            if amount is not None:
+                balance = Balance(amount, sentence(account.get("currency"), LONGEST_WORD) or "USD")
         elif (
             billing.status is not None
             and billing.text is not None
@@ -108,69 +91,27 @@ class Inspector:
         ):
             key = KeyState.REJECTED
         return Inspection(
-            reachable=billing.status is not None or announced.status is not None,
+            reachable=billing.status is not None or listings.status is not None,
             key=key,
             balance=balance,
             models=tuple(
-                ModelStatus(model, is_served, _deprecation(announced.content, model))
-                for model, is_served in zip(models, served, strict=True)
+                ModelStatus(model, listings.is_served(model), listings.notice(model)) for model in models
             ),
         )
-
-    async def served(self, model: str) -> bool | None:
-        """Whether the model can be bought now; needs no key."""
-        reading = await self._get(f"{self.url}/models", params={"id": model})
-        rows = _rows(reading.content) if reading.status == httpx.codes.OK else None
-        if rows is None:
-            return None
-        if any(_is(row, model) for row in rows):
-            return True
-        # Other models only: this API has not understood the question.
-        return None if rows else False
-
-    async def has_catalogue(self) -> bool | None:
-        """Whether there is a list of models where one has to be; None where that is unknown.
-
-        Where there is none, the address is wrong: every API of this kind has one beside its orders.
-        """
-        reading = await self._get(f"{self.url}/models", params={"id": "x"})
-        if reading.status == httpx.codes.OK:
-            return reading.content is not None
-        return False if reading.status in _NOTHING_THERE else None
 
     async def logged_cost(self, request_id: str, attempts: int) -> int | None:
         """What the API's own log says that the `attempts` of that id have cost together, in credits.
 
         None where it does not say so of each: an attempt may not be logged yet, or not any more.
         """
-        reading = await self._get(self._account_url("logs"), {"Authorization": f"Bearer {self._key}"})
-        rows = _rows(reading.content) if reading.status == httpx.codes.OK else None
+        rows = (await self._account("logs")).rows
         costs = [_cost(row) for row in rows or () if row.get("client_request_id") == request_id]
         known = [cost for cost in costs if cost is not None]
         return sum(known) if len(known) == len(costs) == attempts > 0 else None
 
-    def _account_url(self, name: str) -> str:
-        return str(httpx.URL(self.url).copy_with(raw_path=f"/v2/{name}".encode()))
-
-    async def _get(
-        self, url: str, headers: Mapping[str, str] | None = None, params: Mapping[str, str] | None = None
-    ) -> Reading:
-        status: int | None = None
-        try:
-            async with asyncio.timeout(TIMEOUT_SECONDS):
-                request = self._http.build_request("GET", url, headers=headers, params=params)
-                async with aclosing(await self._http.send(request, stream=True)) as response:
-                    status = response.status_code
-                    if status != httpx.codes.OK:
-                        body = await read_body(response, ERROR_TEXT, beginning=True)
-                        return Reading(status, None, read_text(body, model="", prompt=""))
-                    body = await read_body(response, CATALOGUE)
-                content = await off_loop(len(body), partial(parse_json, body))
-        except (ValueError, RecursionError):
-            return Reading(status, None)
-        except (BodyLost, httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError):
-            return Reading(None, None)
-        return Reading(status, content if isinstance(content, dict) else None)
+    async def _account(self, name: str) -> Reading:
+        url = httpx.URL(self.url).copy_with(raw_path=f"/v2/{name}".encode())
+        return await get(self._http, str(url), {"Authorization": f"Bearer {self._key}"})
 
 
 class Probe:
@@ -184,9 +125,9 @@ class Probe:
         self._models = models
         self.allows = allows
 
-    async def inspect(self) -> Inspection:
+    async def inspect(self, max_age: float = FRESH_SECONDS) -> Inspection:
         """Whether the key works and the models are served, and what is left of the balance. Never raises."""
-        return await self._inspector.inspect([model.id for model in self._models.configured])
+        return await self._inspector.inspect([model.id for model in self._models.configured], max_age)
 
     async def balance(self) -> Balance | None:
         """What the operator has left; None where the API does not say. Never raises."""
@@ -197,23 +138,24 @@ class Probe:
 
         What is wrong with the address or the key is logged now, and not only after a member's first order.
         """
-        catalogue, inspection = await asyncio.gather(self._inspector.has_catalogue(), self.inspect())
+        inspection = await self.inspect()
+        listings = await self._inspector.catalogue.read()
         if not inspection.reachable:
             log.error("IMAGE_API_URL: nothing answers at %s", self._inspector.url)
-        elif catalogue is False:
+        elif listings.exists is False:
             log.error("IMAGE_API_URL: there is no list of models at %s/models", self._inspector.url)
         elif inspection.key is KeyState.REJECTED:
             log.error("IMAGE_API_KEY isn't accepted at %s", self._inspector.url)
-        for model, answer in await self._served():
-            if answer is not False:
+        for model in self._models.candidates:
+            if listings.is_served(model.id) is not False:
                 self._models.use(model)
                 return True
-            self._models.mark_unserved(model)
+            self._models.mark_unserved(model, is_listed=False)
         return False
 
     async def has_ended(self, trouble: ImageApiTrouble) -> bool | None:
         """Whether that trouble is over; None where only an order could tell. Never raises."""
-        inspection = await self.inspect()
+        inspection = await self.inspect(0 if trouble is ImageApiTrouble.MODEL else FRESH_SECONDS)
         if not inspection.reachable:
             return False
         match trouble:
@@ -222,25 +164,14 @@ class Probe:
             case ImageApiTrouble.CREDIT:
                 return inspection.has_credit
             case ImageApiTrouble.MODEL:
-                served = await self._served()
-                for model, answer in served:
-                    if answer:
-                        self._models.use(model)
+                served = {model.id: model.served for model in inspection.models}
+                for candidate in self._models.candidates:
+                    if served[candidate.id]:
+                        self._models.use(candidate)
                         return True
-                return None if any(answer is None for _, answer in served) else False
+                return None if None in served.values() else False
             case ImageApiTrouble.PICTURES | ImageApiTrouble.DOWN:
                 return None
-
-    async def _served(self) -> list[tuple[Model, bool | None]]:
-        """The models to choose from, in their order, and whether each can be bought now."""
-        candidates = self._models.candidates
-        served = await asyncio.gather(*(self._inspector.served(model.id) for model in candidates))
-        return list(zip(candidates, served, strict=True))
-
-
-def _rows(content: Mapping[str, Any] | None) -> list[Mapping[str, Any]] | None:
-    rows = content.get("data") if content else None
-    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else None
 
 
 def _cost(row: Mapping[str, Any]) -> int | None:
@@ -251,17 +182,3 @@ def _cost(row: Mapping[str, Any]) -> int | None:
     else:
         failed = status is None or (isinstance(status, str) and status.strip().lower() in _FAILED)
     return None if cost == 0 and not failed else cost
-
-
-def _is(row: Mapping[str, Any], model: str) -> bool:
-    aliases = row.get("aliases")
-    names = [row.get("id"), *(aliases if isinstance(aliases, list) else [])]
-    return any(isinstance(name, str) and bare_name(name) == bare_name(model) for name in names)
-
-
-def _deprecation(content: Mapping[str, Any] | None, model: str) -> Deprecation | None:
-    for row in _rows(content) or ():
-        if _is(row, model):
-            status = sentence(row.get("status"), LONGEST_WORD) or "deprecated"
-            return Deprecation(status, sentence(row.get("shutdown_at"), LONGEST_WORD))
-    return None

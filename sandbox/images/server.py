@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
 import itertools
+import json
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -12,7 +14,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Self
 
-from aiohttp import web
+from aiohttp import ETag, web
 
 from sandbox.images import chat, error_responses, faults, models
 from sandbox.images.faults import Fault, FaultPoint
@@ -37,7 +39,7 @@ class ImageApi:
     `latency` (seconds) is what a generation takes; `retired` holds ids of models that are gone; `balance` is in US
     dollars; `credits`, where set, is reported and billed for each picture in place of the model's price. `bills` is how
     often what came under which client's id was billed. `chats` are the requests to the chat route, and `chat_latency`
-    (seconds) is what one takes.
+    (seconds) is what one takes. `catalogue_reads`: how often its list of models was asked for.
     """
 
     def __init__(self, *, style: Style = "pretty", latency: float = 0.0, port: int = 0) -> None:
@@ -46,6 +48,7 @@ class ImageApi:
         self.chat_latency = 0.0
         self.retired: set[str] = set()
         self.balance = 100.0
+        self.catalogue_reads = 0
         self.credits: int | None = None
         self.credits_field = "credits_used"
         self.requests: list[RecordedRequest] = []
@@ -235,10 +238,17 @@ class ImageApi:
         return web.Response(body=content, content_type=_SIGNATURES[content[:2]])
 
     async def _models(self, request: web.Request) -> web.Response:
+        self.catalogue_reads += 1
         wanted = request.query.get("id")
         served = [model for model in models.MODELS if model.id not in self.retired]
         rows = [models.model_row(model) for model in served if wanted in (None, model.id, model.alias)]
-        return web.json_response({"object": "list", "data": rows})
+        text = json.dumps({"object": "list", "data": rows})
+        etag = ETag(hashlib.sha256(text.encode()).hexdigest()[:16])
+        known = etag in (request.if_none_match or ())
+        response = web.Response(status=304) if known else web.json_response(text=text)
+        response.etag = etag
+        response.headers["Cache-Control"] = "public, max-age=60"
+        return response
 
     async def _deprecations(self, _request: web.Request) -> web.Response:
         rows = [models.deprecation_row(model) for model in models.MODELS if model.id in self.retired]

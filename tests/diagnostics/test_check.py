@@ -28,7 +28,8 @@ from bot.diagnostics.discord_account import (
 from bot.diagnostics.image_api import balance_finding, model_finding
 from bot.diagnostics.leftover_commands import MOST_LOOKED_AT, SERVERS_PER_PAGE
 from bot.diagnostics.report import Mark
-from bot.imaging.probe import Deprecation, Inspection, KeyState, ModelStatus
+from bot.imaging.catalogue import Deprecation
+from bot.imaging.probe import Inspection, KeyState, ModelStatus
 from bot.settings.settings import Settings, read_settings
 from bot.storage.engine.opening import open_database
 from bot.storage.key_value_store import SqlKeyValueStore

@@ -14,6 +14,7 @@ from sandbox.images import ImageApi
 
 GROK = "x-ai/grok-2-image"
 IMAGINE = "x-ai/grok-imagine-image"
+PRO = "x-ai/grok-imagine-image-pro"
 
 
 @asynccontextmanager

@@ -26,9 +26,9 @@ from bot.core.generation.errors import (
 )
 from bot.core.generation.model import ImageSpec
 from bot.core.redaction import MASK
-from bot.imaging.client import ImageClient, ImagingSettings, Unrecorded
+from bot.imaging.client import LOOK_AGAIN_SECONDS, ImageClient, ImagingSettings, Unrecorded
 from sandbox.images import ImageApi
-from tests.imaging.conftest import GROK, IMAGINE, Pauses
+from tests.imaging.conftest import GROK, IMAGINE, PRO, Pauses
 
 
 async def test_an_order_says_who_painted_what_and_for_how_much(client: ImageClient, images: ImageApi) -> None:
@@ -328,6 +328,53 @@ async def test_without_a_served_fallback_the_model_is_gone(client: ImageClient, 
     images.retired = set()
 
     assert (await client.order(ImageSpec("a fox"), "2")).model == GROK
+
+
+class Time:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_with_the_first_two_gone_the_third_paints_in_the_same_order_and_the_list_is_read_once(
+    settings: ImagingSettings, images: ImageApi
+) -> None:
+    images.retired = {GROK, PRO}
+    async with ImageClient(replace(settings, models=(GROK, PRO, IMAGINE)), sleep=Pauses()) as client:
+        orders = await asyncio.gather(*(client.order(ImageSpec("a fox"), str(number)) for number in range(5)))
+
+    assert {order.model for order in orders} == {IMAGINE}
+    assert {request.body["model"] for request in images.requests} == {GROK, IMAGINE}
+    assert images.catalogue_reads == 1
+
+
+async def test_an_answer_that_says_that_a_model_is_gone_is_believed_although_the_list_still_has_it(
+    settings: ImagingSettings, images: ImageApi
+) -> None:
+    settings = replace(settings, models=(GROK, PRO, IMAGINE))
+    async with ImageClient(settings, sleep=Pauses()) as client:
+        images.inject_fault("gone_503", 2)
+        assert (await client.order(ImageSpec("a fox"), "1")).model == IMAGINE
+
+    assert len(images.requests) == 3
+
+
+async def test_a_first_choice_that_comes_back_is_used_again(
+    settings: ImagingSettings, images: ImageApi
+) -> None:
+    images.retired, time = {GROK}, Time()
+    async with ImageClient(settings, sleep=Pauses(), clock=time) as client:
+        assert (await client.order(ImageSpec("a fox"), "1")).model == IMAGINE
+        images.retired = set()
+        time.now = LOOK_AGAIN_SECONDS - 1
+        assert (await client.order(ImageSpec("a fox"), "2")).model == IMAGINE
+        assert images.catalogue_reads == 1
+        time.now = LOOK_AGAIN_SECONDS
+        assert (await client.order(ImageSpec("a fox"), "3")).model == IMAGINE  # it waits for no list
+        await client.catalogue.read()
+        await asyncio.sleep(0)
+        assert (await client.order(ImageSpec("a fox"), "4")).model == GROK
 
 
 async def test_the_choice_of_a_model_at_the_start_switches_beforehand(

@@ -45,3 +45,20 @@ def test_without_a_fallback_there_is_one_candidate_always() -> None:
     choice = ModelChoice((FIRST,), Time())
     choice.mark_unserved(FIRST)
     assert choice.candidates == (FIRST,)
+
+
+def test_a_model_that_the_catalogue_lists_again_is_asked_again_at_once() -> None:
+    choice = ModelChoice((FIRST, SECOND), Time())
+    choice.mark_unserved(FIRST, is_listed=False)
+    choice.find_returned(lambda _model: None)
+    choice.find_returned(lambda _model: False)
+    assert choice.candidates == (SECOND, FIRST)
+    choice.find_returned({"first": True}.get)
+    assert choice.candidates == (FIRST, SECOND)
+
+
+def test_a_model_that_was_listed_all_along_is_not_asked_again_because_of_it() -> None:
+    choice = ModelChoice((FIRST, SECOND), Time())
+    choice.mark_unserved(FIRST, is_listed=True)
+    choice.find_returned(lambda _model: True)
+    assert choice.candidates == (SECOND, FIRST)

@@ -1,0 +1,346 @@
+"""What the image API serves, by its own list of models, and what it says of those that it withdraws."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from functools import partial
+from time import monotonic
+from typing import Any
+
+import aiohttp
+import httpx
+
+from bot.imaging.http import CATALOGUE, ERROR_TEXT, BodyLost, off_loop, parse_json, read_body
+from bot.imaging.models import bare_name
+from bot.imaging.order_parser import sentence
+from bot.imaging.response_text import Text, read_text
+from bot.imaging.servers import Server, server_of
+
+TIMEOUT_SECONDS = 5.0  # a start must not wait for the image API
+FRESH_SECONDS = 60.0
+"""For so long a list is good: AI/ML API's own `Cache-Control: max-age=60`."""
+NOTICES_SECONDS = 300.0
+"""The same of its feed of deprecations: `max-age=300`."""
+AFTER_A_FAILURE_SECONDS = 5.0
+LONGEST_WORD = 60  # characters of a currency, a status or a date
+_LONGEST_ID = 200
+_MOST_MODELS = 20_000
+_MOST_ALIASES = 20
+_NOTHING_THERE = frozenset({301, 302, 303, 307, 308, 404, 405, 410})
+_NEEDS_A_KEY = frozenset({401, 403})
+_ETAG = r"[!-~]{1,200}"
+_WITHDRAWN = "withdrawn"
+# xAI's list of all models is without aliases and prices; that of image models has both.
+# https://docs.x.ai/docs/api-reference#list-image-generation-models
+_PATHS = {Server.XAI: ("models", "image-generation-models")}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One GET: `status` is None where nothing answered, `content` None where it was no JSON object or list."""
+
+    status: int | None
+    content: Mapping[str, Any] | Sequence[Any] | None
+    text: Text | None = None
+    etag: str | None = None
+
+    @property
+    def rows(self) -> list[Mapping[str, Any]] | None:
+        """The rows of a list, whichever way it is wrapped; None where there is none."""
+        rows: Any = self.content if self.status == httpx.codes.OK else None
+        if isinstance(rows, dict):
+            rows = rows.get("data", rows.get("models"))
+        return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Deprecation:
+    """The API's notice for one model. `status`: deprecated, superseded or withdrawn; `shutdown_at` in ISO 8601.
+
+    `replaced_by` is the id of another model, where it names one.
+    """
+
+    status: str
+    shutdown_at: str | None = None
+    replaced_by: str | None = None
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Requests are refused by now. A date that can't be read counts as past."""
+        if self.status.lower() != _WITHDRAWN:
+            return False
+        try:
+            shutdown = datetime.fromisoformat(self.shutdown_at or "")
+        except ValueError:
+            return True
+        return (shutdown if shutdown.tzinfo else shutdown.replace(tzinfo=UTC)) <= datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedModel:
+    """One row of the list, under the name that it is listed by; `row` is the whole of it, as it came."""
+
+    id: str
+    row: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def docs_json(self) -> str | None:
+        """Where its own OpenAPI document is, which names the fields that it takes."""
+        info = self.row.get("info")
+        url = info.get("docsJson") if isinstance(info, dict) else None
+        return url if isinstance(url, str) and url.startswith(("https://", "http://")) else None
+
+    @property
+    def takes_images(self) -> bool | None:
+        """Whether it can be given pictures; None where that isn't said."""
+        return _has_image(self._modalities("input"))
+
+    @property
+    def makes_images(self) -> bool | None:
+        """Whether it answers with pictures; None where that isn't said."""
+        kind = self.row.get("type")
+        if isinstance(kind, str) and "image" in kind.lower():
+            return True
+        return _has_image(self._modalities("output"))
+
+    def _modalities(self, which: str) -> object:
+        """As AI/ML API (`modalities`), OpenRouter (`architecture`) and xAI (the row itself) say it."""
+        for place in (self.row.get("modalities"), self.row.get("architecture"), self.row):
+            if isinstance(place, dict):
+                for name in (which, f"{which}s", f"{which}_modalities", f"{which}Modalities"):
+                    if isinstance(place.get(name), list):
+                        return place[name]
+        return None
+
+
+def _has_image(modalities: object) -> bool | None:
+    if not isinstance(modalities, list):
+        return None
+    return any(isinstance(one, str) and "image" in one.lower() for one in modalities)
+
+
+@dataclass(frozen=True, slots=True)
+class Listings:
+    """What the API has said at one moment: `status` of its list (None: it did not answer), the models in it and the
+    notices, by their bare names.
+
+    `is_complete`: what the list does not have is not served.
+    """
+
+    status: int | None = None
+    models: Mapping[str, ListedModel] = field(default_factory=dict, repr=False)
+    notices: Mapping[str, Deprecation] = field(default_factory=dict, repr=False)
+    is_complete: bool = False
+
+    @property
+    def exists(self) -> bool | None:
+        """Whether there is a list of models where one has to be; None where that is unknown.
+
+        Where there is none, the address is wrong: every API of this kind has one beside its orders.
+        """
+        if self.status == httpx.codes.OK:
+            return self.is_complete or bool(self.models)
+        return False if self.status in _NOTHING_THERE else None
+
+    def find(self, model: str) -> ListedModel | None:
+        """By its id or an alias, with or without `x-ai/`; or by a pattern, as a LiteLLM proxy lists `openai/*`."""
+        name = bare_name(model)
+        if (found := self.models.get(name)) is not None:
+            return found
+        patterns = (one for listed, one in self.models.items() if "*" in listed)
+        return next((one for one in patterns if fnmatchcase(name, bare_name(one.id))), None)
+
+    def notice(self, model: str) -> Deprecation | None:
+        return self.notices.get(bare_name(model))
+
+    def is_served(self, model: str) -> bool | None:
+        """Whether it can be bought now; None where nobody says. Who lists it has taken back an older notice."""
+        if self.find(model) is not None:
+            return True
+        notice = self.notice(model)
+        return False if self.is_complete or (notice is not None and notice.is_withdrawn) else None
+
+
+class Catalogue:
+    """The API's list of models and its notices, kept for a minute; never raises.
+
+    However many ask, one request is in flight. `ours` are the ids that the operator uses: a list that has one of them
+    names models as we do, so what it lacks isn't served. Else, that takes an API which answers a question for one id:
+    a server that paints with whatever it has loaded lists that, under a name of its own, and takes any.
+    """
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        url: str,
+        key: str,
+        ours: Iterable[str] = (),
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._http = http
+        self._url = url.rstrip("/")
+        self._key = key
+        self._ours = tuple(ours)
+        self._clock = clock
+        self._paths = _PATHS.get(server_of(self._url), ("models",))
+        self._with_key = False
+        self._answers_for_one: bool | None = None
+        self._etags = dict[str, tuple[str, list[Mapping[str, Any]]]]()
+        self._notices: Mapping[str, Deprecation] = {}
+        self._notices_until = -math.inf
+        self._read_at = -math.inf
+        self._latest, self._last_listed = Listings(), Listings()
+        self._reading: asyncio.Task[Listings] | None = None
+
+    @property
+    def last_listed(self) -> Listings:
+        """The last list that came, however long ago: for a price, which need not be of this minute. Asks nobody."""
+        return self._last_listed
+
+    def age(self) -> float:
+        """Seconds since the API was asked last."""
+        return self._clock() - self._read_at
+
+    async def read(self, max_age: float = FRESH_SECONDS) -> Listings:
+        """What the API says, as of at most `max_age` seconds ago."""
+        failed = self._latest.status != httpx.codes.OK
+        if self.age() < (min(max_age, AFTER_A_FAILURE_SECONDS) if failed else max_age):
+            return self._latest
+        if self._reading is None:
+            self._reading = asyncio.create_task(self._read())
+            self._reading.add_done_callback(self._has_read)
+        return await asyncio.shield(self._reading)
+
+    async def close(self) -> None:
+        """Ask no further."""
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
+
+    def _has_read(self, _task: asyncio.Task[Listings]) -> None:
+        self._reading = None
+
+    async def _read(self) -> Listings:
+        lists, notices = await asyncio.gather(
+            asyncio.gather(*map(self._list, self._paths)), self._read_notices()
+        )
+        status = next((status for status, _ in lists if status == httpx.codes.OK), lists[0][0])
+        models = {name: model for _, rows in lists for name, model in _named(rows)}
+        complete = status == httpx.codes.OK and await self._is_complete(lists[0][1], models)
+        self._latest = Listings(status, models, notices, complete)
+        self._read_at = self._clock()
+        if status == httpx.codes.OK:
+            self._last_listed = self._latest
+        return self._latest
+
+    async def _list(self, path: str) -> tuple[int | None, list[Mapping[str, Any]]]:
+        known = self._etags.get(path)
+        reading = await self._ask(path, {"include": "all"}, known[0] if known else None)
+        if reading.status == httpx.codes.NOT_MODIFIED and known:
+            return httpx.codes.OK, known[1]
+        self._etags.pop(path, None)
+        if (rows := reading.rows) is None:
+            # A page, or whatever else: no list.
+            return (httpx.codes.NOT_FOUND if reading.status == httpx.codes.OK else reading.status), []
+        if reading.etag and re.fullmatch(_ETAG, reading.etag):
+            self._etags[path] = reading.etag, rows
+        return httpx.codes.OK, rows
+
+    async def _is_complete(
+        self, rows: Sequence[Mapping[str, Any]], models: Mapping[str, ListedModel]
+    ) -> bool:
+        if not rows or any(bare_name(one) in models for one in self._ours):
+            return True
+        if self._answers_for_one is None and self._ours:
+            reading = await self._ask("models", {"id": self._ours[0]})
+            if reading.rows is not None:
+                # Whoever answers with other models has not understood the question.
+                self._answers_for_one = not reading.rows
+        return bool(self._answers_for_one)
+
+    async def _read_notices(self) -> Mapping[str, Deprecation]:
+        if self._clock() >= self._notices_until:
+            reading = await self._ask("models/deprecations")
+            if reading.rows is not None:
+                self._notices = dict(_notices(reading.rows))
+            if reading.status is not None:
+                self._notices_until = self._clock() + NOTICES_SECONDS
+        return self._notices
+
+    async def _ask(
+        self, path: str, params: Mapping[str, str] | None = None, etag: str | None = None
+    ) -> Reading:
+        """Without the key, as long as that is enough."""
+        headers = {"Authorization": f"Bearer {self._key}"} if self._with_key else {}
+        if etag:
+            headers["If-None-Match"] = etag
+        reading = await get(self._http, f"{self._url}/{path}", headers, params)
+        if reading.status in _NEEDS_A_KEY and not self._with_key:
+            self._with_key = True
+            return await self._ask(path, params, etag)
+        return reading
+
+
+def _named(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ListedModel]]:
+    """Each model by each of its names; its own id comes before another's alias."""
+    models = [
+        ListedModel(id, row)
+        for row in rows[:_MOST_MODELS]
+        if (id := sentence(row.get("id"), _LONGEST_ID)) is not None
+    ]
+    for model in models:
+        for alias in _aliases(model.row):
+            yield bare_name(alias), model
+    for model in models:
+        yield bare_name(model.id), model
+
+
+def _notices(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Deprecation]]:
+    """Every row by its names, whichever were asked for: a feed may ignore a filter that it doesn't know."""
+    for row in rows[:_MOST_MODELS]:
+        notice = Deprecation(
+            sentence(row.get("status"), LONGEST_WORD) or "deprecated",
+            sentence(row.get("shutdown_at"), LONGEST_WORD),
+            sentence(row.get("replaced_by"), _LONGEST_ID),
+        )
+        for name in (row.get("id"), *_aliases(row)):
+            if isinstance(name, str):
+                yield bare_name(name), notice
+
+
+def _aliases(row: Mapping[str, Any]) -> list[str]:
+    aliases = row.get("aliases")
+    found = aliases[:_MOST_ALIASES] if isinstance(aliases, list) else []
+    return [alias[:_LONGEST_ID] for alias in found if isinstance(alias, str)]
+
+
+async def get(
+    http: httpx.AsyncClient,
+    url: str,
+    headers: Mapping[str, str] | None = None,
+    params: Mapping[str, str] | None = None,
+) -> Reading:
+    """Ask for some JSON; never raises, and never takes longer than `TIMEOUT_SECONDS`."""
+    status: int | None = None
+    try:
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            request = http.build_request("GET", url, headers=headers, params=params)
+            async with aclosing(await http.send(request, stream=True)) as response:
+                status, etag = response.status_code, response.headers.get("ETag")
+                if status != httpx.codes.OK:
+                    body = await read_body(response, ERROR_TEXT, beginning=True)
+                    return Reading(status, None, read_text(body, model="", prompt=""))
+                body = await read_body(response, CATALOGUE)
+            content = await off_loop(len(body), partial(parse_json, body))
+    except (ValueError, RecursionError):
+        return Reading(status, None)
+    except (BodyLost, httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError):
+        return Reading(None, None)
+    return Reading(status, content if isinstance(content, dict | list) else None, etag=etag)
