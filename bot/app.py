@@ -289,6 +289,7 @@ def image_client(settings: Settings) -> ImageClient:
             url=settings.image_api_url,
             key=settings.image_api_key,
             models=settings.image_model,
+            fields=settings.image_model_fields,
             download_origins=settings.image_download_origins,
             # The look-alike of Discord has its attachments where its API is.
             input_origins=(origin_of(settings.discord_api_url),),
@@ -302,5 +303,5 @@ def image_client(settings: Settings) -> ImageClient:
 def longest_prompt(settings: Settings) -> int:
     """What Discord lets a member type: enough for whichever model is in service, and no more than it can carry."""
     server = server_of(settings.image_api_url)
-    models = (lookup(model, server) for model in settings.image_model)
+    models = (lookup(model, server, settings.image_model_fields) for model in settings.image_model)
     return min(LONGEST_PROMPT, max(model.family.longest_prompt for model in models))

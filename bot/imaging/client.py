@@ -37,7 +37,7 @@ from bot.core.retries import Backoff
 from bot.imaging.catalogue import AFTER_A_FAILURE_SECONDS, Listings
 from bot.imaging.http import ERROR_TEXT, BodyLost, off_loop, open_client, read_body, was_never_sent
 from bot.imaging.inputs import DiscordPictures
-from bot.imaging.models import Model, ModelChoice, lookup
+from bot.imaging.models import NO_FIELDS, Model, ModelChoice, OperatorFields, lookup
 from bot.imaging.pictures import DEADLINE_SECONDS, Downloads, Lost
 from bot.imaging.probe import Inspector, Probe
 from bot.imaging.response import (
@@ -64,8 +64,8 @@ _TOLERABLE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 @dataclass(frozen=True, slots=True)
 class ImagingSettings:
-    """`url` up to and with /v1; `models` in the order of preference; `timeout_seconds` bounds an order with all its
-    repeats; `concurrency` in orders.
+    """`url` up to and with /v1; `models` in the order of preference, and the operator's own `fields` of some of them;
+    `timeout_seconds` bounds an order with all its repeats; `concurrency` in orders.
 
     What that many take is bounded by the bytes of an answer (48 MiB) and of a picture (25 MiB), by four connections for
     each order, and by two threads that parse whatever is large, so that the event loop never does.
@@ -74,6 +74,7 @@ class ImagingSettings:
     url: str
     key: str = field(repr=False)
     models: Sequence[str]
+    fields: OperatorFields = NO_FIELDS
     download_origins: Sequence[str] = ()
     input_origins: Sequence[str] = ()
     timeout_seconds: float = 120.0
@@ -124,7 +125,9 @@ class ImageClient:
         url = settings.url.rstrip("/")
         self.server = server_of(url)
         self._http = open_client(settings.concurrency)
-        self._models = ModelChoice((lookup(model, self.server) for model in settings.models), clock)
+        self._models = ModelChoice(
+            (lookup(model, self.server, settings.fields) for model in settings.models), clock
+        )
         self._redact = settings.redact or Redactor((), (settings.key,))
         self._orders = httpx.URL(f"{url}/images/generations")
         self._headers = httpx.Headers(self._http.headers)

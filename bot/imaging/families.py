@@ -20,7 +20,7 @@ from types import MappingProxyType
 from bot.core.generation.model import Shape
 from bot.imaging.servers import Server
 
-Value = str | int | Mapping[str, int]
+Value = str | int | float | Mapping[str, int]
 Fields = Mapping[str, Value]
 
 RATIOS: Mapping[Shape, float] = {
@@ -111,7 +111,7 @@ class Family:
         """The fields that ask for the nearest shape that it has; none where it has none, or none is asked for."""
         if shape is None or not self.shapes:
             return {}
-        return self.shapes[min(self.shapes, key=lambda one: _distance(RATIOS[one], RATIOS[shape]))]
+        return self.shapes[min(self.shapes, key=lambda one: distance(RATIOS[one], RATIOS[shape]))]
 
 
 _NOTHING: Fields = MappingProxyType({})
@@ -121,10 +121,11 @@ _ANY = 4000
 
 def nearest_shape(width: int, height: int) -> Shape:
     """The shape that a picture of that size has, roughly."""
-    return min(Shape, key=lambda shape: _distance(RATIOS[shape], width / height))
+    return min(Shape, key=lambda shape: distance(RATIOS[shape], width / height))
 
 
-def _distance(ratio: float, other: float) -> float:
+def distance(ratio: float, other: float) -> float:
+    """How much one has to be stretched to have the other, whichever is the wider: 0 where they are the same."""
     return abs(math.log(ratio / other))
 
 

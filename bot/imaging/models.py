@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
+from types import MappingProxyType
+from typing import TypeAlias
 
 from bot.core.generation.model import ImageSpec
 from bot.core.retries import Backoff
 from bot.imaging.families import UNKNOWN, UNKNOWN_AT, Family, Value, by_prefix, exact
+from bot.imaging.operator_fields import family_of
 from bot.imaging.servers import Server, id_at
+from bot.settings.model_fields import EVERY_OTHER, ModelFields
+
+OperatorFields: TypeAlias = Mapping[str, ModelFields]
+"""What the operator says that models take, by their ids in small letters."""
+NO_FIELDS: OperatorFields = MappingProxyType({})
 
 log = logging.getLogger(__name__)
 
@@ -41,24 +49,28 @@ def bare_name(model_id: str) -> str:
     return model_id.lower().removeprefix("x-ai/")
 
 
-def lookup(model_id: str, server: Server, otherwise: Family | None = None) -> Model:
-    """The model, as `server` calls it, with what is known of it.
+def lookup(model_id: str, server: Server, fields: OperatorFields = NO_FIELDS) -> Model:
+    """The model, as `server` calls it, with what is known of it. `fields` are the operator's own lists.
 
-    That is the row of this very model, else `otherwise`, which is the operator's own list of fields, else what other
-    models take whose names begin like it, else the smallest set of fields.
+    That is the operator's list for this very model, else its row, else the operator's list for all others, else what
+    other models take whose names begin like it, else the smallest set of fields.
     """
     name = id_at(server, model_id)
+    smallest = UNKNOWN_AT.get(server, UNKNOWN)
+    if own := fields.get(name.lower()) or fields.get(model_id.lower()):
+        return Model(name, family_of(own, smallest))
     if row := exact(name, server):
         return Model(name, row)
-    smallest = UNKNOWN_AT.get(server, UNKNOWN)
-    return Model(name, otherwise or by_prefix(name, server) or smallest, known=False)
+    if EVERY_OTHER in fields:
+        return Model(name, family_of(fields[EVERY_OTHER], smallest), known=False)
+    return Model(name, by_prefix(name, server) or smallest, known=False)
 
 
-def editor_of(model: Model, server: Server) -> Model | None:
+def editor_of(model: Model, server: Server, fields: OperatorFields = NO_FIELDS) -> Model | None:
     """The model that changes pictures where `model` makes them: itself, if it can; None where none is known."""
     if model.family.edit is not None:
         return model
-    return lookup(model.family.edited_by, server) if model.family.edited_by else None
+    return lookup(model.family.edited_by, server, fields) if model.family.edited_by else None
 
 
 @dataclass(slots=True)

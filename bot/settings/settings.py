@@ -26,6 +26,7 @@ from bot.core.limits.policy import (
 )
 from bot.core.redaction import Redact, Redactor
 from bot.settings import parsers, proxies
+from bot.settings.model_fields import ModelFields, model_fields
 from bot.settings.parsers import Unreadable
 
 NEAR = 0.8
@@ -70,6 +71,7 @@ class Settings:
         )
     )
     image_fallback_model: str | None = field(metadata=variable(parsers.model_id_or_none, "none"))
+    image_model_fields: Mapping[str, ModelFields] = field(metadata=variable(model_fields, "none"))
     image_download_origins: tuple[str, ...] = field(
         metadata=variable(parsers.origins, "https://cdn.aimlapi.com,https://imgen.x.ai")
     )

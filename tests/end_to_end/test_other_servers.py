@@ -8,11 +8,12 @@ from sandbox.images.other_servers import DIALECTS, OtherServer
 from tests.end_to_end.conftest import Setup
 
 
-async def start(setup: Setup, server: OtherServer) -> None:
+async def start(setup: Setup, server: OtherServer, **settings: str) -> None:
     await setup.start_bot(
         IMAGE_API_URL=server.url,
         IMAGE_API_KEY=server.key,
         IMAGE_MODEL=", ".join(server.dialect.models),
+        **settings,
     )
 
 
@@ -50,3 +51,18 @@ async def test_the_member_reads_that_the_picture_was_painted_before_it_was_refus
         server.troubles.append("moderated")
         reply = await setup.ada.imagine("a fox")
         assert "painted that prompt, and then its safety filter refused the picture: violence." in reply.text
+
+
+async def test_what_the_operator_says_of_a_model_is_what_it_is_sent(setup: Setup) -> None:
+    async with OtherServer("Together") as server:
+        await start(setup, server, IMAGE_MODEL_FIELDS="prompt=2000, n=4, width=512, height=768, steps=4")
+        assert len((await setup.ada.imagine("a fox", 2)).attachments) == 2
+        assert server.requests[0].body == {
+            "model": server.models[0],
+            "prompt": "a fox",
+            "n": 2,
+            "response_format": "b64_json",
+            "width": 512,
+            "height": 768,
+            "steps": 4,
+        }

@@ -8,6 +8,7 @@ from bot.core.generation.model import Shape
 from bot.imaging.families import AIML_API, OPENAI, UNKNOWN, XAI, Family, Form, Route, nearest_shape
 from bot.imaging.models import editor_of, lookup
 from bot.imaging.servers import Server, server_of
+from bot.settings.model_fields import model_fields
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_a_model_goes_by_its_makers_name_at_its_maker(
 def test_a_known_model_is_found_by_its_name_at_that_server(
     model: str, server: Server, family: Family
 ) -> None:
-    found = lookup(model, server, otherwise=UNKNOWN)
+    found = lookup(model, server, model_fields("prompt=77"))
 
     assert (found.family, found.known) == (family, True)
 
@@ -94,10 +95,18 @@ def test_an_unknown_model_takes_what_those_take_whose_names_begin_like_its_own(
 
 
 def test_the_operators_fields_come_before_those_of_similar_names_and_after_the_models_own() -> None:
-    fields = Family(77)
+    fields = model_fields("prompt=77")
 
-    assert lookup("x-ai/grok-imagine-image-3.0", Server.AIML_API, fields).family is fields
-    assert lookup("x-ai/grok-imagine-image", Server.AIML_API, fields).family is not fields
+    assert lookup("x-ai/grok-imagine-image-3.0", Server.AIML_API, fields).family == Family(77)
+    assert lookup("x-ai/grok-imagine-image", Server.AIML_API, fields).family != Family(77)
+
+
+def test_the_operators_fields_for_one_model_come_before_its_own() -> None:
+    fields = model_fields("x-ai/grok-imagine-image: prompt=77")
+
+    assert lookup("x-ai/grok-imagine-image", Server.AIML_API, fields).family == Family(77)
+    assert lookup("x-ai/grok-imagine-image", Server.XAI, fields).family == Family(77)
+    assert lookup("x-ai/grok-imagine-image-pro", Server.AIML_API, fields).family != Family(77)
 
 
 def test_a_model_that_nothing_is_known_of_gets_the_fewest_fields() -> None:

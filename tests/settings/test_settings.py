@@ -41,6 +41,7 @@ def test_the_token_and_the_key_are_enough() -> None:
         image_api_url="https://api.aimlapi.com/v1",
         image_model=("x-ai/grok-2-image", "x-ai/grok-imagine-image-2.0", "x-ai/grok-imagine-image"),
         image_fallback_model=None,
+        image_model_fields={},
         image_download_origins=(
             "https://cdn.aimlapi.com",
             "https://imgen.x.ai",
