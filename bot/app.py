@@ -21,6 +21,7 @@ from bot.core.errors import DatabaseUnavailable
 from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.events import Listeners
 from bot.core.generation.image_api import ImageApi
+from bot.core.generation.model import Shape
 from bot.core.generation.recovery import Recovery
 from bot.core.generation.service import ImagineService
 from bot.core.generation.undelivered import Gallery
@@ -36,7 +37,7 @@ from bot.core.retries import Backoff
 from bot.core.statistics.usage_export import UsageExport
 from bot.diagnostics.database import database_finding
 from bot.imaging.client import ImageClient, ImagingSettings
-from bot.imaging.models import lookup
+from bot.imaging.models import Model, lookup
 from bot.imaging.pictures import fit
 from bot.imaging.servers import server_of
 from bot.interactions.drafts import Drafts
@@ -221,6 +222,7 @@ class Application:
             upload_budget=upload_budget,
             most_images=settings.max_images_per_prompt,
             longest_prompt=longest_prompt(settings),
+            shapes=offered_shapes(settings),
         )
 
     def background(self) -> tuple[Coroutine[None, None, None], ...]:
@@ -302,6 +304,16 @@ def image_client(settings: Settings) -> ImageClient:
 
 def longest_prompt(settings: Settings) -> int:
     """What Discord lets a member type: enough for whichever model is in service, and no more than it can carry."""
+    return min(LONGEST_PROMPT, max(model.family.longest_prompt for model in paintable_with(settings)))
+
+
+def offered_shapes(settings: Settings) -> frozenset[Shape]:
+    """Those that any of the models has; one that does not have the shape takes the nearest."""
+    return frozenset(shape for model in paintable_with(settings) for shape in model.family.shapes)
+
+
+def paintable_with(settings: Settings) -> tuple[Model, ...]:
+    """Every model that may get a prompt: the operator's, in order, and those that members can choose."""
     server = server_of(settings.image_api_url)
-    models = (lookup(model, server, settings.image_model_fields) for model in settings.image_model)
-    return min(LONGEST_PROMPT, max(model.family.longest_prompt for model in models))
+    ids = (*settings.image_model, *(choice.model for choice in settings.image_choices))
+    return tuple(lookup(model, server, settings.image_model_fields) for model in ids)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, TypeAlias
 import discord
 from discord import app_commands
 
-from bot.core.generation.model import ImageSpec, Request
+from bot.core.generation.model import Request
 from bot.interactions.command_text import described
+from bot.interactions.picture_options import picture_options, spec_of
 from bot.interactions.replies import InteractionReply
 from bot.interactions.services import Bot
 
@@ -30,11 +31,14 @@ async def setup(bot: Bot) -> None:
     )
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
-    async def imagine(interaction: discord.Interaction, prompt: Prompt, images: Images = 1) -> None:
+    @picture_options(services)
+    async def imagine(
+        interaction: discord.Interaction, /, prompt: Prompt, images: Images = 1, **chosen: str | None
+    ) -> None:
         request = Request(
             id=interaction.id,
             caller=await services.callers.of(interaction),
-            spec=ImageSpec(prompt, images),
+            spec=spec_of(services, prompt, images, **chosen),
             application=interaction.application_id,
             token=interaction.token,
         )

@@ -7,20 +7,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from discord import app_commands
 
 from bot.app import LONGEST_PROMPT
 from bot.client.bot import ImagineBot, command_payload
+from bot.core.generation.model import Shape
 from bot.core.limits.policy import LONGEST_COOLDOWN, MOST_IMAGES, Operator
 from bot.interactions.command_text import CommandTranslator
 from bot.ui.sentences import IN_ENGLISH, LOCALES
-from tests.core.factories import operator
+from tests.core.factories import CHOICES, operator
 from tests.core.services import services
 
 GOLDEN = Path(__file__).parent / "golden" / "commands.json"
 OPERATOR = operator()
+OWN = {"prompt", "images"}
 SLASH = 1  # Discord's type of a command
 INTEGER = 4  # Discord's type of an option
 
@@ -34,11 +37,13 @@ class FakeKeyValueStore:
 
 
 async def payload(
-    most_images: int = 4, longest_prompt: int = LONGEST_PROMPT, decided: Operator = OPERATOR
+    most_images: int = 4,
+    longest_prompt: int = LONGEST_PROMPT,
+    decided: Operator = OPERATOR,
+    shapes: frozenset[Shape] = frozenset(Shape),
 ) -> Sequence[dict[str, object]]:
-    bot = ImagineBot(
-        services(decided, most_images=most_images, longest_prompt=longest_prompt), FakeKeyValueStore()
-    )
+    found = services(decided, most_images=most_images, longest_prompt=longest_prompt, shapes=shapes)
+    bot = ImagineBot(found, FakeKeyValueStore())
     async with bot:
         await bot.load_commands()
         return await command_payload(bot.tree)
@@ -51,7 +56,7 @@ async def test_the_commands_are_the_ones_in_the_golden_file() -> None:
 async def test_discord_itself_keeps_the_operators_bounds() -> None:
     [imagine] = [
         command
-        for command in await payload(most_images=2, longest_prompt=1024)
+        for command in await payload(most_images=2, longest_prompt=1024, shapes=frozenset())
         if command["name"] == "imagine"
     ]
     options = imagine["options"]
@@ -60,6 +65,30 @@ async def test_discord_itself_keeps_the_operators_bounds() -> None:
         "prompt": (1024, None),
         "images": (None, 2),
     }
+
+
+@pytest.mark.parametrize(
+    ("decided", "shapes", "options"),
+    [
+        (operator(), frozenset(), {}),
+        (operator(), frozenset({Shape.TALL, Shape.SQUARE}), {"shape": ["Square", "Tall"]}),
+        (operator(choices=CHOICES), frozenset(), {"model": ["Fast", "Detailed (counts 3)"]}),
+        (operator(revises=True), frozenset(), {"revise": ["yes", "no"]}),
+    ],
+)
+async def test_only_what_there_is_to_choose_is_an_option(
+    decided: Operator, shapes: frozenset[Shape], options: dict[str, list[str]]
+) -> None:
+    commands: Any = {command["name"]: command for command in await payload(decided=decided, shapes=shapes)}
+    offered = {one["name"]: one for one in commands["imagine"]["options"] if one["name"] not in OWN}
+    assert {name: [it["name"] for it in one["choices"]] for name, one in offered.items()} == options
+    assert not any(one["required"] for one in offered.values())
+    limits = {one["name"]: one for one in commands["limits"]["options"]}
+    asked = {"model": "model" in options, "revise": "revise" in options}
+    assert {name: name in limits for name in asked} == asked
+    [what] = limits["reset"]["options"]
+    resettable = {choice["value"] for choice in what["choices"]} & {"models", "revise"}
+    assert resettable == {{"model": "models"}.get(name, name) for name in asked if asked[name]}
 
 
 async def test_discord_itself_keeps_a_servers_decisions_inside_the_ceilings() -> None:
@@ -125,6 +154,6 @@ async def test_a_language_with_a_catalogue_has_the_commands_in_its_words(tmp_pat
         translated = await command.get_translated_payload(bot.tree, CommandTranslator(tmp_path))
     assert translated["description_localizations"] == {"de": "Male ein Bild"}
     assert translated["name_localizations"] == {"de": "imagine"}
-    prompt, images = translated["options"]
+    prompt, images, *_ = translated["options"]
     assert prompt["name_localizations"] == {"de": "text"}
     assert images["description_localizations"] == {"de": "1 bis 4 Bilder"}

@@ -164,10 +164,14 @@ class InvalidInteraction(RequestRefused):
 
 @error
 class InvalidOption(RequestRefused):
-    """A value of the command's `option`, or of a form's field, that no client of Discord sends."""
+    """A value of the command's `option`, or of a form's field, that no client of Discord sends.
+
+    `offered` are those that it has now, where they can be listed: a client may have had others before.
+    """
 
     code = "invalid_option"
     option: str
+    offered: tuple[str, ...] = ()
 
 
 class NotYourButton(RequestRefused):

@@ -20,6 +20,7 @@ import httpx
 from bot.core.fair_limiter import FairLimiter, Turn
 from bot.core.generation.errors import (
     ApiUnavailable,
+    ChosenModelRetired,
     ModelRetired,
     OutcomeUnknown,
     PictureOriginNotAllowed,
@@ -181,9 +182,9 @@ class ImageClient:
         """How many pictures can be changed into one, at most; 0 where no model changes any."""
         return 0
 
-    def prompt_limit(self, spec: ImageSpec) -> int:  # noqa: ARG002  # all are painted by the same model so far
+    def prompt_limit(self, spec: ImageSpec) -> int:
         """Characters that the model takes which would paint `spec` now."""
-        return self._models.current.family.longest_prompt
+        return self._models_for(spec).current.family.longest_prompt
 
     async def logged_cost(self, request_id: str, attempts: int) -> int | None:
         return await self._inspector.logged_cost(request_id, attempts)
@@ -196,14 +197,15 @@ class ImageClient:
         attempts = attempts or Unrecorded()
         turn = turn or Turn(FairLimiter(1, sleep=self._sleep), None, 0)  # it waits for no other order
         self._look_for_returned_models()
+        models = self._models_for(spec)
         listings: Listings | None = None  # asked for once a model has turned out gone
-        for model in self._models.candidates:
+        for model in models.candidates:
             if listings is not None and listings.is_served(model.id) is False:
-                self._models.mark_unserved(model, is_listed=False)
+                models.mark_unserved(model, is_listed=False)
                 continue
             longest = model.family.longest_prompt
             if len(spec.prompt) > longest:
-                if model == self._models.current:
+                if model == models.current:
                     raise PromptTooLongForModel(f"{model.id} takes {longest} characters")
                 continue
             prompt = await attempts.prompt_for(spec, longest, revises=model.family.revises)
@@ -213,12 +215,18 @@ class ImageClient:
                 )
             except ModelRetired:
                 listings = await self.catalogue.read()
-                self._models.mark_unserved(model, is_listed=listings.is_served(model.id))
+                models.mark_unserved(model, is_listed=listings.is_served(model.id))
             else:
                 turn.succeeded()
-                self._models.use(model)
+                models.use(model)
                 return order
-        raise ModelRetired(self.model)
+        raise ChosenModelRetired(spec.model) if spec.model else ModelRetired(self.model)
+
+    def _models_for(self, spec: ImageSpec) -> ModelChoice:
+        """The operator's; or the one that the member chose, which has no successor, and no part in theirs."""
+        if spec.model is None:
+            return self._models
+        return ModelChoice([lookup(spec.model, self.server, self._settings.fields)])
 
     async def check_inputs(
         self, inputs: Sequence[InputImage], caller: ServerCaller

@@ -38,7 +38,8 @@ class Model:
 
     def order_body(self, spec: ImageSpec) -> dict[str, Value]:
         """The body of the paid request. The count is left out where it is the default anyway."""
-        body: dict[str, Value] = {"model": self.id, "prompt": spec.prompt, **self.family.fixed}
+        body: dict[str, Value] = {"model": self.id, "prompt": spec.prompt}
+        body |= {**self.family.fixed, **self.family.fields_for(spec.shape)}
         if self.family.response_format:
             body["response_format"] = self.family.response_format
         return body if spec.count == 1 else {**body, self.family.count.name or "n": spec.count}

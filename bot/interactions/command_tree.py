@@ -94,9 +94,9 @@ def check_values(parameters: Mapping[str, app_commands.Parameter], options: Iter
                 possible = type(value) in (int, float) and abs(value) <= LARGEST_NUMBER
             case _:
                 possible = isinstance(value, str) and snowflake(value) is not None
-        if not possible or (
-            parameter.choices and value not in [choice.value for choice in parameter.choices]
-        ):
+        if not possible:
             raise InvalidOption(option["name"])
+        if parameter.choices and value not in [choice.value for choice in parameter.choices]:
+            raise InvalidOption(option["name"], tuple(choice.name for choice in parameter.choices))
         if parameter.type is AppCommandOptionType.string:
             option["value"] = clean(value)

@@ -9,6 +9,7 @@ from discord import Client, Interaction
 from discord.app_commands import CommandTree
 
 from bot.core.bulk_work import BulkWork
+from bot.core.generation.model import Shape
 from bot.core.generation.service import ImagineService
 from bot.core.generation.undelivered import Gallery
 from bot.core.limits.usage import UsageService
@@ -50,6 +51,8 @@ class Services:
     upload_budget: UploadBudget
     most_images: int
     longest_prompt: int
+    shapes: frozenset[Shape]
+    """Those that members can ask for."""
 
 
 class Bot(Protocol):

@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 from bot.core.limits.errors import UnknownTimeZone
-from bot.core.limits.policy import MOST_IMAGES
+from bot.core.limits.policy import LONGEST_CHOICE_NAME, MOST_CHOICES, MOST_IMAGES, MOST_WEIGHT, Choice
 from bot.core.limits.time_zones import zone_label, zone_named
 from bot.settings.database_url import parse_url
 from bot.settings.proxies import is_loopback
@@ -118,6 +118,34 @@ def model_ids(text: str) -> tuple[str, ...]:
 
 def model_id_or_none(text: str) -> str | None:
     return None if text.lower() == "none" else model_id(text)
+
+
+def choices(text: str) -> tuple[Choice, ...]:
+    """`Fast=x-ai/grok-imagine-image, Detailed=google/nano-banana-pro*3`; `none` for none. In their order."""
+    if text.lower() == "none":
+        return ()
+    expected = (
+        "must be names with the IDs of models, and with *3 what counts as 3 images, such as "
+        "Fast=x-ai/grok-imagine-image, Detailed=google/nano-banana-pro*3"
+    )
+    found = list[Choice]()
+    for part in filter(None, map(str.strip, text.split(","))):
+        name, has_model, rest = map(str.strip, part.partition("="))
+        model, has_weight, weight = map(str.strip, rest.partition("*"))
+        if not (has_model and re.fullmatch(rf"[\w .+'()&-]{{1,{LONGEST_CHOICE_NAME}}}", name)):
+            raise Unreadable(f"{expected}; a name has up to {LONGEST_CHOICE_NAME} letters, digits and spaces")
+        if has_weight and not (re.fullmatch("[0-9]{1,2}", weight) and 1 <= int(weight) <= MOST_WEIGHT):
+            raise Unreadable(f"{expected}; a picture counts as 1 to {MOST_WEIGHT} images")
+        found.append(Choice(name, model_id(model), int(weight) if has_weight else 1))
+    for what, values in (
+        ("name", [one.name.casefold() for one in found]),
+        ("model", [one.model.casefold() for one in found]),
+    ):
+        if len(set(values)) < len(values):
+            raise Unreadable(f"has the same {what} twice")
+    if not 1 <= len(found) <= MOST_CHOICES:
+        raise Unreadable(f"must be 1 to {MOST_CHOICES} models, or the word none")
+    return tuple(found)
 
 
 def zone(text: str) -> ZoneInfo:

@@ -20,6 +20,7 @@ from bot.core.limits.policy import (
     MOST_IMAGES,
     MOST_PER_PROMPT,
     Bounds,
+    Choice,
     FailureLimits,
     Operator,
     Setting,
@@ -72,6 +73,7 @@ class Settings:
     )
     image_fallback_model: str | None = field(metadata=variable(parsers.model_id_or_none, "none"))
     image_model_fields: Mapping[str, ModelFields] = field(metadata=variable(model_fields, "none"))
+    image_choices: tuple[Choice, ...] = field(metadata=variable(parsers.choices, "none"))
     image_download_origins: tuple[str, ...] = field(
         metadata=variable(parsers.origins, "https://cdn.aimlapi.com,https://imgen.x.ai")
     )
@@ -127,7 +129,11 @@ class Settings:
             Setting.COOLDOWN: Bounds(self.cooldown_seconds, self.cooldown_seconds),
         }
         return Operator(
-            bounds, self.bot_daily_limit, self.day_time_zone, allowed_servers=self.allowed_servers
+            bounds,
+            self.bot_daily_limit,
+            self.day_time_zone,
+            allowed_servers=self.allowed_servers,
+            choices=self.image_choices,
         )
 
     @property

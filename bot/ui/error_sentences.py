@@ -22,6 +22,7 @@ from bot.core.errors import (
 )
 from bot.core.generation.errors import (
     ApiUnavailable,
+    ChosenModelRetired,
     CreditExhausted,
     DeliveryFailed,
     EditsOff,
@@ -133,6 +134,7 @@ GenerationError: TypeAlias = (
     | KeyRejected
     | CreditExhausted
     | ModelRetired
+    | ChosenModelRetired
     | RateLimited
     | ApiUnavailable
     | OutcomeUnknown
@@ -204,7 +206,7 @@ def sentence_of(error: BotError, say: Sentences) -> Sentence:
         return _of_generation(error, say)
     if isinstance(error, EditError):
         return _of_edits(error, say)
-    return _of_others(error)
+    return _of_others(error, say)
 
 
 def _of_rules(error: RuleError, say: Sentences) -> Sentence:
@@ -268,6 +270,7 @@ def _of_generation(error: GenerationError, say: Sentences) -> Sentence:
             | PictureUndelivered()
             | PromptTooLongForModel()
             | ModelRetired()
+            | ChosenModelRetired()
             | RateLimited()
             | ResponseLost()
             | NoPicture()
@@ -343,7 +346,7 @@ def _of_edits(error: EditError, say: Sentences) -> Sentence:
     assert_never(error)
 
 
-def _of_others(error: OtherError) -> Sentence:
+def _of_others(error: OtherError, say: Sentences) -> Sentence:
     match error:
         case (
             DatabaseBusy()
@@ -361,8 +364,10 @@ def _of_others(error: OtherError) -> Sentence:
             return "unforeseen_failure", {"reference": reference}
         case OutdatedInteraction(what=what):
             return f"outdated_interaction.{what}", {}
-        case InvalidOption(option=option):
-            return "invalid_option", {"option": plain(cut(option, 40))}
+        case InvalidOption(option=option, offered=offered):
+            names = say.listed((f"“{disarm(name)}”" for name in offered), "or")
+            how = "choose" if offered else "impossible"
+            return f"invalid_option.{how}", {"option": plain(cut(option, 40)), "offered": names}
         case ReportQueueFull(of_one=of_one):
             return f"report_queue_full.{'of_one' if of_one else 'of_all'}", {}
         case ReportingTooFast(until=ends):

@@ -8,7 +8,7 @@ from functools import partial
 
 from bot.core.bulk_work import BulkWork
 from bot.core.generation.generations import Filter, OfMember, OfServer, Page
-from bot.core.generation.model import Generation, Picture
+from bot.core.generation.model import Generation, Picture, Shape
 from bot.core.generation.service import ImagineService
 from bot.core.generation.undelivered import Gallery
 from bot.core.limits.policy import Operator
@@ -91,6 +91,7 @@ def services(
     *,
     most_images: int = 4,
     longest_prompt: int = 1000,
+    shapes: frozenset[Shape] = frozenset(Shape),
 ) -> Callable[..., Services]:
     """For `ImagineBot`: over fakes of our own ports."""
     policies = policies or FakePolicies()
@@ -114,4 +115,5 @@ def services(
         upload_budget=UploadBudget(),
         most_images=most_images,
         longest_prompt=longest_prompt,
+        shapes=shapes,
     )

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.limits.meters import generosity
-from bot.core.limits.policy import Bounds, Setting
+from bot.core.limits.policy import Bounds, Choice, Setting
 from bot.core.redaction import MASK
 from bot.settings.settings import Settings, SettingsError, load_environment, read_settings
 
@@ -42,6 +42,7 @@ def test_the_token_and_the_key_are_enough() -> None:
         image_model=("x-ai/grok-2-image", "x-ai/grok-imagine-image-2.0", "x-ai/grok-imagine-image"),
         image_fallback_model=None,
         image_model_fields={},
+        image_choices=(),
         image_download_origins=(
             "https://cdn.aimlapi.com",
             "https://imgen.x.ai",
@@ -444,3 +445,41 @@ def test_each_setting_of_the_example_is_explained() -> None:
     for before, line in itertools.pairwise(lines):
         if EXAMPLE_LINE.match(line):
             assert re.match(r"# \S.{20,}", before), line
+
+
+def test_models_to_choose_from_have_a_name_and_count_as_so_many_images() -> None:
+    written = "Fast = x-ai/grok-imagine-image, Détaillé 2=google/nano-banana-pro * 3,"
+    assert read(IMAGE_CHOICES=written).operator.choices == (
+        Choice("Fast", "x-ai/grok-imagine-image"),
+        Choice("Détaillé 2", "google/nano-banana-pro", 3),
+    )
+    assert read(IMAGE_CHOICES="none").operator.choices == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("google/nano-banana-pro", "must be names with the IDs of models"),
+        ("=google/nano-banana-pro", "must be names with the IDs of models"),
+        ("Fast=", "must be the ID of a model"),
+        ("Fast=a b", "must be the ID of a model"),
+        (f"{'x' * 33}=a", "a name has up to 32 letters, digits and spaces"),
+        ("<@1>=a", "a name has up to 32 letters, digits and spaces"),
+        ("Fast=a*", "a picture counts as 1 to 20 images"),
+        ("Fast=a*0", "a picture counts as 1 to 20 images"),
+        ("Fast=a*21", "a picture counts as 1 to 20 images"),
+        ("Fast=a*-1", "a picture counts as 1 to 20 images"),
+        ("Fast=a*1.5", "a picture counts as 1 to 20 images"),
+        ("Fast=a, FAST=b", "has the same name twice"),
+        ("Fast=a, Slow=A", "has the same model twice"),
+        (
+            ",".join(f"n{number}=m{number}" for number in range(11)),
+            "must be 1 to 10 models, or the word none",
+        ),
+        (",", "must be 1 to 10 models, or the word none"),
+    ],
+)
+def test_models_to_choose_from_that_can_not_be_read_say_what_is_expected(written: str, expected: str) -> None:
+    [problem] = problems({**REQUIRED, "IMAGE_CHOICES": written})
+    assert problem.startswith("IMAGE_CHOICES: ")
+    assert expected in problem

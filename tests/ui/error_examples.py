@@ -9,6 +9,7 @@ from typing import get_args
 
 from bot.core.errors import BotError, InvalidOption, OutdatedInteraction, Piece, UnforeseenFailure
 from bot.core.generation.errors import (
+    ChosenModelRetired,
     ImageApiTrouble,
     InputRefused,
     InputTrouble,
@@ -76,6 +77,7 @@ def sample(kind: type[BotError]) -> BotError:
         TooManyImages: (9, Ruling(4)),
         LimitReached: (meter(Scope.MEMBER, 10), 10, 1),
         ModelRetired: ("grok-2-image",),
+        ChosenModelRetired: ("grok-2-image",),
         PictureOriginNotAllowed: ("https://elsewhere.example",),
         MemberBlocked: (Block(NOON, "spam"),),
         ChannelNotAllowed: (frozenset({9}),),

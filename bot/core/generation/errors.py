@@ -152,6 +152,17 @@ class ModelRetired(GenerationFailed):
         return f"{self.model} is no longer served"
 
 
+@error
+class ChosenModelRetired(GenerationFailed):
+    """`model`, which the member chose, is no longer served; the operator's own models may well be."""
+
+    code = "chosen_model_retired"
+    model: str
+
+    def __str__(self) -> str:
+        return f"{self.model} is no longer served, though IMAGE_CHOICES offers it"
+
+
 class RateLimited(GenerationFailed):
     """The image API asked to slow down, and went on asking."""
 

@@ -15,6 +15,7 @@ from bot.core.generation.errors import (
     AcknowledgementPending,
     AcknowledgementUnclear,
     ApiUnavailable,
+    ChosenModelRetired,
     CreditExhausted,
     DeliveryFailed,
     GenerationTimedOut,
@@ -43,6 +44,7 @@ ERRORS: Mapping[str, type[BotError]] = {
         AcknowledgementPending,
         AcknowledgementUnclear,
         ApiUnavailable,
+        ChosenModelRetired,
         CreditExhausted,
         DatabaseUnavailable,
         DeliveryFailed,
@@ -107,6 +109,6 @@ def failure_of(notice: str) -> BotError:
             stage=ModerationStage(stage) if stage in set(ModerationStage) else None,
             categories=tuple(filter(None, categories.split(","))),
         )
-    if kind is ModelRetired:
-        return ModelRetired("the model")
+    if kind in (ModelRetired, ChosenModelRetired):
+        return kind("the model")
     return PictureOriginNotAllowed("their host") if kind is PictureOriginNotAllowed else kind()

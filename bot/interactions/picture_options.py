@@ -1,0 +1,79 @@
+"""The options that every command which paints has in common: the shape, the model, and whether the prompt is revised.
+
+Each is registered only where there is something to choose.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from inspect import Parameter
+from typing import TypeVar
+
+from discord import app_commands
+
+from bot.core.errors import InvalidOption
+from bot.core.generation.model import ImageSpec, Shape
+from bot.interactions.command_text import described
+from bot.interactions.services import Services
+from bot.ui.limits.policy_text import choices
+
+YES, NO = "yes", "no"
+
+Callback = TypeVar("Callback", bound=Callable[..., Awaitable[None]])
+
+
+def picture_options(services: Services) -> Callable[[Callback], Callback]:
+    """Gives a command, in the place of its `**chosen`, those of the options that are offered; `spec_of` reads them."""
+    operator = services.moderation.operator
+    offered = {
+        "shape": [
+            app_commands.Choice(name=described(f"option.shape.{shape}"), value=shape.value)
+            for shape in Shape
+            if shape in services.shapes
+        ],
+        "model": [app_commands.Choice(name=choices([one]), value=one.name) for one in operator.choices],
+        "revise": [
+            app_commands.Choice(name=described(f"option.revise.{one}"), value=one)
+            for one in (YES, NO)
+            if operator.revises
+        ],
+    }
+    given = {name: found for name, found in offered.items() if found}
+
+    def add(callback: Callback) -> Callback:
+        signature = inspect.signature(callback)
+        own = [one for one in signature.parameters.values() if one.kind is not Parameter.VAR_KEYWORD]
+        options = [
+            Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=str | None) for name in given
+        ]
+        # What discord.py reads a command's options from.
+        callback.__signature__ = signature.replace(parameters=[*own, *options])  # type: ignore[attr-defined]
+        app_commands.describe(**{name: described(f"command.picture.{name}") for name in given})(callback)
+        return app_commands.choices(**given)(callback)
+
+    return add
+
+
+def spec_of(
+    services: Services,
+    prompt: str,
+    count: int,
+    *,
+    shape: str | None = None,
+    model: str | None = None,
+    revise: str | None = None,
+) -> ImageSpec:
+    """What is asked for, by the values of the options. Raises InvalidOption for a model that is not offered."""
+    offered = services.moderation.operator.choices
+    choice = next((one for one in offered if one.name == model), None)
+    if model is not None and choice is None:
+        raise InvalidOption("model", tuple(one.name for one in offered))
+    return ImageSpec(
+        prompt,
+        count,
+        Shape(shape) if shape else None,
+        model=choice.model if choice else None,
+        weight=choice.weight if choice else 1,
+        revise=revise != NO,
+    )

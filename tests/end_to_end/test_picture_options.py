@@ -1,0 +1,124 @@
+"""The real bot as a process: what a member can choose of a picture, and what moderators leave them to choose from."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from sandbox.discord import Member, Reply
+from sandbox.discord.state.permissions import Permission
+from tests.end_to_end.conftest import Setup
+from tests.end_to_end.test_limits import changed, shows
+
+CHOICES = "Fast=x-ai/grok-imagine-image, Detailed=x-ai/grok-imagine-image-pro*3"
+
+
+def moderator(setup: Setup) -> Member:
+    return setup.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
+
+
+async def painted(setup: Setup, **options: object) -> Reply:
+    reply = await setup.ada.use("imagine", options={"prompt": "a fox", **options})
+    assert reply.attachments, reply.text
+    return reply
+
+
+async def refused(setup: Setup, **options: object) -> str:
+    reply = await setup.ada.use("imagine", options={"prompt": "a fox", **options})
+    assert reply.ephemeral
+    assert not reply.attachments
+    return reply.text
+
+
+@pytest.mark.parametrize(
+    ("shape", "ratio"),
+    [("square", "1:1"), ("portrait", "3:4"), ("landscape", "4:3"), ("wide", "16:9"), ("tall", "9:16")],
+)
+async def test_a_picture_is_asked_for_in_the_shape_that_the_member_chose(
+    setup: Setup, shape: str, ratio: str
+) -> None:
+    await setup.start_bot(IMAGE_MODEL="x-ai/grok-imagine-image")
+    await painted(setup, shape=shape)
+    assert setup.images.requests[-1].body["aspect_ratio"] == ratio
+
+
+async def test_without_a_shape_none_is_sent(setup: Setup) -> None:
+    await setup.start_bot(IMAGE_MODEL="x-ai/grok-imagine-image")
+    await painted(setup)
+    assert "aspect_ratio" not in setup.images.requests[-1].body
+
+
+async def test_the_model_that_the_member_chose_paints_and_no_other_afterwards(setup: Setup) -> None:
+    await setup.start_bot(IMAGE_CHOICES=CHOICES)
+    for options, model in (
+        ({"model": "Detailed"}, "x-ai/grok-imagine-image-pro"),
+        ({}, "x-ai/grok-2-image"),
+        ({"model": "Fast"}, "x-ai/grok-imagine-image"),
+    ):
+        await painted(setup, **options)
+        assert setup.images.requests[-1].body["model"] == model
+
+
+async def test_a_model_that_the_moderators_do_not_allow_is_refused_and_those_that_they_do_are_named(
+    setup: Setup,
+) -> None:
+    await setup.start_bot(IMAGE_CHOICES=CHOICES)
+    mo = moderator(setup)
+    told = await changed(mo, "model", model="Detailed", allowed=False)
+    assert "**Models that members can't choose**: none → “Detailed”" in told
+    text = await refused(setup, model="Detailed")
+    assert "don't allow the model “Detailed” in this server. Nothing was counted. Choose “Fast”" in text
+    explained = await mo.use("limits explain", member=setup.ada)
+    assert "Models to choose from: Fast · not allowed: Detailed (counts 3)" in explained.text
+    assert "**Models**: Fast" in (await setup.ada.use("usage")).text
+    assert "none → “Detailed”" in (await mo.use("limits history")).text
+    await painted(setup, model="Fast")
+    await painted(setup)
+    await changed(mo, "reset", what="models")
+    await painted(setup, model="Detailed")
+    assert setup.images.paid == 3
+
+
+async def test_moderators_decide_about_models_on_the_panel_too(setup: Setup) -> None:
+    await setup.start_bot(IMAGE_CHOICES=CHOICES)
+    mo = moderator(setup)
+    panel = await mo.use("limits show")
+    assert "to choose from: Fast, Detailed (counts 3)" in panel.text
+    opened = await mo.press(panel, "Models and prompts")
+    await mo.submit(opened, choices=["Fast"])
+    await shows(panel, "not allowed: Detailed (counts 3)")
+    assert "✅ **Changed**" in panel.text
+    assert "“Detailed”" in await refused(setup, model="Detailed")
+
+
+async def test_a_model_of_a_client_that_has_not_heard_of_the_change_is_refused_with_what_there_is(
+    setup: Setup,
+) -> None:
+    await setup.start_bot(IMAGE_CHOICES=CHOICES)
+    reply = await setup.ada.use("imagine", forged=True, options={"prompt": "a fox", "model": "Gone"})
+    assert reply.ephemeral
+    assert "`model` doesn't have that to choose any more." in reply.text
+    assert "Choose “Fast” or “Detailed \\(counts 3\\)”" in reply.text
+    assert not setup.images.requests
+
+
+async def test_a_chosen_model_that_has_gone_takes_nothing_else_with_it(setup: Setup) -> None:
+    await setup.start_bot(IMAGE_CHOICES=CHOICES)
+    setup.images.retired.add("x-ai/grok-imagine-image-pro")
+    for _ in range(2):
+        reply = await setup.ada.use("imagine", prompt="a fox", model="Detailed")
+        assert "The model that you chose is no longer offered." in reply.text
+        assert "Choose another one" in reply.text
+    answers = await asyncio.gather(*(painted(setup, **options) for options in ({}, {"model": "Fast"})))
+    assert all("of 10" in reply.embeds[0].fields[0].value for reply in answers)
+    assert "today**: 2 of 10 used" in (await setup.ada.use("usage")).text
+
+
+async def test_each_chosen_model_has_its_own_longest_prompt(setup: Setup) -> None:
+    await setup.start_bot(IMAGE_CHOICES="Short=x-ai/grok-2-image", IMAGE_MODEL="x-ai/grok-imagine-image")
+    long = "fox " * 300
+    assert "1,199 characters long; the image model takes 1,024." in await refused(
+        setup, prompt=long, model="Short"
+    )
+    await painted(setup, prompt=long)
