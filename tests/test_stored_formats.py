@@ -40,7 +40,7 @@ from bot.interactions.drafts import encoded
 from bot.interactions.modals import Answers
 from bot.storage.engine.migrate import read_migrations
 from bot.storage.engine.opening import open_database
-from bot.storage.generations import encode_sources, encode_spec
+from bot.storage.generations import contents_kept, encode_sources, encode_spec
 from bot.storage.key_value_store import SqlKeyValueStore
 from bot.storage.operator_clock import NAME as CLOCK
 from bot.storage.operator_clock import operators_clock
@@ -158,7 +158,7 @@ async def formats(url: str) -> dict[str, object]:
         "policy document of an earlier revision": document(undoing(encode(POLICY), encode(earlier))),
         "modes of channels": [mode.value for mode in ChannelMode],
         "levels of the log": [level.value for level in LogLevel],
-        "sources": document(encode_sources(kept) or ""),
+        "sources": document(encode_sources(kept, contents_kept(kept)) or ""),
         "what was asked for": document(encode_spec(ImageSpec("a fox 🦊", 2))),
         "what was asked for, with every option": document(encode_spec(FULL_SPEC)),
         "notes": await notes(url),

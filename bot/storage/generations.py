@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from bot.core.generation.generations import Filter, OfMember, OfServer, Page, Undelivered
 from bot.core.generation.model import Generation, ImageSpec, InputImage, Request, Shape, Source, State
@@ -42,7 +43,10 @@ WHERE member = :member AND server = :server AND sources IS NOT NULL AND settled_
 AND (reserved_at < :before OR (reserved_at = :before AND id < :beyond))
 ORDER BY reserved_at DESC, id DESC LIMIT :count
 """  # noqa: S608
+CONTENT = "SELECT content FROM picture WHERE generation = :generation AND position = :position"
 BEYOND_ALL = 2**62
+MOST_BYTES_KEPT = 48 * 1024 * 1024
+"""Of one generation's pictures that came inside answers: what one answer may have, all told."""
 
 
 class SqlGenerations:
@@ -55,6 +59,10 @@ class SqlGenerations:
     def get(self, id: int) -> Transaction[Generation | None]:
         rows = yield GET, {"id": id}
         return generation_of(rows[0]) if rows else None
+
+    @in_transaction(reading=True)
+    def load(self, generation: int, source: Source) -> Transaction[Source]:
+        return loaded(generation, source)
 
     @in_transaction(reading=True)
     def find(self, which: Filter, page: Page) -> Transaction[list[Generation]]:
@@ -72,6 +80,14 @@ class SqlGenerations:
                 asked = UNDELIVERED, whose | {"before": before, "beyond": last}
         rows = yield asked
         return [generation_of(row) for row in rows]
+
+
+def loaded(generation: int, source: Source) -> Transaction[Source]:
+    """With its content, where that is kept; empty where it was erased meanwhile."""
+    if source.stored is None:
+        return source
+    rows = yield CONTENT, {"generation": generation, "position": source.stored}
+    return replace(source, content=bytes(rows[0][0]) if rows else b"")
 
 
 def row_of(request: Request) -> dict[str, Value]:
@@ -126,13 +142,35 @@ def decode_spec(text: str) -> ImageSpec:
     )
 
 
-def encode_sources(sources: Sequence[Source]) -> str | None:
-    """Addresses and revised prompts of paid pictures, as JSON: for whoever has to fetch them after a crash.
+def contents_kept(sources: Sequence[Source]) -> dict[int, bytes]:
+    """The pictures that came inside the answer, by their position: as many as MOST_BYTES_KEPT hold."""
+    kept, size = dict[int, bytes](), 0
+    for position, source in enumerate(sources):
+        if source.content and size + len(source.content) <= MOST_BYTES_KEPT:
+            kept[position] = source.content
+            size += len(source.content)
+    return kept
 
-    What came inside the answer is megabytes, and is not kept.
+
+def encode_sources(sources: Sequence[Source], stored: Collection[int] = (), since: int = 0) -> str | None:
+    """As JSON, for whoever has to fetch paid pictures after a crash: each one's address, its revised prompt and, where
+    its content is `stored`, under which position. Those from the position `since` on.
     """
-    kept = [[source.url, source.revised_prompt] for source in sources if source.url]
+    kept: list[list[str | int | None]] = []
+    for position, source in enumerate(sources):
+        at = position if position in stored else source.stored
+        if position >= since and (source.url or at is not None):
+            kept.append([source.url, source.revised_prompt, *([] if at is None else [at])])
     return json.dumps(kept) if kept else None
+
+
+def decode_sources(text: str | None) -> tuple[Source, ...]:
+    """Raises ValueError, TypeError where it can't be read."""
+
+    def source(url: str | None, revised: str | None, stored: int | None = None) -> Source:
+        return Source(url, revised_prompt=revised, stored=stored)
+
+    return tuple(source(*one) for one in json.loads(text or "[]"))
 
 
 def generation_of(row: Row) -> Generation:
@@ -156,7 +194,7 @@ def generation_of(row: Row) -> Generation:
         model,
         credits,
         message,
-        tuple(Source(url, revised_prompt=revised) for url, revised in json.loads(sources or "[]")),
+        decode_sources(sources),
         pending_notice,
         attempts,
     )

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.generation.errors import LeaseLost, NoBudgetForRetry
@@ -19,14 +20,22 @@ from bot.core.generation.ledger import (
     Settlement,
     Step,
 )
-from bot.core.generation.model import FINAL_STATES, Request, State
+from bot.core.generation.model import FINAL_STATES, Order, Request, State
 from bot.core.limits.errors import FailureLimitReached, LimitReached, MaxConcurrencyReached, OnCooldown
 from bot.core.limits.meters import BOT_METER, MeterReading
 from bot.core.limits.policy import FailureLimits, Policy
 from bot.core.limits.rules import Terms
 from bot.storage.counters import NO_FAILURE_LIMITS, failed_today, pace, used_on
 from bot.storage.engine.protocol import Database, Params, Transaction, Value, in_transaction, to_millis
-from bot.storage.generations import COLUMNS, encode_sources, generation_of, row_of
+from bot.storage.generations import (
+    COLUMNS,
+    contents_kept,
+    decode_sources,
+    encode_sources,
+    generation_of,
+    loaded,
+    row_of,
+)
 from bot.storage.policies import PolicyReader
 
 log = logging.getLogger(__name__)
@@ -72,9 +81,10 @@ WHERE EXISTS (
 )
 RETURNING name, window_key, used
 """
+# What is paid stays so while another part of its order is submitted.
 ADVANCE = """
 UPDATE generation SET
-    state = :state,
+    state = CASE WHEN state = 'paid' AND :state = 'submitted' THEN state ELSE :state END,
     acknowledged_at = CASE
         WHEN acknowledged_at IS NULL AND :state IN ('acknowledged', 'submitted') THEN :at ELSE acknowledged_at
     END,
@@ -85,10 +95,17 @@ UPDATE generation SET
     credits = COALESCE(:credits, credits),
     message = COALESCE(:message, message),
     sources = COALESCE(:sources, sources),
+    spent = COALESCE(:spent, spent),
     lease_until = epoch_millis() + :lease
 WHERE id = :id AND owner = :owner AND settled_at IS NULL
-RETURNING member, server
+RETURNING member, server, images
 """
+INSERT_PICTURE = """
+INSERT INTO picture (generation, position, content) VALUES (:generation, :position, :content)
+ON CONFLICT (generation, position) DO NOTHING
+"""
+ALL_POSITIONS = 2**31 - 1
+DROP_PICTURES = "DELETE FROM picture WHERE generation = :generation AND position < :before"
 # For a further attempt: its images have to fit on the bot's own meter, in the window that the first one was taken from.
 BOOKED = "SELECT images, window_key, cap FROM charge WHERE generation = :id AND meter = :meter"
 BOOK_METER = """
@@ -97,19 +114,48 @@ WHERE name = :meter AND window_key = :window AND (CAST(:cap AS BIGINT) IS NULL O
 RETURNING used
 """
 BOOK_CHARGE = "UPDATE charge SET images = :images WHERE generation = :id AND meter = :meter"
-# An answer that came to a process whose lease had expired: it was paid, so its sources are kept for the member. Where
-# the generation is not settled yet, SETTLE keeps them too.
+# JSON arrays: the one in `late_sources` at the end of the one in `sources`.
+WITH_LATE = """CASE
+        WHEN late_sources IS NULL THEN sources
+        WHEN sources IS NULL THEN late_sources
+        ELSE SUBSTR(sources, 1, LENGTH(sources) - 1) || ', ' || SUBSTR(late_sources, 2)
+    END"""
+# An answer that came to a process whose lease had expired: it was paid, so its sources are kept for the member; those
+# that follow `recorded` others go behind them, and behind what may be delivered just now, in `late_sources`. Once for
+# each: what is there already does not end with them. Where the generation is not settled yet, SETTLE keeps them too.
 KEEP_LATE = """
-UPDATE generation SET sources = :sources, model = :model, credits = COALESCE(:credits, credits)
-WHERE id = :id AND (state = 'unknown' OR (state = 'submitted' AND settled_at IS NULL)) AND sources IS NULL
+UPDATE generation SET
+    sources = CASE
+        WHEN sources IS NULL THEN :sources
+        WHEN state = 'paid' THEN sources
+        ELSE SUBSTR(sources, 1, LENGTH(sources) - 1) || ', ' || SUBSTR(CAST(:sources AS TEXT), 2)
+    END,
+    late_sources = CASE
+        WHEN sources IS NULL OR state <> 'paid' THEN late_sources
+        WHEN late_sources IS NULL THEN :sources
+        ELSE SUBSTR(late_sources, 1, LENGTH(late_sources) - 1) || ', ' || SUBSTR(CAST(:sources AS TEXT), 2)
+    END,
+    model = :model, credits = COALESCE(:credits, credits)
+WHERE id = :id AND (
+    (sources IS NULL AND state IN ('submitted', 'unknown'))
+    OR (CAST(:recorded AS INTEGER) > 0 AND state IN ('submitted', 'paid', 'delivered', 'kept', 'unknown'))
+) AND (
+    sources IS NULL
+    OR SUBSTR(
+        COALESCE(late_sources, sources),
+        LENGTH(COALESCE(late_sources, sources)) - LENGTH(CAST(:sources AS TEXT)) + 2
+    ) <> SUBSTR(CAST(:sources AS TEXT), 2)
+)
+RETURNING id
 """
 # The same for a generation that was settled as refunded: its images are on no meter any more, so COUNT_LATE counts them
 # on the bot's.
 PAID_AFTER_ALL = """
 UPDATE generation SET
-    state = 'unknown', spent = images, sources = :sources, model = :model, credits = COALESCE(:credits, credits)
+    state = 'unknown', spent = COALESCE(:spent, images), sources = :sources, model = :model,
+    credits = COALESCE(:credits, credits)
 WHERE id = :id AND state = 'refunded'
-RETURNING images
+RETURNING spent
 """
 COUNT_LATE = """
 INSERT INTO meter (name, window_key, used)
@@ -117,8 +163,9 @@ SELECT meter, window_key, CAST(:images AS BIGINT) FROM charge WHERE generation =
 ON CONFLICT (name, window_key) DO UPDATE SET used = meter.used + excluded.used
 """
 # `state` is still that of before on the right-hand sides. A submitted row with sources is one of KEEP_LATE: it was paid
-# after all, so it becomes :late, all that was booked is spent, and its sources stay. `untold` is the pending notice.
-SETTLE = """
+# after all, so it becomes :late, all that was booked is spent, and its sources stay; so do those of `late_sources`,
+# whatever became of the others. `untold` is the pending notice.
+SETTLE = f"""
 UPDATE generation SET
     state = CASE WHEN sources IS NOT NULL AND state = 'submitted' THEN :late ELSE :state END,
     refunded = :refund, settled_at = :at, credits = COALESCE(:credits, credits),
@@ -129,10 +176,11 @@ UPDATE generation SET
     ),
     untold = :pending_notice, lease_until = epoch_millis() + :lease,
     token = CASE WHEN CAST(:pending_notice AS TEXT) IS NOT NULL THEN token END,
-    sources = CASE WHEN CAST(:keep AS INTEGER) = 1 OR state = 'submitted' THEN sources END
+    sources = CASE WHEN CAST(:keep AS INTEGER) = 1 OR state = 'submitted' THEN {WITH_LATE} ELSE late_sources END,
+    late_sources = NULL
 WHERE id = :id AND owner = :owner AND settled_at IS NULL
-RETURNING spent
-"""
+RETURNING spent, sources, EXISTS (SELECT 1 FROM picture WHERE picture.generation = generation.id)
+"""  # noqa: S608 — the fragment is a constant
 NOTICE_DELIVERED = """
 UPDATE generation SET token = NULL, untold = NULL WHERE id = :id AND owner = :owner AND untold IS NOT NULL
 """
@@ -167,9 +215,12 @@ RELEASE_ALL = """
 UPDATE generation SET lease_until = 0 WHERE owner = :owner AND (settled_at IS NULL OR untold IS NOT NULL)
 """
 # The conditions stand there twice: of two processes that find the same row, the second one waits for the first, then
-# asks again, and leaves it.
+# asks again, and leaves it. What KEEP_LATE has added is delivered with the rest, or as the only part that was paid.
 CLAIM_EXPIRED = f"""
-UPDATE generation SET owner = :owner, lease_until = epoch_millis() + :lease
+UPDATE generation SET
+    owner = :owner, lease_until = epoch_millis() + :lease,
+    state = CASE WHEN sources IS NOT NULL AND state = 'submitted' THEN 'paid' ELSE state END,
+    sources = {WITH_LATE}, late_sources = NULL
 WHERE id IN (
     SELECT id FROM generation
     WHERE (settled_at IS NULL OR untold IS NOT NULL)
@@ -179,7 +230,7 @@ WHERE id IN (
 )
 AND (settled_at IS NULL OR untold IS NOT NULL)
 AND (lease_until < epoch_millis() OR lease_until > epoch_millis() + :longest)
-RETURNING {COLUMNS}
+RETURNING {COLUMNS}, spent
 """  # noqa: S608 — the columns are a constant
 UNFINISHED = "SELECT 1 FROM generation WHERE settled_at IS NULL OR untold IS NOT NULL LIMIT 1"
 CHARGES = "SELECT meter, window_key, cap, images FROM charge WHERE generation = :generation ORDER BY position"
@@ -238,26 +289,29 @@ class SqlLedger:
     def _advance(self, generation: int, step: Step, now: datetime) -> Transaction[bool]:
         """Whether the generation is still this process's."""
         order = step.order
+        contents = contents_kept(order.sources) if order else {}
         about: dict[str, Value] = {
             "id": generation,
             "model": order.model if order else step.model,
             "credits": _bigint_or_none(order.credits) if order else None,
-            "sources": encode_sources(order.sources) if order else None,
+            "sources": encode_sources(order.sources, contents) if order else None,
+            "spent": step.spent,
         }
         moving = {"state": step.state.value, "at": to_millis(now), "message": step.message}
-        whose = yield ADVANCE, {**about, **moving, "owner": self._owner, "lease": self._lease}
-        if not whose:
-            if order:
-                yield KEEP_LATE, about
-                if images := (yield PAID_AFTER_ALL, about):
-                    yield COUNT_LATE, {"id": generation, "images": images[0][0], "meter": BOT_METER}
-            return False
-        if step.state is State.SUBMITTED:
-            member, server = whose[0]
+        advanced = yield ADVANCE, {**about, **moving, "owner": self._owner, "lease": self._lease}
+        if not advanced and order:
+            late = encode_sources(order.sources, contents, step.recorded)
+            kept = yield from _keep_late(about | {"sources": late, "recorded": step.recorded})
+            contents = contents if kept else {}
+        for position, content in contents.items():
+            if position >= step.recorded:  # one after the other: each may be large
+                yield INSERT_PICTURE, {"generation": generation, "position": position, "content": content}
+        if advanced and step.state is State.SUBMITTED:
+            member, server, images = advanced[0]
             yield from self._check_failure_limits(member, server, now)
-        if step.booked:
-            yield from _book(generation, step.booked)
-        return True
+            if step.spent is not None and step.spent > images:
+                yield from _book(generation, step.spent)
+        return bool(advanced)
 
     def _check_failure_limits(self, member: int, server: int, now: datetime) -> Transaction[None]:
         """Raises FailureLimitReached."""
@@ -294,10 +348,16 @@ class SqlLedger:
             "lease": self._lease,
         }
         settled = yield SETTLE, closing
-        if settled and gives_back:
-            back = {"generation": generation, "refund": ending.refund, "spent": settled[0][0]}
+        if not settled:
+            return False
+        total, sources, has_pictures = settled[0]
+        if gives_back:
+            back = {"generation": generation, "refund": ending.refund, "spent": total}
             yield REFUND, {**back, "bot": BOT_METER}
-        return bool(settled)
+        if has_pictures:
+            stored = [it.stored for it in decode_sources(sources) if it.stored is not None]
+            yield DROP_PICTURES, {"generation": generation, "before": min(stored, default=ALL_POSITIONS)}
+        return True
 
     @in_transaction()
     def notice_delivered(self, generation: int) -> Transaction[None]:
@@ -322,10 +382,12 @@ class SqlLedger:
         whose: Params = {"owner": self._owner, "lease": self._lease, "longest": longest}
         rows = yield CLAIM_EXPIRED, {**whose, "held": _listed(held), "most": most}
         claimed = []
-        for row in rows:
-            charges = yield CHARGES, {"generation": row[0]}
+        for *row, spent in rows:
+            charges = [Charge(*charge) for charge in (yield CHARGES, {"generation": row[0]})]
+            # A version that did not write down what was spent before the end had booked as much.
+            booked = next((it.images for it in charges if it.meter == BOT_METER), 0)
             try:
-                found = generation_of(row)
+                found = generation_of(tuple(row))
             except (ValueError, TypeError, KeyError):  # it must not keep all the others waiting
                 log.exception("generation %d: what is on record of it can't be read", row[0])
                 continue
@@ -335,13 +397,21 @@ class SqlLedger:
                 found.reserved_at,
                 found.message,
                 found.order if found.state is State.PAID else None,
-                tuple(Charge(*charge) for charge in charges),
+                tuple(charges),
                 found.pending_notice,
                 found.attempts,
                 found.model,
+                spent or booked or found.request.spec.count,
             )
             claimed.append(abandoned)
         return tuple(claimed)
+
+    @in_transaction(reading=True)
+    def load(self, generation: int, order: Order) -> Transaction[Order]:
+        sources = []
+        for source in order.sources:
+            sources.append((yield from loaded(generation, source)))  # noqa: PERF401 — nothing yields inside a comprehension
+        return replace(order, sources=tuple(sources))
 
     @in_transaction()
     def has_unfinished(self) -> Transaction[bool]:
@@ -359,6 +429,14 @@ def _check_pace(request: Request, terms: Terms, now: datetime) -> Transaction[No
         raise MaxConcurrencyReached(found.running, terms.at_once)
     if found.last is not None and found.last + cooldown > now:
         raise OnCooldown(found.last + cooldown, terms.cooldown)
+
+
+def _keep_late(about: Mapping[str, Value]) -> Transaction[bool]:
+    """Keep an order of a generation that is another process's by now; whether it is kept."""
+    kept = bool(about["sources"]) and bool((yield KEEP_LATE, about))
+    if paid := (yield PAID_AFTER_ALL, about):
+        yield COUNT_LATE, {"id": about["id"], "images": paid[0][0], "meter": BOT_METER}
+    return kept or bool(paid)
 
 
 def _book(generation: int, images: int) -> Transaction[None]:

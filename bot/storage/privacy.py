@@ -84,10 +84,17 @@ WHERE member = :member AND id > :after AND id <= :last AND settled_at IS NULL
 """
 # Also what was kept of an order that was answered after its row had been erased.
 ERASE_PROMPTS = """
-UPDATE generation SET prompt = '', spec = NULL, locale = NULL, sources = NULL
+UPDATE generation SET prompt = '', spec = NULL, locale = NULL, sources = NULL, late_sources = NULL
 WHERE member = :member AND id > :after AND id <= :last
 AND settled_at IS NOT NULL AND reserved_at <= :asked_at
 AND (prompt <> '' OR spec IS NOT NULL OR sources IS NOT NULL) RETURNING id
+"""
+ERASE_PICTURES = """
+DELETE FROM picture WHERE generation IN (
+    SELECT id FROM generation
+    WHERE member = :member AND id > :after AND id <= :last
+    AND settled_at IS NOT NULL AND reserved_at <= :asked_at
+)
 """
 # A charge has the member's id in the name of the meter; once its generation is settled nothing goes back to it.
 ERASE_CHARGES = """
@@ -201,6 +208,7 @@ class SqlMemberDataStore:
         until = {"until": to_millis(min(asked_at, now - KEEP_FOR_LIMITS))}
         running = yield RUNNING, batch
         prompts = yield ERASE_PROMPTS, batch | {"asked_at": to_millis(asked_at)}
+        yield ERASE_PICTURES, batch | {"asked_at": to_millis(asked_at)}
         yield ERASE_CHARGES, batch | until
         generations = yield ERASE_MEMBER, batch | until
         return int(ids[-1][0]), Erased(len(prompts), len(generations), 0, int(running[0][0]))

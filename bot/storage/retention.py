@@ -16,8 +16,14 @@ from bot.storage.engine.protocol import (
 )
 from bot.storage.reports import sweep_reports
 
+# Few have sources still, and of those fewer pictures.
+SWEEP_PICTURES = """
+DELETE FROM picture WHERE generation IN (
+    SELECT id FROM generation WHERE sources IS NOT NULL AND settled_at < :before
+)
+"""
 SWEEP_PROMPTS = """
-UPDATE generation SET prompt = '', spec = NULL, locale = NULL, sources = NULL WHERE id IN (
+UPDATE generation SET prompt = '', spec = NULL, locale = NULL, sources = NULL, late_sources = NULL WHERE id IN (
     SELECT id FROM generation
     WHERE (prompt <> '' OR spec IS NOT NULL) AND settled_at < :before ORDER BY settled_at LIMIT :count
 ) RETURNING id
@@ -55,6 +61,9 @@ class SqlRetentionStore:
         day = retention.records_before.date().isoformat()
         # A month sorts before each of its days, and has not ended with them.
         meters: Params = {"before": day, "month": day[:7], "count": at_most}
+        await self.database.run(
+            partial(one_statement, SWEEP_PICTURES, {"before": to_millis(retention.prompts_before)})
+        )
         swept = len(await self.database.run(partial(one_statement, SWEEP_PROMPTS, prompts)))
         swept += len(await self.database.run(partial(one_statement, SWEEP_SOURCES, prompts)))
         swept += await self._sweep_generations(retention.records_before, at_most)

@@ -50,7 +50,8 @@ class FakeLedger:
 
     `cut_off`: what is reserved is not told any more.
 
-    Leases run out when `lost` says so; `released` is what was left to others, `unfinished` what others have left.
+    Leases run out when `lost` says so; `released` is what was left to others, `unfinished` what others have left, with
+    `pictures` by generation and position.
     """
 
     def __init__(self) -> None:
@@ -77,6 +78,7 @@ class FakeLedger:
         self.polls = 0
         self.leased_elsewhere = False
         self.lease_seconds = LEASE_SECONDS
+        self.pictures: dict[tuple[int, int], bytes] = {}
         self._taken: dict[int, list[tuple[str, str]]] = {}
         self._booked: dict[int, int] = {}
 
@@ -115,10 +117,10 @@ class FakeLedger:
             over := next((it for it in self.failed if it.is_limit_reached), None)
         ):
             raise FailureLimitReached(over)
-        if step.booked:
+        if (spent := step.spent or 0) > self._booked[generation]:
             bot = next(key for key in self._taken[generation] if key[0] == BOT_METER)
-            self.used[bot] += max(0, step.booked - self._booked[generation])
-            self._booked[generation] = max(step.booked, self._booked[generation])
+            self.used[bot] += spent - self._booked[generation]
+            self._booked[generation] = spent
         self.steps.append(step)
         self.states[generation].append(step.state)
 
@@ -173,6 +175,15 @@ class FakeLedger:
         taken = [left for left in self.unfinished if left.request.id not in held][:most]
         self.unfinished = [left for left in self.unfinished if left not in taken]
         return tuple(taken)
+
+    async def load(self, generation: int, order: Order) -> Order:
+        self._fail_if_down("load")
+        return replace(order, sources=tuple(self._loaded(generation, source) for source in order.sources))
+
+    def _loaded(self, generation: int, source: Source) -> Source:
+        if source.stored is None:
+            return source
+        return replace(source, content=self.pictures.get((generation, source.stored), b""))
 
     def leave(self, left: AbandonedGeneration) -> None:
         """As if another process had reserved it, come so far, and died."""
@@ -265,6 +276,7 @@ class FakeImageApi:
         self.at_once = 0
         self.most_at_once = 0
         self.costs: dict[str, int] = {}
+        self.fetched: list[Order] = []
         self.check_seconds = 0.0
         self.wrong_input: InputTrouble | None = None
         self.specs: list[ImageSpec] = []
@@ -308,6 +320,7 @@ class FakeImageApi:
         return Picture(b"small", "image/jpeg")
 
     async def fetch(self, order: Order) -> tuple[Picture, ...]:
+        self.fetched.append(order)
         if self.fetch_error:
             raise self.fetch_error
         whole = order.sources[: len(order.sources) - self.lost]

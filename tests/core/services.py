@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from bot.core.bulk_work import BulkWork
 from bot.core.generation.generations import Filter, OfMember, OfServer, Page
-from bot.core.generation.model import Generation, Picture, Shape
+from bot.core.generation.model import Generation, Picture, Shape, Source
 from bot.core.generation.service import ImagineService
 from bot.core.generation.undelivered import Gallery
 from bot.core.limits.policy import Operator
@@ -62,10 +63,18 @@ class FakeRecords:
 
 
 class FakeGenerations:
-    """Finds those of the server and the time that are asked about, in their order."""
+    """Finds those of the server and the time that are asked about, in their order; keeps `pictures` by the id of their
+    generation and their position.
+    """
 
     def __init__(self, *generations: Generation) -> None:
         self.generations = list(generations)
+        self.pictures: dict[tuple[int, int], bytes] = {}
+
+    async def load(self, generation: int, source: Source) -> Source:
+        if source.stored is None:
+            return source
+        return replace(source, content=self.pictures.get((generation, source.stored), b""))
 
     async def get(self, id: int) -> Generation | None:
         return next((it for it in self.generations if it.id == id), None)

@@ -22,7 +22,8 @@ log = logging.getLogger(__name__)
 PICTURE, APOLOGY, REFUSED, DISCORDS_OWN = (
     "picture",
     "I was restarted while painting this. None of your images were used.",
-    "That prompt was turned down by the image service's safety filter. None of your images were used.",
+    "The image service painted that prompt, and then its safety filter refused the picture. "
+    "None of your images were used.",
     "",
 )
 

@@ -296,15 +296,6 @@ def test_no_token_is_in_what_a_request_looks_like() -> None:
     assert "secret" not in repr(replace(request(), token="secret-token"))
 
 
-async def test_pictures_that_came_inside_the_answer_are_not_kept(
-    ledger: SqlLedger, database: Database
-) -> None:
-    made = await reserved(ledger)
-    order = replace(ORDER, sources=(Source(content=b"picture"),))
-    await ledger.advance(made.id, Step(State.PAID, order=order), NOON)
-    assert (await row_of(database, made.id))[1] is None
-
-
 async def test_the_time_of_leases_is_the_databases_own(database: Database) -> None:
     """In the same unit on both engines, as near to this machine's as two readings are."""
     loop, now = asyncio.get_running_loop(), partial(database.run, _now)

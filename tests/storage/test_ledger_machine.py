@@ -128,7 +128,8 @@ class LedgerMachine(DatabaseMachine):
         advancing = self.ledgers[by].advance(made.id, Step(state), self.now)
         if made.id in self.taken and self.owners[made.id] == by:
             self.wait(advancing)
-            self.states[made.id] = (state.value, 0)
+            if state is not State.SUBMITTED or self.states[made.id][0] != State.PAID:
+                self.states[made.id] = (state.value, 0)
             self.attempts[made.id] += state is State.SUBMITTED
         else:
             with pytest.raises(LeaseLost):
@@ -138,7 +139,7 @@ class LedgerMachine(DatabaseMachine):
     def submit(self, made: Request, by: int, at_risk: int) -> None:
         """One more attempt, after `at_risk` that may have been billed."""
         booked = (at_risk + 1) * made.spec.count
-        submitting = self.ledgers[by].advance(made.id, Step(State.SUBMITTED, booked=booked), self.now)
+        submitting = self.ledgers[by].advance(made.id, Step(State.SUBMITTED, spent=booked), self.now)
         if made.id not in self.taken or self.owners[made.id] != by:
             with pytest.raises(LeaseLost):
                 self.wait(submitting)
@@ -152,7 +153,8 @@ class LedgerMachine(DatabaseMachine):
         self.wait(submitting)
         self.used[key] += more
         self.booked[made.id] = (key, before + more)
-        self.states[made.id] = ("submitted", 0)
+        if self.states[made.id][0] != State.PAID:
+            self.states[made.id] = ("submitted", 0)
         self.attempts[made.id] += 1
 
     @rule(made=reserved, by=st.sampled_from(PROCESSES))

@@ -149,7 +149,7 @@ async def test_every_attempt_that_may_have_been_billed_counts_for_the_bot_and_no
     made = request(2)
     await ledger.reserve(made, rules(), NOON)
     for booked in (2, 2, 4, 6, 6):  # of five attempts two were certainly not billed
-        await ledger.advance(made.id, Step(State.SUBMITTED, booked=booked), NOON)
+        await ledger.advance(made.id, Step(State.SUBMITTED, spent=booked), NOON)
     assert await used(counters) == [2] * 4 + [6]
     await ledger.settle(made.id, Settlement(State.DELIVERED, 1, spent=6), NOON)
     assert await used(counters) == [1] * 4 + [6]
@@ -165,7 +165,7 @@ async def test_the_bots_meter_keeps_what_may_have_been_paid_of_all_attempts(
     made = request(2)
     await ledger.reserve(made, rules(), NOON)
     for booked in (2, 4):
-        await ledger.advance(made.id, Step(State.SUBMITTED, booked=booked), NOON)
+        await ledger.advance(made.id, Step(State.SUBMITTED, spent=booked), NOON)
     await ledger.settle(made.id, Settlement(state, 2, spent=spent), NOON)
     assert await used(counters) == [0] * 4 + [bots]
     assert await attempts_of(database, made.id) == (2, bots)
@@ -177,11 +177,11 @@ async def test_an_attempt_that_does_not_fit_on_the_bots_limit_is_not_made(
     made, other = request(2), request(1)
     for one in (made, other):
         await ledger.reserve(one, rules(bot_daily=4), NOON)
-    await ledger.advance(made.id, Step(State.SUBMITTED, booked=2), NOON)
+    await ledger.advance(made.id, Step(State.SUBMITTED, spent=2), NOON)
     with pytest.raises(NoBudgetForRetry):
-        await ledger.advance(made.id, Step(State.SUBMITTED, booked=4), NOON)
+        await ledger.advance(made.id, Step(State.SUBMITTED, spent=4), NOON)
     assert await used(counters) == [3] * 5
-    assert await attempts_of(database, made.id) == (1, 0)
+    assert await attempts_of(database, made.id) == (1, 2)
     await ledger.settle(other.id, Settlement(State.REFUNDED, 1), NOON)
-    await ledger.advance(made.id, Step(State.SUBMITTED, booked=4), NOON)
+    await ledger.advance(made.id, Step(State.SUBMITTED, spent=4), NOON)
     assert await used(counters) == [2] * 4 + [4]

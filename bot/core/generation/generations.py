@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
-from bot.core.generation.model import Generation
+from bot.core.generation.model import Generation, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +55,8 @@ class Generations(Protocol):
 
     async def find(self, which: Filter, page: Page) -> Sequence[Generation]:
         """Those of a page, in the order that `which` says; none after the last."""
+        ...
+
+    async def load(self, generation: int, source: Source) -> Source:
+        """A source with its content, where the journal keeps it: empty where it was erased meanwhile."""
         ...

@@ -40,6 +40,9 @@ class Attempts(Protocol):
     async def bought(self, order: Order) -> None:
         """What has been bought so far, while other requests of the same order are not answered yet: it is written down
         before they are waited for any longer.
+
+        Raises LeaseLost where another process has the generation by now: no more requests are to be sent, but what the
+        others bring that are out already is reported all the same, and kept for the member.
         """
         ...
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.generation.model import Order, Request, State
-from bot.core.limits.meters import BOT_METER, Limit, MeterReading
+from bot.core.limits.meters import Limit, MeterReading
 from bot.core.limits.policy import Policy
 from bot.core.limits.rules import Terms
 
@@ -20,15 +20,16 @@ LEASE_SECONDS = 30.0
 class Step:
     """The state that a generation is about to enter, with what has become known.
 
-    `booked`: images that the bot's own meter has to bear, where SUBMITTED is entered once more after attempts that may
-    have been billed.
+    `order` is what has been bought so far; the first `recorded` of its sources are on record already. `spent`: images
+    that the operator may have to pay for, in all attempts; None: unchanged. The bot's own meter bears them all.
     """
 
     state: State
     model: str | None = None
     message: int | None = None
     order: Order | None = None
-    booked: int = 0
+    recorded: int = 0
+    spent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,9 @@ class Charge:
 class AbandonedGeneration:
     """A generation that its process did not finish, or released to be tried again later, in `state`.
 
-    `model` once it was submitted, `order` once it is paid. `attempts`: requests that may have been sent to the image
-    API. It may be settled; then `pending_notice` is what the member has yet to be told of it.
+    `model` once it was submitted, `order` once any of it is paid. `attempts`: requests that may have been sent to the
+    image API; `spent`: images that these may have cost. It may be settled; then `pending_notice` is what the member has
+    yet to be told of it.
     """
 
     request: Request
@@ -75,11 +77,7 @@ class AbandonedGeneration:
     pending_notice: str | None = None
     attempts: int = 0
     model: str | None = None
-
-    @property
-    def booked(self) -> int:
-        """Images on the bot's own meter: those of all attempts that may have been billed."""
-        return next((it.images for it in self.charges if it.meter == BOT_METER), self.request.spec.count)
+    spent: int = 0
 
 
 class AlreadyReserved(Exception):
@@ -116,11 +114,13 @@ class Ledger(Protocol):
     async def advance(self, generation: int, step: Step, now: datetime) -> None:
         """Write the state that a generation is about to enter; SUBMITTED once for every attempt.
 
-        ACKNOWLEDGED may be left out: SUBMITTED says the same of the acknowledgement.
+        ACKNOWLEDGED may be left out: SUBMITTED says the same of the acknowledgement. PAID is written again with each
+        part of an order that is bought, and stays while SUBMITTED is written for another part. Pictures that came
+        inside an answer are kept with it.
 
-        Raises LeaseLost, NoBudgetForRetry where `step.booked` does not fit on the bot's own meter, and
-        FailureLimitReached where too much came to nothing since it was reserved. An order that comes too late for its
-        generation is kept for the member, and counted on the bot's meter.
+        Raises LeaseLost, NoBudgetForRetry where `step.spent` does not fit on the bot's own meter, and
+        FailureLimitReached where too much came to nothing since it was reserved. An order, or a part of one, that comes
+        too late for its generation is kept for the member, and counted on the bot's meter.
         """
         ...
 
@@ -154,6 +154,10 @@ class Ledger(Protocol):
 
     async def claim_expired(self, held: Collection[int], most: int) -> tuple[AbandonedGeneration, ...]:
         """Up to `most` whose lease has expired, but for those `held`; of several processes one gets each."""
+        ...
+
+    async def load(self, generation: int, order: Order) -> Order:
+        """What was paid of a claimed generation, with the pictures that the journal keeps of it."""
         ...
 
     async def has_unfinished(self) -> bool:

@@ -101,16 +101,20 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where one paid picture is: at `url`, or already here as `content` (bytes)."""
+    """Where one paid picture is: at `url`, or already here as `content` (bytes).
+
+    `stored`: the position under which the journal keeps its content, which is read only when it is needed.
+    """
 
     url: str | None = None
     content: bytes | None = field(default=None, repr=False)
     revised_prompt: str | None = None
+    stored: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A paid answer of the image API. `credits` is None where the API says nothing."""
+    """What the image API has sold, in one answer or several. `credits` is None where the API says nothing."""
 
     model: str
     sources: tuple[Source, ...]

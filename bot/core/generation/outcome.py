@@ -96,12 +96,12 @@ class NotOurs:
 Outcome: TypeAlias = Settle | Retry | NoticeDone | NotOurs
 
 
-def outcome_of(state: State, end: End, age: timedelta, images: int, spent: int) -> Outcome:
+def outcome_of(state: State, end: End, age: timedelta, images: int, bought: int, spent: int) -> Outcome:
     """What becomes of a generation of so many `images`, the work on which has ended in `end`.
 
-    `state` is how far it came: PAID as soon as the image API has answered, and a final one where only the notice was
-    left to be delivered. `age`: since the command was given. `spent`: images that the operator may have to pay for,
-    those of all attempts together.
+    `state` is how far it came: PAID as soon as the image API has answered, if for a part of it, and a final one where
+    only the notice was left to be delivered. `age`: since the command was given. `bought`: images that the API's
+    answers hold. `spent`: images that the operator may have to pay for, those of all attempts together.
     """
     if isinstance(end, LeaseLost):
         return NotOurs()
@@ -121,7 +121,12 @@ def outcome_of(state: State, end: End, age: timedelta, images: int, spent: int) 
         case DeliveryFailed() | GenerationTimedOut() if state is State.PAID:
             # It may stand in the channel all the same: the notice waits for a look at the reply.
             return Settle(
-                State.UNDELIVERED, 0, spent, PictureUndelivered(), RETRY_SECONDS, keep_pictures=True
+                State.UNDELIVERED,
+                images - bought,
+                spent,
+                PictureUndelivered(),
+                RETRY_SECONDS,
+                keep_pictures=True,
             )
     final = State.UNKNOWN if spent else State.REFUNDED
     notice = end if isinstance(end, BotError) and not isinstance(end, AlreadyAcknowledged) else None

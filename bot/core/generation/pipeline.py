@@ -11,7 +11,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.core.clock import Clock
@@ -45,7 +45,7 @@ class Reservation:
     """Images taken from every meter, until `apply` writes down how their generation ended. Implements `Attempts`.
 
     `readings` are those of its meters after it was reserved at `reserved_at`, `state` what the journal says, `spent`
-    the images that the operator may have to pay for, `model` the one that was asked last, `order` what was paid,
+    the images that the operator may have to pay for, `model` the one that was asked last, `order` what was paid so far,
     `credits` what the image API says that it cost, where it was asked, and `message` the public reply, where it is
     known.
     """
@@ -62,6 +62,11 @@ class Reservation:
     credits: int | None = None
     message: int | None = None
     _leased_at: tuple[float, datetime] | None = None
+    _recorded: tuple[Order | None, int] = (None, 0)
+    _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        self._recorded = self.order, self.spent
 
     @property
     def age(self) -> timedelta:
@@ -80,41 +85,59 @@ class Reservation:
 
         Raises LeaseLost, NoBudgetForRetry, FailureLimitReached.
         """
-        spent = self.spent + images
-        # So many were booked when they were reserved.
-        booked = spent if spent > self.request.spec.count else 0
-        await self._advance(Step(State.SUBMITTED, model=model, message=self.message, booked=booked))
-        await self.confirm_lease()  # this process may have stood still so long that another has claimed it
-        self.spent, self.model = spent, model
+        async with self._writing:
+            step = Step(State.SUBMITTED, model=model, message=self.message, spent=self.spent + images)
+            await self._advance(step)
+            await (
+                self.confirm_lease()
+            )  # this process may have stood still so long that another has claimed it
+            self.spent += images
+            self.model = model
 
     def not_billed(self, images: int) -> None:
         self.spent = max(0, self.spent - images)
 
     async def bought(self, order: Order) -> None:
-        """Raises LeaseLost."""
-        await self.paid(order)
-
-    async def paid(self, order: Order) -> None:
-        """The pictures are bought, so a ledger that fails now must not keep them from the member. Raises LeaseLost."""
-        self.order = order
+        """So much is bought, so a ledger that fails now must not keep it from the member. Raises LeaseLost."""
+        known = self.order.sources if self.order else ()
+        added = (source for source in order.sources if source not in known)
+        self.order = replace(order, sources=(*known, *added))
         try:
-            await self._advance(Step(State.PAID, order=order))
+            await self._record_order()
         except DatabaseUnavailable as error:
             self._leased_at = None
             log.warning(
                 "generation %d: paid for, which could not be recorded yet: %s", self.request.id, error
             )
         except LeaseLost:
+            self._recorded = self.order, self.spent  # what comes after it is kept as well
             log.warning(
                 "generation %d: paid for, but another process has taken it over; its images are kept for /gallery",
                 self.request.id,
             )
             raise
 
+    async def _record_order(self, *, shown: bool = False) -> None:
+        """Write what has been bought so far, unless it is on record; without the pictures where they are `shown`.
+
+        One write after the other: an answer that comes meanwhile must not be overwritten by one with fewer pictures.
+        """
+        async with self._writing:
+            order, recorded = self.order, self._recorded
+            if order is None or (order, self.spent) == recorded:
+                return
+            written = replace(order, sources=()) if shown else order
+            on_record = len(recorded[0].sources) if recorded[0] else 0
+            spent = self.spent
+            await self._advance(Step(State.PAID, order=written, recorded=on_record, spent=spent))
+            self._recorded = order, spent
+
     async def _advance(self, step: Step) -> None:
         begun = asyncio.get_running_loop().time(), self.clock()
         await self.ledger.advance(self.request.id, step, begun[1])
-        self.state, self._leased_at = step.state, begun
+        self._leased_at = begun
+        if self.state is not State.PAID:  # it stays so while more is bought
+            self.state = step.state
 
     async def confirm_lease(self) -> None:
         """Ask whose it is, unless this process wrote so recently that its lease can't have expired.
@@ -134,7 +157,9 @@ class Reservation:
     def outcome(self, end: End) -> Outcome:
         """What becomes of it, now that the work on it has ended so."""
         state = State.PAID if self.order and self.state is State.SUBMITTED else self.state
-        return outcome_of(state, end, self.age, self.request.spec.count, self.spent)
+        images = self.request.spec.count
+        bought = min(images, len(self.order.sources)) if self.order else 0
+        return outcome_of(state, end, self.age, images, bought, self.spent)
 
     async def apply(self, outcome: Outcome) -> Outcome:
         """Write down an outcome, and return what was written: NotOurs where another process has the generation by now.
@@ -148,9 +173,11 @@ class Reservation:
         generation = self.request.id
         if isinstance(outcome, NotOurs):
             return outcome
-        if self.order and self.state is State.SUBMITTED:  # `paid` could not write it
+        if self.order and self.order != self._recorded[0]:  # `bought` could not write it
             try:
-                await self._advance(Step(State.PAID, order=self.order))
+                await self._record_order(
+                    shown=isinstance(outcome, Settle) and outcome.state is State.DELIVERED
+                )
             except LeaseLost:
                 return NotOurs()
         if isinstance(outcome, Settle):
@@ -212,9 +239,8 @@ class GenerationPipeline:
         turn = Turn(self._limiter, caller.place.server, caller.member)
         await self._complete(reservation, reply, self._paint(reservation, reply, acknowledge, turn), turn)
 
-    async def deliver(self, reservation: Reservation, reply: PublicReply) -> None:
-        """One that was paid for, and not seen to arrive."""
-        order = reservation.order or Order("", ())
+    async def deliver(self, reservation: Reservation, reply: PublicReply, order: Order) -> None:
+        """One that was paid for, as a whole or in part, and not seen to arrive: the pictures of `order`."""
         await self._complete(reservation, reply, self._deliver(reservation, reply, order))
 
     async def settle(
@@ -243,10 +269,16 @@ class GenerationPipeline:
         if self._limiter.is_full:  # else the next thing that is written says that it was acknowledged
             await reservation.acknowledged()
         await turn.acquire()
-        with self._breaker.calling_for(request.caller):
-            order = await self._image_api.order(request.spec, str(request.id), reservation, turn)
+        try:
+            with self._breaker.calling_for(request.caller):
+                order = await self._image_api.order(request.spec, str(request.id), reservation, turn)
+        except BotError as failure:
+            if reservation.order is None or isinstance(failure, LeaseLost):
+                raise
+            order = reservation.order  # a part: it is paid for, whatever became of the others
+            log.warning("generation %d: painted in part: %s", request.id, failure)
         turn.release()
-        await reservation.paid(order)
+        await reservation.bought(order)
         try:
             return await self._deliver(reservation, reply, order)
         except PictureOriginNotAllowed as failure:  # the next ones would be there, too

@@ -19,7 +19,7 @@ from bot.core.generation.errors import DeliveryFailed, Interrupted
 from bot.core.generation.image_api import ImageApi
 from bot.core.generation.in_flight import InFlightGenerations
 from bot.core.generation.ledger import AbandonedGeneration, Ledger
-from bot.core.generation.model import State, created_at
+from bot.core.generation.model import Order, State, created_at
 from bot.core.generation.notices import failure_of
 from bot.core.generation.outcome import DeliveryResult, NextStep, Retry, Unexamined, next_step
 from bot.core.generation.pipeline import GenerationPipeline, Reservation
@@ -121,7 +121,7 @@ class Recovery:
             state=abandoned.state,
             model=abandoned.model,
             order=abandoned.order,
-            spent=max(abandoned.booked, abandoned.request.spec.count) if bought else 0,
+            spent=abandoned.spent if bought else 0,
         )
         try:
             await self._take_next_step(abandoned, reservation, self._replies.to(abandoned))
@@ -155,7 +155,8 @@ class Recovery:
                 await self._pipeline.run(reservation, reply)
             case NextStep.DELIVER:
                 reservation.readings = await self._readings(abandoned)
-                await self._pipeline.deliver(reservation, reply)
+                order = await self._ledger.load(abandoned.request.id, abandoned.order or Order("", ()))
+                await self._pipeline.deliver(reservation, reply, order)
             case NextStep.FAIL:
                 if abandoned.state is State.SUBMITTED:
                     id = str(abandoned.request.id)

@@ -63,7 +63,8 @@ class Gallery:
         """Each re-encoded by `fit` to at most `size` bytes. None where it can't be had: the address may have expired,
         or its host takes too long.
 
-        One that can't be decoded comes as it is: it must not keep the others from being shown.
+        One that can't be decoded comes as it is: it must not keep the others from being shown. Raises
+        DatabaseUnavailable.
         """
         end = asyncio.get_running_loop().time() + self._all_within
         return [await self._fetch_one(one, fit, size, end) for one in undelivered]
@@ -75,7 +76,9 @@ class Gallery:
         size: int,
         end: float,
     ) -> Picture | None:
-        alone = replace(undelivered.generation.order, sources=(undelivered.source,))
+        generation = undelivered.generation
+        source = await self._generations.load(generation.id, undelivered.source)
+        alone = replace(generation.order, sources=(source,))
         try:
             async with asyncio.timeout_at(min(end, asyncio.get_running_loop().time() + self._within)):
                 [picture, *_] = await self._image_api.fetch(alone)

@@ -15,7 +15,7 @@ from bot.core.errors import DatabaseUnavailable
 P = ParamSpec("P")
 T = TypeVar("T")
 
-Value = str | int | None
+Value = str | int | bytes | None
 Params = Mapping[str, Value]
 Row = tuple[Any, ...]  # the columns of one row, in the order in which the statement names them
 Rows = Sequence[Row]

@@ -40,7 +40,7 @@ from bot.core.generation.outcome import (
 from bot.core.generation.reply import ReplyState, Shown
 
 DOCUMENT = (Path(__file__).parents[3] / "docs/outcomes.md").read_text("utf-8")
-IMAGES = 3
+IMAGES, BOUGHT = 3, 2
 BOUNDS = (FETCH_FOR, START_WITHIN, DELIVER_FOR, NOTIFY_FOR)
 MOMENT = timedelta(seconds=1)
 AGES = [timedelta(0), *(bound + step for bound in BOUNDS for step in (-MOMENT, timedelta(0), MOMENT))]
@@ -120,8 +120,8 @@ def described(outcome: Outcome, end: End, spent: int) -> Row:
             at = {0.0: "at once", 2.5: "when it says"}.get(seconds, f"in {seconds:g} s")
             return (f"tried again {at}", "", "", "")
     failed = State.UNKNOWN if spent else State.REFUNDED
-    missing = IMAGES - end.pictures if isinstance(end, DeliveryResult) else None
-    back = "the missing" if outcome.refund == missing else {0: "none", IMAGES: "all"}[outcome.refund]
+    missing = IMAGES - (end.pictures if isinstance(end, DeliveryResult) else BOUGHT)
+    back = "the missing" if outcome.refund == missing else {IMAGES: "all"}[outcome.refund]
     notice = "none" if outcome.notice is None else "that error"
     if isinstance(outcome.notice, PictureUndelivered) and outcome.notice is not end:
         notice = "`PictureUndelivered`" + (
@@ -144,7 +144,7 @@ def test_the_document_says_what_becomes_of_every_end_of_a_generation() -> None:
         used.add(number)
         *expected, kept = row[3:]
         expected.append({"where billed": "yes" if spent else "no"}.get(kept, kept))
-        found = described(outcome_of(state, end, age, IMAGES, spent), end, spent)
+        found = described(outcome_of(state, end, age, IMAGES, BOUGHT, spent), end, spent)
         assert found == tuple(expected), (state, end, age, spent, row)
     assert used == set(range(len(rows)))
 
@@ -165,4 +165,4 @@ def test_the_document_says_what_is_done_with_every_generation_that_is_claimed() 
 
 def test_what_may_be_looked_at_again_at_once_is_not_settled() -> None:
     pending = Unexamined(AcknowledgementPending(0.0))
-    assert outcome_of(State.RESERVED, pending, timedelta(seconds=6), IMAGES, 0) == Retry(0.0)
+    assert outcome_of(State.RESERVED, pending, timedelta(seconds=6), IMAGES, 0, 0) == Retry(0.0)

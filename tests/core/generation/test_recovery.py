@@ -131,7 +131,15 @@ class RecoverySetup:
         order = ORDER if state is State.PAID else None
         self.ledger.leave(
             AbandonedGeneration(
-                request, state, NOON - ago, MESSAGE, order, charges, pending_notice, model="fake-model"
+                request,
+                state,
+                NOON - ago,
+                MESSAGE,
+                order,
+                charges,
+                pending_notice,
+                model="fake-model",
+                spent=request.spec.count,
             )
         )
 
@@ -209,6 +217,45 @@ async def test_what_nobody_waits_for_any_more_is_given_back_without_a_word(
     assert setup.counted == {0}
 
 
+def part_of(sources: tuple[Source, ...]) -> AbandonedGeneration:
+    charges = tuple(
+        Charge(it.name, it.window.key, it.limit, 2)
+        for it in meters_for(NOTHING_DECIDED, OPERATOR, FOX.caller, NOON)
+    )
+    order = Order("fake-model", sources, 147_000)
+    return AbandonedGeneration(
+        FOX, State.PAID, NOON, MESSAGE, order, charges, attempts=2, model="fake-model", spent=1
+    )
+
+
+async def test_of_an_order_that_was_bought_in_part_the_part_is_delivered_and_the_rest_given_back(
+    setup: RecoverySetup,
+) -> None:
+    setup.ledger.leave(part_of(ORDER.sources[:1]))
+    await setup.finish()
+    assert setup.reply.painting
+    assert (len(setup.reply.painting.pictures), setup.reply.painting.missing) == (1, 1)
+    assert setup.ending == Settlement(State.DELIVERED, 1, spent=1)
+    assert not setup.image_api.orders
+
+
+async def test_pictures_that_the_journal_keeps_are_read_and_delivered(setup: RecoverySetup) -> None:
+    setup.ledger.pictures[FOX.id, 1] = b"kept"
+    setup.ledger.leave(part_of((ORDER.sources[0], Source(stored=1, revised_prompt="a fox"))))
+    await setup.finish()
+    [fetched] = setup.image_api.fetched
+    assert [it.content for it in fetched.sources] == [None, b"kept"]
+    assert setup.ending == Settlement(State.DELIVERED, 0, spent=1)
+
+
+async def test_pictures_that_can_not_be_read_yet_are_read_later(setup: RecoverySetup) -> None:
+    setup.ledger.down.add("load")
+    setup.ledger.leave(part_of((Source(stored=0),)))
+    await setup.finish()
+    assert setup.ending is None
+    assert setup.ledger.released == {FOX.id: RETRY_SECONDS}
+
+
 async def test_what_was_submitted_is_never_bought_again(setup: RecoverySetup) -> None:
     reply = await setup.after(State.SUBMITTED)
     assert reply.seen == ["apology"]
@@ -236,7 +283,7 @@ async def test_of_an_order_that_cost_nothing_in_the_end_every_attempt_is_given_b
     setup.leave(FOX, State.SUBMITTED)
     [left] = setup.ledger.unfinished
     charges = tuple(replace(it, images=6) if it.meter == BOT_METER else it for it in left.charges)
-    setup.ledger.unfinished = [replace(left, charges=charges, attempts=3)]
+    setup.ledger.unfinished = [replace(left, charges=charges, attempts=3, spent=6)]
     await setup.finish()
     assert setup.ending == Settlement(State.UNKNOWN, 2, pending_notice="interrupted", spent=6)
 

@@ -81,9 +81,10 @@ class ServiceSetup:
         operator: Operator = OPERATOR,
         concurrency: int = 8,
         deadlines: Deadlines = QUICK,
+        image_api: FakeImageApi | None = None,
     ) -> None:
         self.ledger = FakeLedger()
-        self.image_api = FakeImageApi()
+        self.image_api = image_api or FakeImageApi()
         self.breaker = breaker()
         self.published = FakeEvents()
         self.imagine_service = ImagineService(
@@ -273,7 +274,7 @@ async def test_a_picture_that_only_the_member_gets_is_delivered(setup: ServiceSe
 
 async def test_the_message_of_the_acknowledgement_is_on_record(setup: ServiceSetup) -> None:
     await setup.imagine()
-    assert Step(State.SUBMITTED, model="fake-model", message=MESSAGE) in setup.ledger.steps
+    assert Step(State.SUBMITTED, model="fake-model", message=MESSAGE, spent=1) in setup.ledger.steps
 
 
 async def test_a_generation_that_another_process_has_taken_over_is_not_paid(setup: ServiceSetup) -> None:
@@ -850,7 +851,7 @@ async def test_an_attempt_that_may_have_been_billed_is_booked_before_the_next_an
     reservation.not_billed(1)
     await reservation.submitting("m", 1)
     await reservation.submitting("m", 1)
-    assert [step.booked for step in setup.ledger.steps] == [0, 0, 2]
+    assert [step.spent for step in setup.ledger.steps] == [1, 1, 2]
     assert setup.spent == 2
     reservation.not_billed(1)
     await reservation.apply(reservation.outcome(None))

@@ -33,6 +33,15 @@ async def test_what_is_kept_is_fetched_one_by_one_and_never_bought_again() -> No
     assert painter.orders == []
 
 
+async def test_a_picture_that_the_journal_keeps_is_read_when_it_is_shown() -> None:
+    painter = FakeImageApi()
+    generations = FakeGenerations(replace(UNDELIVERED, sources=(Source(stored=0), *UNDELIVERED.sources)))
+    generations.pictures[UNDELIVERED.id, 0] = b"kept"
+    gallery = Gallery(generations, painter)
+    assert all(await gallery.fetch(await gallery.of(caller()), as_it_is, 1000))
+    assert [it.content for order in painter.fetched for it in order.sources] == [b"kept", None, None]
+
+
 async def test_no_more_is_fetched_than_a_message_holds() -> None:
     many = [replace(UNDELIVERED, sources=UNDELIVERED.sources * 2)] * 4
     assert len(await Gallery(FakeGenerations(*many), FakeImageApi()).of(caller())) == MOST_PICTURES_SHOWN

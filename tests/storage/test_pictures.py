@@ -1,0 +1,273 @@
+"""Pictures that came inside an answer, and orders that were answered in parts: what is on record of them, and until
+when; on both engines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from bot.core.generation.errors import LeaseLost
+from bot.core.generation.generations import Page, Undelivered
+from bot.core.generation.ledger import Settlement, Step
+from bot.core.generation.model import Order, Request, Source, State
+from bot.core.privacy.service import Retention
+from bot.storage.engine.protocol import Database, Params, Row, Rows, Transaction
+from bot.storage.generations import MOST_BYTES_KEPT, SqlGenerations, contents_kept
+from bot.storage.ledger import SqlLedger
+from bot.storage.privacy import SqlMemberDataStore
+from bot.storage.retention import SqlRetentionStore
+from tests.core.factories import NOON
+from tests.storage.factories import MEMBER, SERVER, request, rules
+
+FIRST, SECOND, THIRD = (
+    Source(content=name.encode(), revised_prompt=name) for name in ("one", "two", "three")
+)
+LINKED = Source("http://pictures/1", revised_prompt="a fox, revised")
+
+
+def order(*sources: Source) -> Order:
+    return Order("flux", sources, 147_000)
+
+
+@pytest.fixture
+def dead(database: Database) -> SqlLedger:
+    """A process that never gives a sign of life."""
+    return SqlLedger(database, lease_seconds=-1)
+
+
+@pytest.fixture
+def next_one(database: Database) -> SqlLedger:
+    return SqlLedger(database)
+
+
+async def submitted(ledger: SqlLedger, images: int = 3, spent: int = 3) -> int:
+    made: Request = request(images)
+    await ledger.reserve(made, rules(), NOON)
+    await ledger.advance(made.id, Step(State.SUBMITTED, model="flux", spent=spent), NOON)
+    return made.id
+
+
+async def bought(ledger: SqlLedger, generation: int, *sources: Source, recorded: int = 0) -> None:
+    step = Step(State.PAID, order=order(*sources), recorded=recorded, spent=3)
+    await ledger.advance(generation, step, NOON)
+
+
+async def bought_too_late(ledger: SqlLedger, generation: int, *sources: Source, recorded: int = 0) -> None:
+    with pytest.raises(LeaseLost):
+        await bought(ledger, generation, *sources, recorded=recorded)
+
+
+async def taken_over(ledger: SqlLedger, generation: int) -> tuple[State, list[bytes | str | None]]:
+    """In which state, and what a process that claims it has to deliver."""
+    [left] = await ledger.claim_expired((), 10)
+    assert left.request.id == generation
+    if left.order is None:
+        return left.state, []
+    assert [it.content for it in left.order.sources] == [None] * len(left.order.sources)
+    return left.state, shown((await ledger.load(generation, left.order)).sources)
+
+
+def shown(sources: Sequence[Source]) -> list[bytes | str | None]:
+    return [it.content if it.content is not None else it.url for it in sources]
+
+
+async def gallery(database: Database) -> list[bytes | str | None]:
+    generations = SqlGenerations(database)
+    found = await generations.find(Undelivered(MEMBER, SERVER), Page(10))
+    assert all(it.content is None for one in found for it in one.sources)
+    return shown([await generations.load(one.id, it) for one in found for it in one.sources])
+
+
+def selecting(statement: str, parameters: Params | None = None) -> Callable[[], Transaction[Rows]]:
+    def steps() -> Transaction[Rows]:
+        return (yield statement, parameters or {})
+
+    return steps
+
+
+async def positions(database: Database) -> list[int]:
+    rows = await database.run(selecting("SELECT position FROM picture ORDER BY generation, position"))
+    return [int(row[0]) for row in rows]
+
+
+async def spending(database: Database, generation: int) -> Row:
+    statement = "SELECT state, refunded, spent FROM generation WHERE id = :id"
+    return tuple((await database.run(selecting(statement, {"id": generation})))[0])
+
+
+async def test_a_process_that_takes_over_has_the_pictures_that_came_inside_the_answer(
+    dead: SqlLedger, next_one: SqlLedger
+) -> None:
+    made = await submitted(dead)
+    await bought(dead, made, FIRST, LINKED, SECOND)
+    assert await taken_over(next_one, made) == (State.PAID, [b"one", "http://pictures/1", b"two"])
+
+
+@pytest.mark.parametrize(
+    ("ending", "kept"),
+    [
+        (Settlement(State.DELIVERED, 0), []),
+        (Settlement(State.UNKNOWN, 3), []),
+        (Settlement(State.REFUNDED, 3), []),
+        (Settlement(State.UNKNOWN, 3, keep_pictures=True), [b"one", b"two"]),
+        (Settlement(State.UNDELIVERED, 0), [b"one", b"two"]),
+    ],
+)
+async def test_a_picture_is_erased_once_it_is_delivered_or_lost_and_kept_where_it_may_be_had_later(
+    ledger: SqlLedger, database: Database, ending: Settlement, kept: list[bytes]
+) -> None:
+    made = await submitted(ledger)
+    await bought(ledger, made, FIRST, SECOND)
+    await ledger.settle(made, ending, NOON)
+    assert await gallery(database) == kept
+    assert await positions(database) == list(range(len(kept)))
+
+
+def test_no_more_bytes_of_a_generation_are_kept_than_one_answer_may_have() -> None:
+    half = bytes(MOST_BYTES_KEPT // 2)
+    assert list(contents_kept([Source(content=it) for it in (half, half + b"1", b"1", half[1:])])) == [
+        0,
+        2,
+        3,
+    ]
+
+
+async def test_a_picture_that_can_not_be_read_leaves_no_gap_that_somebody_waits_for(
+    ledger: SqlLedger, database: Database
+) -> None:
+    made = await submitted(ledger)
+    await bought(ledger, made, Source(content=b""), SECOND)
+    await ledger.settle(made, Settlement(State.UNDELIVERED, 2), NOON)
+    assert await gallery(database) == [b"two"]
+
+
+async def test_the_first_part_of_an_order_stays_paid_while_another_part_is_submitted(
+    dead: SqlLedger, next_one: SqlLedger, database: Database
+) -> None:
+    made = await submitted(dead, spent=1)
+    await bought(dead, made, FIRST)
+    await dead.advance(made, Step(State.SUBMITTED, model="flux", spent=2), NOON)
+    assert await taken_over(next_one, made) == (State.PAID, [b"one"])
+    assert (await spending(database, made))[2] == 2
+
+
+async def test_each_part_of_an_order_is_written_once(dead: SqlLedger, next_one: SqlLedger) -> None:
+    made = await submitted(dead)
+    await bought(dead, made, FIRST)
+    # What is on record is not sent to the database again.
+    await bought(dead, made, Source(content=b"another"), SECOND, recorded=1)
+    assert await taken_over(next_one, made) == (State.PAID, [b"one", b"two"])
+
+
+async def test_a_process_that_takes_over_knows_how_many_images_may_have_been_paid_for(
+    dead: SqlLedger, next_one: SqlLedger
+) -> None:
+    await submitted(dead, images=3, spent=1)
+    [left] = await next_one.claim_expired((), 10)
+    assert left.spent == 1
+
+
+async def test_of_a_version_that_did_not_write_it_down_all_that_was_booked_may_have_been_paid_for(
+    dead: SqlLedger, next_one: SqlLedger, database: Database
+) -> None:
+    await submitted(dead, images=2, spent=4)
+    await database.run(selecting("UPDATE generation SET spent = 0"))
+    [left] = await next_one.claim_expired((), 10)
+    assert left.spent == 4
+
+
+async def test_a_part_that_comes_while_another_process_delivers_the_first_is_kept_for_the_gallery(
+    dead: SqlLedger, next_one: SqlLedger, database: Database
+) -> None:
+    made = await submitted(dead)
+    await bought(dead, made, FIRST)
+    assert await taken_over(next_one, made) == (State.PAID, [b"one"])
+    await bought_too_late(dead, made, FIRST, SECOND, recorded=1)
+    await bought_too_late(dead, made, FIRST, SECOND, LINKED, recorded=2)
+    await next_one.settle(made, Settlement(State.DELIVERED, 2, spent=3), NOON)
+    assert await gallery(database) == [b"two", "http://pictures/1"]
+    assert await positions(database) == [1]
+    assert await spending(database, made) == ("delivered", 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("ending", "kept"),
+    [
+        (Settlement(State.DELIVERED, 2, spent=3), [b"two"]),
+        (Settlement(State.UNDELIVERED, 2, spent=3), [b"one", b"two"]),
+        (Settlement(State.UNKNOWN, 3, spent=3), [b"two"]),
+    ],
+)
+async def test_a_part_that_comes_after_the_first_was_settled_is_kept_for_the_gallery(
+    dead: SqlLedger, next_one: SqlLedger, database: Database, ending: Settlement, kept: list[bytes]
+) -> None:
+    made = await submitted(dead)
+    await bought(dead, made, FIRST)
+    await next_one.claim_expired((), 10)
+    await next_one.settle(made, ending, NOON)
+    for _ in range(2):  # it is not known whether the first time was committed
+        await bought_too_late(dead, made, FIRST, SECOND, recorded=1)
+    assert await gallery(database) == kept
+    assert await spending(database, made) == (ending.state, ending.refund, 3)
+
+
+async def test_a_part_that_came_late_is_delivered_by_whoever_claims_it_next(
+    dead: SqlLedger, next_one: SqlLedger, database: Database
+) -> None:
+    made = await submitted(dead)
+    await bought(dead, made, FIRST)
+    impatient = SqlLedger(database, lease_seconds=-1)
+    await impatient.claim_expired((), 10)
+    for _ in range(2):
+        await bought_too_late(dead, made, FIRST, SECOND, recorded=1)
+    assert await taken_over(next_one, made) == (State.PAID, [b"one", b"two"])
+    await next_one.settle(made, Settlement(State.DELIVERED, 1, spent=3), NOON)
+    assert await gallery(database) == []
+    assert await positions(database) == []
+
+
+async def test_an_answer_that_came_after_another_process_had_claimed_it_is_delivered_by_the_next(
+    dead: SqlLedger, next_one: SqlLedger, database: Database
+) -> None:
+    made = await submitted(dead)
+    impatient = SqlLedger(database, lease_seconds=-1)
+    assert await taken_over(impatient, made) == (State.SUBMITTED, [])
+    await bought_too_late(dead, made, FIRST)
+    await bought_too_late(dead, made, FIRST, SECOND, recorded=1)
+    assert await taken_over(next_one, made) == (State.PAID, [b"one", b"two"])
+
+
+async def test_the_parts_of_an_order_that_was_given_up_are_kept_and_counted_once(
+    dead: SqlLedger, next_one: SqlLedger, database: Database
+) -> None:
+    made = await submitted(dead, spent=3)
+    await next_one.claim_expired((), 10)
+    await next_one.settle(made, Settlement(State.REFUNDED, 3), NOON)
+    await bought_too_late(dead, made, FIRST)
+    await bought_too_late(dead, made, FIRST, SECOND, recorded=1)
+    assert await gallery(database) == [b"one", b"two"]
+    assert await spending(database, made) == ("unknown", 3, 3)
+    used = await database.run(selecting("SELECT used FROM meter WHERE name = 'bot'"))
+    assert [int(row[0]) for row in used] == [3]
+
+
+async def test_the_member_and_the_retention_erase_what_is_kept(ledger: SqlLedger, database: Database) -> None:
+    for erase in (
+        partial(SqlMemberDataStore(database).erase, MEMBER, NOON + timedelta(days=1)),
+        partial(
+            SqlRetentionStore(database).sweep,
+            Retention(NOON + timedelta(days=1), NOON - timedelta(days=1), NOON - timedelta(days=1)),
+            10,
+        ),
+    ):
+        made = await submitted(ledger)
+        await bought(ledger, made, FIRST)
+        await ledger.settle(made, Settlement(State.UNDELIVERED, 0), NOON)
+        assert await positions(database) == [0]
+        await erase()
+        assert await positions(database) == []
+        assert await gallery(database) == []
