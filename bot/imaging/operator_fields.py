@@ -82,7 +82,7 @@ def shapes_among(name: str, values: Sequence[str]) -> Mapping[Shape, Fields]:
     for shape, wanted in RATIOS.items() if ratios else ():
         nearest = min(ratios, key=lambda value: distance(ratios[value], wanted))
         if distance(ratios[nearest], wanted) <= FARTHEST:
-            found[shape] = {name: _sent(name, nearest)}
+            found[shape] = {name: sent(name, nearest)}
     return found
 
 
@@ -94,7 +94,7 @@ def ratio_of(value: str) -> float | None:
     return _NAMED_RATIOS.get(value)
 
 
-def _sent(name: str, value: str) -> Value:
+def sent(name: str, value: str) -> Value:
     """A size in pixels is an object in `image_size`, and a text elsewhere."""
     if name == "image_size" and (pixels := re.fullmatch(r"(\d+)[xX*](\d+)", value)):
         return {"width": int(pixels[1]), "height": int(pixels[2])}

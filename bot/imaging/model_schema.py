@@ -1,0 +1,230 @@
+"""What a model takes by its own description: from the OpenAPI document of one model to `ModelFields`. Pure.
+
+AI/ML API links such a document from each row of its list (`info.docsJson`): https://docs.aimlapi.com/api-references/models
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.imaging.families import ASPECT, NAMED, RATIOS, distance
+from bot.imaging.operator_fields import FARTHEST, sent, shapes_among
+from bot.settings.model_fields import (
+    COUNTS,
+    LONGEST_PROMPT,
+    MOST_IMAGES,
+    MOST_PICTURES,
+    FieldValue,
+    ModelFields,
+    model_fields,
+)
+from bot.settings.parsers import Unreadable
+
+_DEEPEST = 8
+_MOST = 200  # of paths, of fields, of values
+_SMALL = 1024  # pixels of a side: what all models can paint in, and Discord shows at its best
+_STEP = 16
+_GENERATIONS, _EDITS = "/images/generations", "/images/edits"
+
+Schema = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedModel:
+    """`fields` as the operator would write them; `required`: further ones without which the model refuses."""
+
+    fields: ModelFields
+    required: tuple[str, ...] = ()
+
+
+def described_model(document: Any, model: str) -> DescribedModel | None:
+    """What the OpenAPI `document` says of a request to `model`; None where it describes none."""
+    if not isinstance(document, dict):
+        return None
+    body = _body(document, _GENERATIONS, model)
+    edits = _body(document, _EDITS, model)
+    properties = _properties(body, document)
+    if "prompt" not in properties:
+        return None
+    fixed = _fixed(properties)
+    fields = ModelFields(
+        longest_prompt=_bound(properties["prompt"].get("maxLength"), LONGEST_PROMPT),
+        count=_count(properties),
+        shape=_shape(properties, fixed),
+        pictures=_pictures(properties) or _files(_properties(edits, document)),
+        fixed=fixed,
+    )
+    written = str(fields)
+    try:
+        if written and model_fields(f"{model}: {written}") != {model.lower(): fields}:
+            return None
+    except Unreadable:  # whoever wrote the document
+        return None
+    handled = {"model", "prompt", *(item.partition("=")[0] for item in written.split(", "))}
+    required = body.get("required")
+    more = [one for one in required if isinstance(one, str)] if isinstance(required, list) else []
+    return DescribedModel(
+        fields,
+        tuple(one for one in more[:_MOST] if one not in handled and "default" not in properties.get(one, {})),
+    )
+
+
+def _body(document: Schema, path: str, model: str) -> Schema:
+    """The schema of what is posted to that path; empty where there is none."""
+    paths = document.get("paths")
+    for name, item in list(paths.items())[:_MOST] if isinstance(paths, dict) else ():
+        if not str(name).rstrip("/").endswith(path):
+            continue
+        match item:
+            case {"post": {"requestBody": {"content": dict(content)}}}:
+                for kind in content.values():
+                    schema = kind.get("schema") if isinstance(kind, dict) else None
+                    if isinstance(schema, dict):
+                        return _of_model(schema, document, model)
+    return {}
+
+
+def _of_model(schema: Schema, document: Schema, model: str) -> Schema:
+    """Of several alternatives the one for that model, else the first; references followed, parts put together."""
+    found = _merged(schema, document, _DEEPEST)
+    variants = [one for name in ("oneOf", "anyOf") for one in _list(found.get(name)) if isinstance(one, dict)]
+    if not variants:
+        return found
+    merged = [_merged(one, document, _DEEPEST) for one in variants]
+    names = (model.lower(), model.lower().rpartition("/")[2])
+    fitting = [
+        one
+        for one in merged
+        if any(str(value).lower() in names for value in _values(_properties(one, document).get("model", {})))
+    ]
+    return (fitting or merged)[0]
+
+
+def _merged(schema: Schema, document: Schema, deeper: int) -> Schema:
+    """The schema with what it refers to, and with all parts of an `allOf`."""
+    if not deeper:
+        return {}
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        place: Any = document
+        for part in reference.removeprefix("#/").split("/"):
+            place = place.get(part) if isinstance(place, dict) else None
+        return _merged(place, document, deeper - 1) if isinstance(place, dict) else {}
+    found = dict(schema)
+    for part in _list(schema.get("allOf")):
+        if isinstance(part, dict):
+            other = _merged(part, document, deeper - 1)
+            properties = {**_dict(found.get("properties")), **_dict(other.get("properties"))}
+            required = [*_list(found.get("required")), *_list(other.get("required"))]
+            found = {**found, **other, "properties": properties, "required": required}
+    return found
+
+
+def _properties(schema: Schema, document: Schema) -> dict[str, Schema]:
+    rows = list(_dict(schema.get("properties")).items())[:_MOST]
+    return {str(name): _merged(one, document, 3) for name, one in rows if isinstance(one, dict)}
+
+
+def _alternatives(field: Schema) -> Iterator[Schema]:
+    yield field
+    for name in ("anyOf", "oneOf"):
+        yield from (one for one in _list(field.get(name)) if isinstance(one, dict))
+
+
+def _values(field: Schema) -> list[str]:
+    """The texts that a field can have, where they are listed."""
+    found = list[object]()
+    for one in _alternatives(field):
+        found += _list(one.get("enum"))
+        found += [one["const"]] if "const" in one else []
+    return list(dict.fromkeys(value for value in found if isinstance(value, str)))
+
+
+def _bound(value: object, most: int) -> int | None:
+    return min(int(value), most) if isinstance(value, int | float) and 1 <= value < 10**9 else None
+
+
+def _count(properties: Mapping[str, Schema]) -> tuple[str, int] | None:
+    for name, usual in COUNTS.items():
+        if name in properties:
+            return name, _bound(properties[name].get("maximum"), MOST_IMAGES) or usual
+    return None
+
+
+def _shape(
+    properties: Mapping[str, Schema], fixed: Mapping[str, FieldValue]
+) -> tuple[str, tuple[str, ...]] | None:
+    for name, usual in (("aspect_ratio", ASPECT), ("image_size", NAMED), ("size", None)):
+        if name not in properties or name in fixed:
+            continue
+        values = _values(properties[name])
+        if usual and all(fields[name] in values for fields in usual.values()):
+            return name, ()
+        nearest = shapes_among(name, values).values()
+        chosen = tuple(value for value in values if {name: sent(name, value)} in nearest)
+        if len(chosen) > 1:
+            return name, chosen
+        if sizes := _sizes(properties[name]):
+            return name, sizes
+    return ("width", ()) if {"width", "height"} <= properties.keys() - fixed.keys() else None
+
+
+def _sizes(field: Schema) -> tuple[str, ...]:
+    """Sizes in pixels for each shape, within the bounds of an object {width, height}."""
+    for one in _alternatives(field):
+        sides = _dict(one.get("properties"))
+        if {"width", "height"} <= sides.keys():
+            bounds = [_dict(sides[side]) for side in ("width", "height")]
+            least = max(_bound(side.get("minimum"), 10_000) or 64 for side in bounds)
+            most = min(_bound(side.get("maximum"), 10_000) or 2048 for side in bounds)
+            return tuple(f"{width}x{height}" for width, height in _within(least, most))
+    return ()
+
+
+def _within(least: int, most: int) -> Iterator[tuple[int, int]]:
+    for ratio in RATIOS.values():
+        shorter = max(least, min(_SMALL, most))
+        longer = min(most, round(shorter * max(ratio, 1 / ratio) / _STEP) * _STEP)
+        if longer < shorter:
+            return
+        width, height = (longer, shorter) if ratio > 1 else (shorter, longer)
+        if distance(width / height, ratio) <= FARTHEST:
+            yield width, height
+
+
+def _pictures(properties: Mapping[str, Schema]) -> tuple[str, int] | None:
+    """Given as links, beside the prompt."""
+    for name in ("image_urls", "image_url"):
+        if name in properties:
+            most = [_bound(one.get("maxItems"), MOST_PICTURES) for one in _alternatives(properties[name])]
+            return name, next(filter(None, most), 1) if name == "image_urls" else 1
+    return None
+
+
+def _files(properties: Mapping[str, Schema]) -> tuple[str, int] | None:
+    """Given as files, on a route of their own."""
+    for name in ("image[]", "image"):
+        if name in properties:
+            field = properties[name]
+            most = next(
+                filter(None, (_bound(one.get("maxItems"), MOST_PICTURES) for one in _alternatives(field))), 1
+            )
+            return name, most
+    return None
+
+
+def _fixed(properties: Mapping[str, Schema]) -> dict[str, FieldValue]:
+    """The smallest resolution: the default may be five times as large, and Discord shows no more."""
+    values = _values(properties.get("resolution", {}))
+    smallest = next((value for value in values if value.lower() == "1k"), None)
+    return {"resolution": smallest} if smallest else {}
+
+
+def _list(value: object) -> Sequence[Any]:
+    return value[:_MOST] if isinstance(value, list) else ()
+
+
+def _dict(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
