@@ -167,10 +167,11 @@ class ImageClient:
         """The model in service."""
         return self._models.current.id
 
-    @property
-    def shapes(self) -> frozenset[Shape]:
-        """Those that the model in service has."""
-        return frozenset(self._models.current.family.shapes)
+    def shapes(self, spec: ImageSpec) -> frozenset[Shape]:
+        """Those that any model has which may paint `spec`."""
+        return frozenset(
+            shape for model in self._models_for(spec).candidates for shape in model.family.shapes
+        )
 
     @property
     def revises(self) -> bool:

@@ -44,6 +44,7 @@ from bot.core.generation.errors import (
     RateLimited,
     RequestRejected,
     ResponseLost,
+    ShapeNotOffered,
     ShuttingDown,
 )
 from bot.core.generation.image_api import LARGEST_INPUT, MOST_PIXELS
@@ -124,6 +125,7 @@ RuleError: TypeAlias = (
 
 GenerationError: TypeAlias = (
     ShuttingDown
+    | ShapeNotOffered
     | OutOfService
     | EditsOff
     | InputRefused
@@ -266,6 +268,7 @@ def _of_generation(error: GenerationError, say: Sentences) -> Sentence:
             return code, {"categories": _categories(categories, say)}
         case (
             ShuttingDown()
+            | ShapeNotOffered()
             | EditsOff()
             | PictureUndelivered()
             | PromptTooLongForModel()

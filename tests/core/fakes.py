@@ -263,11 +263,11 @@ class FakeImageApi:
 
     model = "fake-model"
     edit_inputs = 3
-    shapes = frozenset(Shape)
     revises = False
 
     def __init__(self) -> None:
         self.orders: list[tuple[str, int, str]] = []
+        self.has_shapes = frozenset(Shape)
         self.order_error: Exception | None = None
         self.fetch_error: Exception | None = None
         self.lost = 0
@@ -281,6 +281,9 @@ class FakeImageApi:
         self.wrong_input: InputTrouble | None = None
         self.specs: list[ImageSpec] = []
         self.copied: list[InputImage] = []
+
+    def shapes(self, spec: ImageSpec) -> frozenset[Shape]:
+        return self.has_shapes
 
     async def order(
         self, spec: ImageSpec, request_id: str, attempts: Attempts | None = None, turn: Turn | None = None

@@ -43,6 +43,13 @@ async def test_a_picture_is_asked_for_in_the_shape_that_the_member_chose(
     assert setup.images.requests[-1].body["aspect_ratio"] == ratio
 
 
+async def test_a_shape_of_a_model_that_has_only_one_is_refused(setup: Setup) -> None:
+    await setup.start_bot(IMAGE_CHOICES="Old=x-ai/grok-2-image")
+    text = await refused(setup, model="Old", shape="wide")
+    assert "That model has only one shape. Nothing was counted." in text
+    await painted(setup, model="Old")
+
+
 async def test_without_a_shape_none_is_sent(setup: Setup) -> None:
     await setup.start_bot(IMAGE_MODEL="x-ai/grok-imagine-image")
     await painted(setup)

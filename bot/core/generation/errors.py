@@ -13,6 +13,12 @@ class ShuttingDown(Refusal):
     code = "shutting_down"
 
 
+class ShapeNotOffered(Refusal):
+    """What would paint this has no shapes to choose from."""
+
+    code = "shape_not_offered"
+
+
 class ImageApiTrouble(StrEnum):
     """What keeps the image API from painting."""
 

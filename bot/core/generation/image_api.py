@@ -55,9 +55,8 @@ class ImageApi(Protocol):
         """The model in service."""
         ...
 
-    @property
-    def shapes(self) -> frozenset[Shape]:
-        """Those that the model in service has."""
+    def shapes(self, spec: ImageSpec) -> frozenset[Shape]:
+        """Those that `spec` can be asked for in: where there are any, each model takes the nearest for another."""
         ...
 
     @property

@@ -12,7 +12,7 @@ from typing import NoReturn
 from bot.core.clock import RESERVE_SECONDS, Clock
 from bot.core.errors import BotError, DatabaseBusy, DatabaseUnavailable, Refusal
 from bot.core.generation.circuit_breaker import CircuitBreaker
-from bot.core.generation.errors import EditsOff, InputRefused, InputTrouble, ShuttingDown
+from bot.core.generation.errors import EditsOff, InputRefused, InputTrouble, ShapeNotOffered, ShuttingDown
 from bot.core.generation.events import EventSink, GenerationEvent, Refused
 from bot.core.generation.image_api import ImageApi
 from bot.core.generation.in_flight import InFlightGenerations
@@ -131,6 +131,8 @@ class ImagineService:
             raise InvalidImageCount
         self._breaker.admit(request.caller)
         check_prompt(request.spec.prompt, self._image_api.prompt_limit(request.spec))
+        if request.spec.shape and not self._image_api.shapes(request.spec):
+            raise ShapeNotOffered
         seconds = self._deadlines.reserve
         if request.spec.inputs:
             request, seconds = await self._checked_inputs(request)

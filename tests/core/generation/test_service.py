@@ -39,11 +39,12 @@ from bot.core.generation.errors import (
     PromptRejected,
     RateLimited,
     RequestRejected,
+    ShapeNotOffered,
     ShuttingDown,
 )
 from bot.core.generation.events import Delivered, Failed, Refused
 from bot.core.generation.ledger import LEASE_SECONDS, Settlement, Step
-from bot.core.generation.model import ImageSpec, InputImage, Picture, Request, State
+from bot.core.generation.model import ImageSpec, InputImage, Picture, Request, Shape, State
 from bot.core.generation.outcome import RETRY_SECONDS
 from bot.core.generation.pipeline import Reservation
 from bot.core.generation.reply import Shown
@@ -945,3 +946,16 @@ async def test_what_it_takes_to_look_at_a_picture_is_taken_from_the_time_for_res
     assert isinstance(reply.error, DatabaseBusy)
     setup.ledger.slow.set()
     await setup.imagine_service.in_flight.close(PATIENCE)
+
+
+async def test_a_shape_is_refused_before_anything_is_counted_where_there_are_none(
+    setup: ServiceSetup,
+) -> None:
+    setup.image_api.has_shapes = frozenset()
+    wide = replace(FOX, spec=replace(FOX.spec, shape=Shape.WIDE))
+    reply = await setup.imagine(wide)
+    assert isinstance(reply.error, ShapeNotOffered)
+    assert setup.ledger.states == {}
+    assert (await setup.imagine(replace(FOX, id=9))).seen == ["thinking", "picture"]
+    setup.image_api.has_shapes = frozenset({Shape.SQUARE})
+    assert (await setup.imagine(replace(wide, id=10))).seen == ["thinking", "picture"]
