@@ -18,19 +18,34 @@ from aiohttp import ETag, web
 
 from sandbox.images import chat, error_responses, faults, models
 from sandbox.images.faults import Fault, FaultPoint
-from sandbox.images.painter import Painter, Style
+from sandbox.images.painter import Painter, Size, Style, size_asked_for
 from sandbox.images.prompt_revision import revised
+from sandbox.images.request_bodies import Body, PictureUnreadable, pictures_of, read_body
 
+_LARGEST_BODY = 64 * 1024 * 1024  # bytes: several pictures in one request
 _SIGNATURES = {b"\xff\xd8": "image/jpeg", b"\x89P": "image/png"}
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedRequest:
-    """One POST to the generations endpoint. `at` is on the monotonic clock, in seconds."""
+    """One request, as a rule for pictures. `at` is on the monotonic clock, in seconds; `files` came along in a form."""
 
     body: Any
     headers: Mapping[str, str] = field(repr=False)
     at: float
+    route: str = models.GENERATIONS
+    files: tuple[bytes, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Painting:
+    """A picture that can be downloaded: it is painted by then."""
+
+    prompt: str
+    variation: int
+    model: models.Model
+    size: Size | None
+    inputs: tuple[bytes, ...] = field(repr=False)
 
 
 class ImageApi:
@@ -61,7 +76,7 @@ class ImageApi:
         self._port = port
         self._running = 0
         self._painter = Painter(style)
-        self._files: dict[str, tuple[str, int, models.Model]] = {}
+        self._files: dict[str, _Painting] = {}
         self._numbers = itertools.count(1)
         self._queues: dict[FaultPoint, deque[Fault]] = {point: deque() for point in FaultPoint}
         self._log: list[dict[str, Any]] = []
@@ -113,11 +128,13 @@ class ImageApi:
             await self._open()
 
     async def _open(self) -> None:
-        app = web.Application(client_max_size=1_000_000)
-        app.router.add_post("/v1/images/generations", self._generate)
+        app = web.Application(client_max_size=_LARGEST_BODY)
+        app.router.add_post(f"/v1{models.GENERATIONS}", self._generate)
+        app.router.add_post(f"/v1{models.EDITS}", self._generate)
         app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_get("/v1/models", self._models)
         app.router.add_get("/v1/models/deprecations", self._deprecations)
+        app.router.add_get("/docs-json", self._openapi)
         app.router.add_get("/v2/billing", self._billing)
         app.router.add_get("/v2/logs", self._logs)
         app.router.add_get("/files/{name}", self._file)
@@ -133,44 +150,52 @@ class ImageApi:
             self._runner = None
 
     async def _generate(self, request: web.Request) -> web.StreamResponse:
-        try:
-            body = await request.json()
-        except ValueError:
-            body = None
-        self.requests.append(RecordedRequest(body, request.headers, monotonic()))
+        body, route = await read_body(request), request.path.removeprefix("/v1")
+        self.requests.append(RecordedRequest(body.fields, request.headers, monotonic(), route, body.files))
         self._running += 1
         self.peak_concurrency = max(self.peak_concurrency, self._running)
         try:
-            return await self._checked_response(request, body)
+            return await self._checked_response(request, body, route)
         finally:
             self._running -= 1
 
-    async def _checked_response(self, request: web.Request, body: Any) -> web.StreamResponse:
+    async def _checked_response(self, request: web.Request, body: Body, route: str) -> web.StreamResponse:
         if not self._authorised(request):
             return _unauthorized()
-        if not isinstance(body, dict):
+        if not isinstance(body.fields, dict):
             return error_responses.plain(400, "Body validation error! Expected object")
-        model = models.find(body.get("model"))
+        model = models.find(body.fields.get("model"))
         if model is None or model.id in self.retired:
-            return error_responses.plain(404, f"Model {body.get('model')} not found")
-        if validation_error := models.validation_error(model, body):
+            return error_responses.plain(404, f"Model {body.fields.get('model')} not found")
+        if validation_error := models.validation_error(model, body.fields, route):
             return error_responses.plain(400, validation_error)
-        return await self._order(request, model, body)
-
-    async def _order(
-        self, request: web.Request, model: models.Model, body: dict[str, Any]
-    ) -> web.StreamResponse:
         if self.balance <= 0:
             return error_responses.problem(
                 403, "Forbidden", "You've run out of credits. Please top up your balance."
             )
+        try:
+            inputs = await pictures_of(body)
+            if inputs:  # now, for what is no picture is refused before it is billed
+                await self._painter.picture("", 0, model.picture, None, inputs)
+        except PictureUnreadable as error:
+            return error_responses.plain(400, f"Failed to load the image. {error}")
+        return await self._order(request, model, body.fields, inputs)
+
+    async def _order(
+        self, request: web.Request, model: models.Model, fields: dict[str, Any], inputs: tuple[bytes, ...]
+    ) -> web.StreamResponse:
         fault = self._next_fault(FaultPoint.ORDER)
         if self.latency:
             await asyncio.sleep(self.latency)
+        count = fields.get("n", fields.get("num_images", 1))
         if fault is None or fault.billed:
-            self._bill(request, model, body.get("n", 1))
-        count, as_base64 = body.get("n", 1), body.get("response_format") == "b64_json"
-        rows = [await self._row(model, body["prompt"], variation, as_base64) for variation in range(count)]
+            self._bill(request, model, count)
+        as_base64 = fields.get("response_format") == "b64_json"
+        paintings = [
+            _Painting(fields.get("prompt", ""), variation, model, size_asked_for(fields), inputs)
+            for variation in range(count)
+        ]
+        rows = [await self._row(painting, as_base64) for painting in paintings]
         good = {"data": rows, "meta": {"usage": {self.credits_field: self._price(model) * count}}}
         if fault is not None:
             return await fault.respond(request, good)
@@ -192,14 +217,18 @@ class ImageApi:
     def _price(self, model: models.Model) -> int:
         return model.credits if self.credits is None else self.credits
 
-    async def _row(self, model: models.Model, prompt: str, variation: int, as_base64: bool) -> dict[str, Any]:
-        row: dict[str, Any] = {"revised_prompt": revised(prompt) if model.revises_prompt else ""}
+    async def _row(self, painting: _Painting, as_base64: bool) -> dict[str, Any]:
+        model = painting.model
+        row: dict[str, Any] = {"revised_prompt": revised(painting.prompt) if model.revises_prompt else ""}
         if as_base64:
-            content = await self._painter.picture(prompt, variation, model.picture)
+            content = await self._paint(painting)
             return {**row, "url": None, "b64_json": base64.b64encode(content).decode()}
         name = f"xai-tmp-imgen-{next(self._numbers)}.{model.picture}"
-        self._files[name] = (prompt, variation, model)
+        self._files[name] = painting
         return {**row, "url": f"{self.origin}/files/{name}"}
+
+    async def _paint(self, it: _Painting) -> bytes:
+        return await self._painter.picture(it.prompt, it.variation, it.model.picture, it.size, it.inputs)
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         try:
@@ -233,15 +262,18 @@ class ImageApi:
         known = self._files.get(request.match_info["name"])
         if known is None:
             raise web.HTTPNotFound
-        prompt, variation, model = known
-        content = await self._painter.picture(prompt, variation, model.picture)
+        content = await self._paint(known)
         return web.Response(body=content, content_type=_SIGNATURES[content[:2]])
 
     async def _models(self, request: web.Request) -> web.Response:
         self.catalogue_reads += 1
         wanted = request.query.get("id")
         served = [model for model in models.MODELS if model.id not in self.retired]
-        rows = [models.model_row(model) for model in served if wanted in (None, model.id, model.alias)]
+        rows = [
+            models.model_row(model, self.origin)
+            for model in served
+            if wanted in (None, model.id, model.alias)
+        ]
         text = json.dumps({"object": "list", "data": rows})
         etag = ETag(hashlib.sha256(text.encode()).hexdigest()[:16])
         known = etag in (request.if_none_match or ())
@@ -249,6 +281,12 @@ class ImageApi:
         response.etag = etag
         response.headers["Cache-Control"] = "public, max-age=60"
         return response
+
+    async def _openapi(self, request: web.Request) -> web.Response:
+        model = models.find(request.query.get("model"))
+        if model is None:
+            raise web.HTTPNotFound
+        return web.json_response(models.openapi(model))
 
     async def _deprecations(self, _request: web.Request) -> web.Response:
         rows = [models.deprecation_row(model) for model in models.MODELS if model.id in self.retired]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import AsyncIterator
 from typing import Any
@@ -115,3 +116,113 @@ def test_a_prompt_has_its_own_picture_the_same_each_time(kind: Any, size: tuple[
     assert encoded("a fox in the snow", 1, kind) != first
     assert encoded("a ship in the snow", 0, kind) != first
     assert Image.open(io.BytesIO(first)).size == size
+
+
+FLUX_EDIT = {"model": "blackforestlabs/flux-2-edit", "prompt": "in blue"}
+
+
+def corner_colours(content: bytes, size: tuple[int, int] = (2, 1)) -> list[float]:
+    """How light the left and the right half of a picture are."""
+    image = Image.open(io.BytesIO(content)).convert("L").resize(size, Image.Resampling.BOX)
+    return [float(value) for value in image.tobytes()]
+
+
+def half_black(size: tuple[int, int] = (400, 300)) -> bytes:
+    image = Image.new("RGB", size, (255, 255, 255))
+    image.paste((0, 0, 0), (0, 0, size[0] // 2, size[1]))
+    target = io.BytesIO()
+    image.save(target, "PNG")
+    return target.getvalue()
+
+
+async def painted(images: ImageApi, answer: httpx.Response) -> bytes:
+    assert answer.status_code == 200, answer.text
+    async with httpx.AsyncClient() as http:
+        return (await http.get(answer.json()["data"][0]["url"])).content
+
+
+def data_uri(content: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(content).decode()}"
+
+
+async def test_a_changed_picture_shows_what_it_was_made_of(images: ImageApi) -> None:
+    answer = await post(images, {**FLUX_EDIT, "image_urls": [data_uri(half_black())]})
+
+    left, right = corner_colours(await painted(images, answer))
+    assert left + 40 < right
+
+
+async def test_a_picture_is_fetched_from_its_link(images: ImageApi) -> None:
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {images.key}"}) as http:
+        link = (await http.post(f"{images.url}/images/generations", json=GROK)).json()["data"][0]["url"]
+
+    answer = await post(images, {**FLUX_EDIT, "image_urls": [link]})
+
+    assert await painted(images, answer)
+    assert len(images.downloads) == 2  # the first picture by the API itself, the second by us
+
+
+async def test_a_picture_is_taken_from_a_form_on_the_route_for_edits(images: ImageApi) -> None:
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {images.key}"}) as http:
+        answer = await http.post(
+            f"{images.url}/images/edits",
+            data={"model": "openai/gpt-image-2", "prompt": "in blue", "n": "2", "size": "1024x1536"},
+            files=[("image", ("fox.png", half_black(), "image/png"))],
+        )
+
+    picture = Image.open(io.BytesIO(await painted(images, answer)))
+    assert picture.height > picture.width
+    assert images.paid_pictures == 2
+    assert (images.requests[0].route, images.requests[0].files) == ("/images/edits", (half_black(),))
+
+
+@pytest.mark.parametrize(
+    ("route", "body"),
+    [
+        ("generations", FLUX_EDIT),  # without a picture
+        ("generations", {**FLUX_EDIT, "image_urls": [data_uri(b"no picture")]}),
+        ("generations", {**FLUX_EDIT, "image_urls": ["http://127.0.0.1:9/gone.png"]}),
+        ("generations", {**FLUX_EDIT, "image_urls": [data_uri(half_black())] * 4}),
+        ("generations", {**IMAGINE, "image_url": data_uri(half_black())}),
+        ("edits", {**IMAGINE, "image": data_uri(half_black())}),
+        ("edits", {**FLUX_EDIT, "image_urls": [data_uri(half_black())]}),
+    ],
+)
+async def test_a_picture_is_taken_only_by_a_model_and_on_a_route_that_changes_it(
+    images: ImageApi, route: str, body: Any
+) -> None:
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {images.key}"}) as http:
+        answer = await http.post(f"{images.url}/images/{route}", json=body)
+
+    assert answer.status_code == 400
+    assert images.paid == 0
+
+
+@pytest.mark.parametrize(
+    ("model", "fields", "size"),
+    [
+        ("x-ai/grok-imagine-image", {"aspect_ratio": "9:16"}, (720, 1280)),
+        ("openai/gpt-image-2", {"size": "1536x1024"}, (1280, 853)),
+        ("flux/dev", {"image_size": "portrait_4_3"}, (768, 1024)),
+        ("bytedance/seedream-4-5", {"image_size": {"width": 2560, "height": 1440}}, (1280, 720)),
+    ],
+)
+async def test_a_picture_has_the_shape_that_was_asked_for(
+    images: ImageApi, model: str, fields: dict[str, Any], size: tuple[int, int]
+) -> None:
+    answer = await post(images, {"model": model, "prompt": "a fox", **fields})
+
+    assert Image.open(io.BytesIO(await painted(images, answer))).size == size
+
+
+async def test_the_list_of_models_says_what_each_costs_and_where_its_fields_are(images: ImageApi) -> None:
+    async with httpx.AsyncClient() as http:
+        rows = (await http.get(f"{images.url}/models?id=blackforestlabs/flux-2")).json()["data"]
+        described = (await http.get(rows[0]["info"]["docsJson"])).json()
+
+    assert [row["id"] for row in rows] == ["blackforestlabs/flux-2"]
+    assert rows[0]["pricing"]["units"][0]["price"] == 0.0126
+    body = described["paths"]["/v1/images/generations"]["post"]["requestBody"]["content"]
+    fields = body["application/json"]["schema"]["properties"]
+    assert fields["model"] == {"enum": ["blackforestlabs/flux-2"]}
+    assert {"prompt", "image_size", "num_images"} <= set(fields)
