@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import random as chance
 import re
@@ -41,6 +40,7 @@ from bot.imaging.inputs import DiscordPictures
 from bot.imaging.models import NO_FIELDS, Model, ModelChoice, OperatorFields, lookup
 from bot.imaging.pictures import DEADLINE_SECONDS, Downloads, Lost
 from bot.imaging.probe import Inspector, Probe
+from bot.imaging.request import request_for
 from bot.imaging.response import (
     REPEATS_OF_BROKEN,
     REPEATS_OF_BUSY,
@@ -130,12 +130,11 @@ class ImageClient:
             (lookup(model, self.server, settings.fields) for model in settings.models), clock
         )
         self._redact = settings.redact or Redactor((), (settings.key,))
-        self._orders = httpx.URL(f"{url}/images/generations")
+        self._url = url
         self._headers = httpx.Headers(self._http.headers)
         self._headers.update(
             {
                 "Authorization": f"Bearer {settings.key}",
-                "Content-Type": "application/json",
                 "Accept": "application/json",
                 "Accept-Encoding": "identity",
             }
@@ -320,11 +319,13 @@ class ImageClient:
             headers["X-Client-Request-Id"] = request_id
         connect = min(_CONNECT_SECONDS, seconds)
         timeout = httpx.Timeout(seconds, connect=connect, pool=connect)
+        most = model.family.count_for(editing=bool(spec.inputs)).most
+        sent = request_for(model, spec, min(spec.count, most), self.server)
+        headers["Content-Type"] = sent.content_type
         request = httpx.Request(
             "POST",
-            self._orders,
-            # json.dumps made ASCII of it: half a surrogate pair, which Discord lets through, has no UTF-8.
-            content=json.dumps(model.order_body(spec)).encode("ascii"),
+            f"{self._url}{sent.route}",
+            content=sent.content,
             headers=headers,
             extensions={"timeout": timeout.as_dict()},
         )

@@ -3,7 +3,7 @@
 The rows are in the order of the API's own documentation. A row is `Family(longest prompt, shapes, count, fixed fields)`
 and, by name, whatever else differs. A name that ends in `*` is of models that nothing
 is known of but how their names begin: what all the known ones take, a new one most likely takes, too; it is given no
-pictures. To add a model, add its row, and its schema to `tests/imaging/schemas/`.
+pictures. To add a model, add its row, and its schema to `sandbox/images/schemas/`.
 
 Sources: https://docs.aimlapi.com (a schema for each model, as of August 2026), https://docs.x.ai,
 https://platform.openai.com/docs/api-reference/images, https://docs.together.ai/reference, https://deepinfra.com/docs.
@@ -106,6 +106,10 @@ class Family:
     revises: bool = field(default=False, kw_only=True)
     response_format: str | None = field(default=None, kw_only=True)
     dollars: float | None = field(default=None, kw_only=True)
+
+    def count_for(self, *, editing: bool) -> Count:
+        """How it is asked for several pictures, and for how many at once."""
+        return (self.edit.count if editing and self.edit else None) or self.count
 
     def fields_for(self, shape: Shape | None) -> Fields:
         """The fields that ask for the nearest shape that it has; none where it has none, or none is asked for."""

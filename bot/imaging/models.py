@@ -1,4 +1,4 @@
-"""The image models: what is known of each by its id, the body of an order, and which model is in service."""
+"""The image models: what is known of each by its id, and which model is in service."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from time import monotonic
 from types import MappingProxyType
 from typing import TypeAlias
 
-from bot.core.generation.model import ImageSpec
 from bot.core.retries import Backoff
-from bot.imaging.families import UNKNOWN, UNKNOWN_AT, Family, Value, by_prefix, exact
+from bot.imaging.families import UNKNOWN, UNKNOWN_AT, Family, by_prefix, exact
 from bot.imaging.operator_fields import family_of
 from bot.imaging.servers import Server, id_at
 from bot.settings.model_fields import EVERY_OTHER, ModelFields
@@ -35,14 +34,6 @@ class Model:
     id: str
     family: Family = field(compare=False)
     known: bool = field(default=True, compare=False)
-
-    def order_body(self, spec: ImageSpec) -> dict[str, Value]:
-        """The body of the paid request. The count is left out where it is the default anyway."""
-        body: dict[str, Value] = {"model": self.id, "prompt": spec.prompt}
-        body |= {**self.family.fixed, **self.family.fields_for(spec.shape)}
-        if self.family.response_format:
-            body["response_format"] = self.family.response_format
-        return body if spec.count == 1 else {**body, self.family.count.name or "n": spec.count}
 
 
 def bare_name(model_id: str) -> str:

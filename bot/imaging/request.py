@@ -1,0 +1,115 @@
+"""The body of a paid request, and where it is sent: what a model takes of what was asked for, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from bot.core.generation.model import ImageSpec, InputImage
+from bot.imaging.families import Edit, Form, Route
+from bot.imaging.models import Model
+from bot.imaging.servers import Server
+
+# One for one, so that no prompt becomes longer. They mean nothing in a description, but a command to some server:
+# stable-diffusion.cpp reads `<sd_cpp_extra_args>…` and `<lora:…>`, and LocalAI takes what follows a `|` for what must
+# not be in the picture.
+_COMMANDS = str.maketrans({"<": "‹", ">": "›", "|": "¦"})
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRequest:
+    """`route` below the base URL; `content` is the whole body, of the type `content_type`."""
+
+    route: Route
+    content: bytes = field(repr=False)
+    content_type: str
+
+
+def request_for(
+    model: Model, spec: ImageSpec, images: int, server: Server, contents: Sequence[bytes] = ()
+) -> ImageRequest:
+    """What `server` is sent for so many `images` of `spec`, to be painted by `model`.
+
+    `contents` are those of the spec's inputs, where the model's `Edit.needs_content`. Raises ValueError where the model
+    can't do it: a picture is never sent to what would ignore it and bill.
+    """
+    if reason := why_impossible(model, spec, images):
+        raise ValueError(f"{model.id} {reason}")
+    family, edit = model.family, model.family.edit if spec.inputs else None
+    count = family.count_for(editing=edit is not None)
+    fields: dict[str, Any] = {"model": model.id}
+    if family.takes_prompt:
+        fields["prompt"] = prompt_at(server, spec.prompt)
+    fields |= {**family.fixed, **family.fields_for(spec.shape)}
+    if count.name and images > 1:  # one is the default everywhere
+        fields[count.name] = images
+    if family.response_format:
+        fields["response_format"] = family.response_format
+    if edit is None:
+        return _as_json(Route.GENERATIONS, fields)
+    fields |= edit.fixed
+    if edit.form is Form.FILES:
+        return _as_multipart(edit, fields, spec.inputs, contents)
+    pictures = [picture.url for picture in spec.inputs]
+    if edit.inline:
+        pictures = [_data_uri(*one) for one in zip(spec.inputs, contents, strict=True)]
+    return _as_json(edit.route, fields | _picture_fields(edit, pictures))
+
+
+def why_impossible(model: Model, spec: ImageSpec, images: int) -> str | None:
+    """What keeps `model` from painting so many `images` of `spec` with one request; None where nothing does."""
+    family, most = model.family, model.family.count_for(editing=bool(spec.inputs)).most
+    if spec.inputs and family.edit is None:
+        return "can't change a picture"
+    if spec.inputs and family.edit and len(spec.inputs) > family.edit.most:
+        return f"can't change {len(spec.inputs)} pictures at once, but {family.edit.most}"
+    if not spec.inputs and not family.generates:
+        return "needs a picture to change"
+    if images > most:
+        return f"can't make {images} pictures at once, but {most}"
+    return None
+
+
+def prompt_at(server: Server, prompt: str) -> str:
+    """The prompt as that server may be given it: what could be a command there has lost what makes it one."""
+    return prompt if server.is_known else prompt.translate(_COMMANDS)
+
+
+def _picture_fields(edit: Edit, pictures: Sequence[str]) -> dict[str, Any]:
+    alone = len(pictures) == 1
+    match edit.form:
+        case Form.LINK:
+            return {edit.name: pictures[0]}
+        case Form.LINK_OR_LINKS if alone:
+            return {edit.name: pictures[0]}
+        case Form.OBJECTS:
+            objects = [{"url": picture, "type": "image_url"} for picture in pictures]
+            return {edit.name: objects[0]} if alone else {f"{edit.name}s": objects}
+        case _:
+            return {edit.name: list(pictures)}
+
+
+def _data_uri(picture: InputImage, content: bytes) -> str:
+    return f"data:{picture.media_type};base64,{b64encode(content).decode()}"
+
+
+def _as_json(route: Route, fields: dict[str, Any]) -> ImageRequest:
+    # ASCII, so that no text is refused: half a surrogate pair, which Discord lets through, has no UTF-8.
+    return ImageRequest(route, json.dumps(fields).encode("ascii"), "application/json")
+
+
+def _as_multipart(
+    edit: Edit, fields: dict[str, Any], pictures: Sequence[InputImage], contents: Sequence[bytes]
+) -> ImageRequest:
+    data = {name: str(value).encode("utf-8", "replace") for name, value in fields.items()}
+    files = [
+        (edit.name, (f"picture-{at}.{picture.media_type.rpartition('/')[2]}", content, picture.media_type))
+        for at, (picture, content) in enumerate(zip(pictures, contents, strict=True), start=1)
+    ]
+    encoded = httpx.Request("POST", "http://none.invalid", data=data, files=files)
+    return ImageRequest(edit.route, encoded.read(), encoded.headers["Content-Type"])
