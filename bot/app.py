@@ -292,6 +292,7 @@ def image_client(settings: Settings) -> ImageClient:
             key=settings.image_api_key,
             models=settings.image_model,
             fields=settings.image_model_fields,
+            edit_models=settings.image_edit_model,
             download_origins=settings.image_download_origins,
             # The look-alike of Discord has its attachments where its API is.
             input_origins=(origin_of(settings.discord_api_url),),

@@ -19,6 +19,8 @@ from sandbox.discord.kit.notifier import Notifier
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 BOT = ("-m", "bot")
+EDIT_MODELS = "blackforestlabs/flux-2-edit, google/nano-banana-edit"
+"""As the bot uses them by itself where its image API is AI/ML API."""
 _KEPT = (
     "PATH",
     "SYSTEMROOT",
@@ -128,6 +130,7 @@ class BotProcess:
             "DISCORD_API_URL": self._discord.api_url,
             "DISCORD_GATEWAY_URL": self._discord.gateway_url,
             "IMAGE_API_KEY": self._images.key,
+            "IMAGE_EDIT_MODEL": EDIT_MODELS,
             "IMAGE_API_URL": self._images.url,
             "DATABASE_URL": f"sqlite:///{(self.folder / 'bot.db').as_posix()}",
             "LOG_FORMAT": "json",

@@ -20,6 +20,7 @@ from bot.core.fair_limiter import FairLimiter, Turn
 from bot.core.generation.errors import (
     ApiUnavailable,
     ChosenModelRetired,
+    EditsOff,
     ModelRetired,
     OutcomeUnknown,
     PictureOriginNotAllowed,
@@ -37,7 +38,7 @@ from bot.core.retries import Backoff
 from bot.imaging.catalogue import AFTER_A_FAILURE_SECONDS, Listings
 from bot.imaging.http import ERROR_TEXT, BodyLost, off_loop, open_client, read_body, was_never_sent
 from bot.imaging.inputs import DiscordPictures
-from bot.imaging.models import NO_FIELDS, Model, ModelChoice, OperatorFields, lookup
+from bot.imaging.models import NO_FIELDS, Model, ModelChoice, OperatorFields, editor_of, editors, lookup
 from bot.imaging.pictures import DEADLINE_SECONDS, Downloads, Lost
 from bot.imaging.probe import Inspector, Probe
 from bot.imaging.request import request_for
@@ -56,6 +57,8 @@ log = logging.getLogger(__name__)
 
 LARGEST_ANSWER = 48 * 1024 * 1024  # bytes: ten usual pictures in base64, and more
 LARGEST_PICTURE_IN_AN_ANSWER = 34 * 1024 * 1024  # bytes: the largest picture that is taken, in base64
+MOST_INPUTS = 3
+"""Pictures that are changed into one: as many as `/edit` has options for."""
 LOOK_AGAIN_SECONDS = 300.0
 """So often at most, the list of models is asked whether one that had gone has come back."""
 _CONNECT_SECONDS = 5.0
@@ -77,6 +80,8 @@ class ImagingSettings:
     models: Sequence[str]
     fields: OperatorFields = NO_FIELDS
     download_origins: Sequence[str] = ()
+    edit_models: Sequence[str] | None = None
+    """None: those of the image models that change pictures, or else usual ones."""
     input_origins: Sequence[str] = ()
     timeout_seconds: float = 120.0
     concurrency: int = 64
@@ -129,6 +134,8 @@ class ImageClient:
         self._models = ModelChoice(
             (lookup(model, self.server, settings.fields) for model in settings.models), clock
         )
+        able = editors(settings.edit_models, self._models.configured, self.server, settings.fields)
+        self._editors = ModelChoice(able, clock) if able else None
         self._redact = settings.redact or Redactor((), (settings.key,))
         self._url = url
         self._headers = httpx.Headers(self._http.headers)
@@ -167,7 +174,7 @@ class ImageClient:
         return self._models.current.id
 
     def shapes(self, spec: ImageSpec) -> frozenset[Shape]:
-        """Those that any model has which may paint `spec`."""
+        """Those that any model has which may paint `spec`. Raises EditsOff."""
         return frozenset(
             shape for model in self._models_for(spec).candidates for shape in model.family.shapes
         )
@@ -180,10 +187,13 @@ class ImageClient:
     @property
     def edit_inputs(self) -> int:
         """How many pictures can be changed into one, at most; 0 where no model changes any."""
-        return 0
+        able = self._editors.configured if self._editors else ()
+        return min(
+            MOST_INPUTS, max((model.family.edit.most for model in able if model.family.edit), default=0)
+        )
 
     def prompt_limit(self, spec: ImageSpec) -> int:
-        """Characters that the model takes which would paint `spec` now."""
+        """Characters that the model takes which would paint `spec` now. Raises EditsOff."""
         return self._models_for(spec).current.family.longest_prompt
 
     async def logged_cost(self, request_id: str, attempts: int) -> int | None:
@@ -223,10 +233,19 @@ class ImageClient:
         raise ChosenModelRetired(spec.model) if spec.model else ModelRetired(self.model)
 
     def _models_for(self, spec: ImageSpec) -> ModelChoice:
-        """The operator's; or the one that the member chose, which has no successor, and no part in theirs."""
-        if spec.model is None:
-            return self._models
-        return ModelChoice([lookup(spec.model, self.server, self._settings.fields)])
+        """The operator's; or the one that the member chose, which has no successor, and no part in theirs.
+
+        Raises EditsOff where pictures are to be changed, and there is no model for it.
+        """
+        if spec.model is not None:
+            chosen = lookup(spec.model, self.server, self._settings.fields)
+            model = editor_of(chosen, self.server, self._settings.fields) if spec.inputs else chosen
+            models = ModelChoice([model]) if model else None
+        else:
+            models = self._editors if spec.inputs else self._models
+        if models is None:
+            raise EditsOff
+        return models
 
     async def check_inputs(
         self, inputs: Sequence[InputImage], caller: ServerCaller

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from types import MappingProxyType
@@ -72,6 +72,25 @@ class _Absence:
     backoff: Backoff
     end: float
     is_listed: bool | None
+
+
+EDIT_MODELS = {Server.AIML_API: ("blackforestlabs/flux-2-edit", "google/nano-banana-edit")}
+"""Those that change pictures where no model in use does, by server: from two makers, which won't go on the same day."""
+
+
+def editors(
+    wanted: Sequence[str] | None, models: Sequence[Model], server: Server, fields: OperatorFields = NO_FIELDS
+) -> tuple[Model, ...]:
+    """The models that change pictures, in order: those of the ids `wanted` that can; None: as the image `models` do it.
+
+    One that takes no prompt changes nothing as somebody describes it.
+    """
+    chosen = models if wanted is None else [lookup(one, server, fields) for one in wanted]
+    found = [editor_of(model, server, fields) for model in chosen]
+    if wanted is None and not any(found):
+        found = [lookup(one, server, fields) for one in EDIT_MODELS.get(server, ())]
+    able = (one for one in found if one and one.family.edit and one.family.takes_prompt)
+    return tuple(dict.fromkeys(able))
 
 
 class ModelChoice:

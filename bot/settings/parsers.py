@@ -116,6 +116,19 @@ def model_ids(text: str) -> tuple[str, ...]:
     return found
 
 
+def model_ids_or_auto(text: str) -> tuple[str, ...] | None:
+    """As `model_ids`; none of them for `none`, and None for `auto`."""
+    match text.lower():
+        case "auto":
+            return None
+        case "none":
+            return ()
+    try:
+        return model_ids(text)
+    except Unreadable as expected:
+        raise Unreadable(f"{expected}; or the word auto or none") from None
+
+
 def model_id_or_none(text: str) -> str | None:
     return None if text.lower() == "none" else model_id(text)
 

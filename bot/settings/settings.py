@@ -72,6 +72,7 @@ class Settings:
         )
     )
     image_fallback_model: str | None = field(metadata=variable(parsers.model_id_or_none, "none"))
+    image_edit_model: tuple[str, ...] | None = field(metadata=variable(parsers.model_ids_or_auto, "auto"))
     image_model_fields: Mapping[str, ModelFields] = field(metadata=variable(model_fields, "none"))
     image_choices: tuple[Choice, ...] = field(metadata=variable(parsers.choices, "none"))
     image_download_origins: tuple[str, ...] = field(

@@ -27,6 +27,7 @@ from bot.core.generation.errors import (
     DeliveryFailed,
     EditsOff,
     GenerationTimedOut,
+    InputLost,
     InputRefused,
     Interrupted,
     KeyRejected,
@@ -128,6 +129,7 @@ GenerationError: TypeAlias = (
     | ShapeNotOffered
     | OutOfService
     | EditsOff
+    | InputLost
     | InputRefused
     | LeaseLost
     | PictureUndelivered
@@ -270,6 +272,7 @@ def _of_generation(error: GenerationError, say: Sentences) -> Sentence:
             ShuttingDown()
             | ShapeNotOffered()
             | EditsOff()
+            | InputLost()
             | PictureUndelivered()
             | PromptTooLongForModel()
             | ModelRetired()

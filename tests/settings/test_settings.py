@@ -41,6 +41,7 @@ def test_the_token_and_the_key_are_enough() -> None:
         image_api_url="https://api.aimlapi.com/v1",
         image_model=("x-ai/grok-2-image", "x-ai/grok-imagine-image-2.0", "x-ai/grok-imagine-image"),
         image_fallback_model=None,
+        image_edit_model=None,
         image_model_fields={},
         image_choices=(),
         image_download_origins=(
@@ -96,6 +97,9 @@ def test_a_variable_that_is_empty_is_not_set() -> None:
         ("IMAGE_MODEL", "flux/dev", ("flux/dev",)),
         ("IMAGE_MODEL", " a/b ,c,, a/b,", ("a/b", "c")),
         ("IMAGE_FALLBACK_MODEL", "NONE", None),
+        ("IMAGE_EDIT_MODEL", "Auto", None),
+        ("IMAGE_EDIT_MODEL", "none", ()),
+        ("IMAGE_EDIT_MODEL", "a, b", ("a", "b")),
         ("IMAGE_API_URL", "https://api.x.ai/v1/", "https://api.x.ai/v1"),
         ("IMAGE_API_URL", "https://api.aimlapi.com", "https://api.aimlapi.com/v1"),
         ("IMAGE_API_URL", "https://api.x.ai/v1/images/generations", "https://api.x.ai/v1"),

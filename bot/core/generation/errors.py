@@ -129,6 +129,12 @@ class RequestRejected(GenerationFailed):
     code = "request_rejected"
 
 
+class InputLost(GenerationFailed):
+    """The picture that was to be changed can't be had from Discord any more: deleted, or its link has expired."""
+
+    code = "input_lost"
+
+
 class PromptTooLongForModel(RequestRejected):
     """The image API says that the prompt has more characters, or tokens, than the model takes."""
 

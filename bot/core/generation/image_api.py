@@ -70,7 +70,7 @@ class ImageApi(Protocol):
         ...
 
     def prompt_limit(self, spec: ImageSpec) -> int:
-        """Characters that the model takes which would paint `spec` now."""
+        """Characters that the model takes which would paint `spec` now. Raises EditsOff."""
         ...
 
     async def check_inputs(
