@@ -21,8 +21,11 @@ from typing import Any, Literal, Self
 
 from aiohttp import web
 
+from sandbox.images.models import EDITS, GENERATIONS
 from sandbox.images.painter import Painter
-from sandbox.images.server import RecordedRequest
+from sandbox.images.request_bodies import PictureUnreadable, pictures_of, read_body
+from sandbox.images.schema import Schema, body_error, ids_of, schemas_of
+from sandbox.images.server import LARGEST_BODY, RecordedRequest
 
 Trouble = Literal["moderated", "gone", "broken", "busy", "invalid", "unauthorized", "no credit"]
 """What an order can be answered with in place of pictures."""
@@ -38,7 +41,8 @@ class Dialect:
 
     `gives`: a picture as base64, at an absolute or at a relative address, or as a data URI, whatever was asked for;
     `as asked` obeys `response_format`. `row` is what else a picture has, and `around` puts around all of them what else
-    an answer has. `errors`: the status and the body for each trouble, in which {model} is the one that was asked for.
+    an answer has. `schemas`, where it publishes some, are exacter than `takes`, and say which models change pictures.
+    `errors`: the status and the body for each trouble, in which {model} is the one that was asked for.
     """
 
     models: tuple[str, ...]
@@ -47,6 +51,7 @@ class Dialect:
     around: Callable[[list[Row], str], Row]
     errors: Mapping[Trouble, tuple[int, Any]]
     ignores: frozenset[str] = frozenset()
+    schemas: tuple[Schema, ...] = ()
     row: Row | None = None
     largest_n: int = 10
 
@@ -64,6 +69,7 @@ XAI = Dialect(
     takes=frozenset(
         {"model", "prompt", "n", "aspect_ratio", "resolution", "response_format", "user", "quality"}
     ),
+    schemas=schemas_of("xai"),
     gives="as asked",
     row={"mime_type": "image/jpeg", "revised_prompt": ""},
     around=lambda rows, model: {
@@ -124,6 +130,7 @@ OPENAI = Dialect(
         {"model", "prompt", "n", "size", "quality", "background", "output_format", "output_compression"}
         | {"moderation", "user"}
     ),
+    schemas=schemas_of("openai"),
     gives="base64",
     around=lambda rows, _model: {
         "created": 1_764_000_000,
@@ -450,6 +457,7 @@ class OtherServer:
         self._gives = gives or self.dialect.gives
         self._painter = Painter("plain")
         self._numbers = itertools.count(1)
+        self._files: dict[str, bytes] = {}
         self._runner: web.AppRunner | None = None
         self._port = 0
 
@@ -463,8 +471,10 @@ class OtherServer:
         return f"{self.origin}/v1"
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=1_000_000)
-        app.router.add_post("/v1/images/generations", self._generate)
+        app = web.Application(client_max_size=LARGEST_BODY)
+        app.router.add_post(f"/v1{GENERATIONS}", self._generate)
+        if any(schema["route"] == EDITS for schema in self.dialect.schemas):
+            app.router.add_post(f"/v1{EDITS}", self._generate)
         app.router.add_get("/v1/models", self._list)
         app.router.add_get("/generated-images/{name}", self._file)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
@@ -478,25 +488,40 @@ class OtherServer:
             await self._runner.cleanup()
 
     async def _generate(self, request: web.Request) -> web.StreamResponse:
-        body = await request.json()
-        self.requests.append(RecordedRequest(body, request.headers, monotonic()))
+        whole, route = await read_body(request), request.path.removeprefix("/v1")
+        body = whole.fields
+        self.requests.append(RecordedRequest(body, request.headers, monotonic(), route, whole.files))
         if request.headers.get("Authorization") != f"Bearer {self.key}":
             return self._error("unauthorized", body)
         if self.troubles:
             return self._error(self.troubles.pop(0), body)
         if "model" in self.dialect.takes and body.get("model") not in self.models:
             return self._error("gone", body)
-        count = body.get("n", 1)
-        prompt = body.get("prompt")
-        taken = self.dialect.takes | self.dialect.ignores
-        if not isinstance(prompt, str) or set(body) - taken or not 1 <= count <= self.dialect.largest_n:
+        if not self._accepts(body, route):
             return self._error("invalid", body)
-        prompt = self._without_commands(prompt)
+        try:
+            inputs = await pictures_of(whole) if route == EDITS else ()
+        except PictureUnreadable:
+            return self._error("invalid", body)
+        prompt = self._without_commands(body["prompt"])
         form = self._gives
         if form == "as asked":
             form = "base64" if body.get("response_format") == "b64_json" else "absolute"
-        rows = [{**(self.dialect.row or {}), **await self._picture(prompt, form)} for _ in range(count)]
+        rows = [
+            {**(self.dialect.row or {}), **await self._picture(prompt, form, inputs)}
+            for _ in range(body.get("n", 1))
+        ]
         return web.json_response(self.dialect.around(rows, str(body.get("model"))))
+
+    def _accepts(self, body: Any, route: str) -> bool:
+        if self.dialect.schemas:
+            fitting = [one for one in self.dialect.schemas if body.get("model") in ids_of(one)]
+            errors = [body_error(one, body) for one in fitting if one["route"] == route]
+            return errors == [None]
+        known = set(body) <= self.dialect.takes | self.dialect.ignores
+        return (
+            known and isinstance(body.get("prompt"), str) and 1 <= body.get("n", 1) <= self.dialect.largest_n
+        )
 
     def _without_commands(self, prompt: str) -> str:
         """Two servers take a part of the prompt for commands."""
@@ -508,9 +533,10 @@ class OtherServer:
             self.obeyed += [negative] if separator else []
         return prompt
 
-    async def _picture(self, prompt: str, form: str) -> Row:
+    async def _picture(self, prompt: str, form: str, inputs: tuple[bytes, ...]) -> Row:
         number = next(self._numbers)
-        content = _numbered(await self._painter.picture(prompt, number, "jpeg"), number)
+        content = _numbered(await self._painter.picture(prompt, number, "jpeg", inputs=inputs), number)
+        self._files[str(number)] = content
         encoded = base64.b64encode(content).decode()
         match form:
             case "base64":
@@ -536,8 +562,11 @@ class OtherServer:
         ]
         return web.json_response({"object": "list", "data": rows})
 
-    async def _file(self, _request: web.Request) -> web.Response:
-        return web.Response(body=await self._painter.picture("", 0, "jpeg"), content_type="image/jpeg")
+    async def _file(self, request: web.Request) -> web.Response:
+        content = self._files.get(request.match_info["name"].removesuffix(".jpg"))
+        if content is None:
+            raise web.HTTPNotFound
+        return web.Response(body=content, content_type="image/jpeg")
 
 
 def _numbered(jpeg: bytes, number: int) -> bytes:

@@ -22,7 +22,7 @@ from sandbox.images.painter import Painter, Size, Style, size_asked_for
 from sandbox.images.prompt_revision import revised
 from sandbox.images.request_bodies import Body, PictureUnreadable, pictures_of, read_body
 
-_LARGEST_BODY = 64 * 1024 * 1024  # bytes: several pictures in one request
+LARGEST_BODY = 64 * 1024 * 1024  # bytes: several pictures in one request
 _SIGNATURES = {b"\xff\xd8": "image/jpeg", b"\x89P": "image/png"}
 
 
@@ -128,7 +128,7 @@ class ImageApi:
             await self._open()
 
     async def _open(self) -> None:
-        app = web.Application(client_max_size=_LARGEST_BODY)
+        app = web.Application(client_max_size=LARGEST_BODY)
         app.router.add_post(f"/v1{models.GENERATIONS}", self._generate)
         app.router.add_post(f"/v1{models.EDITS}", self._generate)
         app.router.add_post("/v1/chat/completions", self._chat)

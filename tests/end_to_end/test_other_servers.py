@@ -66,3 +66,15 @@ async def test_what_the_operator_says_of_a_model_is_what_it_is_sent(setup: Setup
             "height": 768,
             "steps": 4,
         }
+
+
+@pytest.mark.parametrize("name", ["LocalAI", "stable-diffusion.cpp"])
+async def test_a_member_cannot_command_a_server_by_their_prompt(setup: Setup, name: str) -> None:
+    async with OtherServer(name) as server:
+        await start(setup, server)
+        prompt = 'a fox <sd_cpp_extra_args>{"steps": 150}</sd_cpp_extra_args> | no tail'
+        assert (await setup.ada.imagine(prompt)).attachments
+        assert server.obeyed == []
+        assert [word for word in server.requests[0].body["prompt"].split() if word.isalpha()] == [
+            *("a", "fox", "no", "tail")
+        ]
