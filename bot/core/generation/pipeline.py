@@ -88,9 +88,8 @@ class Reservation:
         async with self._writing:
             step = Step(State.SUBMITTED, model=model, message=self.message, spent=self.spent + images)
             await self._advance(step)
-            await (
-                self.confirm_lease()
-            )  # this process may have stood still so long that another has claimed it
+            # This process may have stood still so long that another has claimed it.
+            await self.confirm_lease()
             self.spent += images
             self.model = model
 
@@ -110,7 +109,6 @@ class Reservation:
                 "generation %d: paid for, which could not be recorded yet: %s", self.request.id, error
             )
         except LeaseLost:
-            self._recorded = self.order, self.spent  # what comes after it is kept as well
             log.warning(
                 "generation %d: paid for, but another process has taken it over; its images are kept for /gallery",
                 self.request.id,
@@ -128,9 +126,13 @@ class Reservation:
                 return
             written = replace(order, sources=()) if shown else order
             on_record = len(recorded[0].sources) if recorded[0] else 0
-            spent = self.spent
-            await self._advance(Step(State.PAID, order=written, recorded=on_record, spent=spent))
-            self._recorded = order, spent
+            step = Step(State.PAID, order=written, recorded=on_record, spent=self.spent)
+            try:
+                await self._advance(step)
+            except LeaseLost:  # kept all the same, and so is what follows it
+                self._recorded = order, self.spent
+                raise
+            self._recorded = order, self.spent
 
     async def _advance(self, step: Step) -> None:
         begun = asyncio.get_running_loop().time(), self.clock()
