@@ -55,6 +55,7 @@ class ImageApi:
     dollars; `credits`, where set, is reported and billed for each picture in place of the model's price. `bills` is how
     often what came under which client's id was billed. `chats` are the requests to the chat route, and `chat_latency`
     (seconds) is what one takes. `catalogue_reads`: how often its list of models was asked for.
+    With `pictures_inside` they come in the answer, as base64, whatever was asked for.
     """
 
     def __init__(self, *, style: Style = "pretty", latency: float = 0.0, port: int = 0) -> None:
@@ -66,6 +67,7 @@ class ImageApi:
         self.catalogue_reads = 0
         self.credits: int | None = None
         self.credits_field = "credits_used"
+        self.pictures_inside = False
         self.requests: list[RecordedRequest] = []
         self.downloads: list[RecordedRequest] = []
         self.chats: list[RecordedRequest] = []
@@ -190,7 +192,7 @@ class ImageApi:
         count = fields.get("n", fields.get("num_images", 1))
         if fault is None or fault.billed:
             self._bill(request, model, count)
-        as_base64 = fields.get("response_format") == "b64_json"
+        as_base64 = self.pictures_inside or fields.get("response_format") == "b64_json"
         paintings = [
             _Painting(fields.get("prompt", ""), variation, model, size_asked_for(fields), inputs)
             for variation in range(count)

@@ -140,6 +140,14 @@ async def paid(setup: Setup, url: str) -> Crash:
     return crash
 
 
+async def paid_inside(setup: Setup, url: str) -> Crash:
+    """Written down with the picture, and Discord has not been touched yet."""
+    setup.discord.faults.hold("edit_original")
+    crash = await begin_crash(setup, url)
+    await crash.wait_for_request("edit_original")
+    return crash
+
+
 async def delivering(setup: Setup, url: str) -> Crash:
     """The picture is on its way to Discord, and gets lost."""
     setup.discord.faults.cut("edit_original", times=1)
@@ -195,6 +203,17 @@ async def state_is(url: str, asking: PendingInteraction, state: str) -> None:
     async with asyncio.timeout(PATIENCE), open_database(url, migrating=False) as database:
         while await database.run(steps) != state:  # noqa: ASYNC110 — another process writes it
             await asyncio.sleep(0.02)
+
+
+async def pictures_on_record(url: str) -> int:
+    """How many pictures of whatever generations are kept."""
+
+    def steps() -> Transaction[int]:
+        rows = yield "SELECT COUNT(*) FROM picture", {}
+        return int(rows[0][0])
+
+    async with open_database(url, migrating=False) as database:
+        return await database.run(steps)
 
 
 async def locked_database(url: str) -> Callable[[], None]:

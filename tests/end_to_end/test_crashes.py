@@ -76,12 +76,40 @@ def say_what_stays_open(setup: Setup, ending: Settlement) -> None:
 async def test_a_bot_that_is_killed_at_any_point_leaves_nobody_waiting_and_nothing_paid_twice(
     setup: Setup, database_url: str, point: Point, ending: Settlement
 ) -> None:
+    await kill_and_audit(setup, database_url, point, ending)
+
+
+INSIDE_ANSWERS: list[tuple[Point, Settlement]] = [
+    (crash_points.paid_unrecorded, Settlement(APOLOGY, "unknown", bought=1, counted=0, bots=1)),
+    (crash_points.paid_inside, BEFORE),
+    (crash_points.delivering, BEFORE),
+    (crash_points.delivered_response_lost, BEFORE),
+    (crash_points.delivered_unrecorded, BEFORE),
+    (crash_points.settled, BEFORE),
+]
+"""What is different where the picture comes as base64: nothing could be downloaded."""
+
+
+@pytest.mark.parametrize(
+    ("point", "ending"), INSIDE_ANSWERS, ids=[point.__name__ for point, _ in INSIDE_ANSWERS]
+)
+async def test_a_picture_that_came_inside_the_answer_outlives_a_kill_like_one_that_is_linked_to(
+    setup: Setup, database_url: str, point: Point, ending: Settlement
+) -> None:
+    setup.images.pictures_inside = True
+    await kill_and_audit(setup, database_url, point, ending)
+    assert not setup.images.downloads
+    assert await crash_points.pictures_on_record(database_url) == 0
+
+
+async def kill_and_audit(setup: Setup, url: str, point: Point, ending: Settlement) -> None:
+    """Kill the bot at that point, start it again, and compare what follows with `ending`."""
     say_what_stays_open(setup, ending)
-    scene = await point(setup, database_url)
+    scene = await point(setup, url)
     asking = scene.asking
     await scene.kill()
-    await setup.start_bot(DATABASE_URL=database_url)
-    recorded = await settled_state(database_url)
+    await setup.start_bot(DATABASE_URL=url)
+    recorded = await settled_state(url)
     recorded.audit(setup.images)
     reply = await asking.finished()
     assert recorded.states[asking.interaction.id] == ending.state
