@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from bot.settings.settings import Settings
+from scripts import models
 from scripts.layers import redrawn
 from tests.end_to_end.test_crashes import APOLOGY, DISCORDS_OWN, MATRIX, PICTURE, REFUSED
 from tests.test_commands import GOLDEN, payload
@@ -91,6 +92,11 @@ def test_the_architecture_names_each_package_once() -> None:
         for path in (ROOT / top).rglob("__init__.py")
     ]
     assert sorted(re.findall(r"`([^`]+/)`", table)) == sorted(packages)
+
+
+def test_the_list_of_models_is_what_the_table_says() -> None:
+    written = (ROOT / "docs/image-models.md").read_text("utf-8")
+    assert written == models.document(), "python -m scripts.models writes it again"
 
 
 def test_no_row_of_the_architecture_is_too_long_to_be_read() -> None:
