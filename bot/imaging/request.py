@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 
-from bot.core.generation.model import ImageSpec, InputImage
-from bot.imaging.families import Edit, Form, Route
+from bot.core.generation.model import ImageSpec, InputImage, Shape
+from bot.imaging.families import Edit, Form, Route, nearest_shape
 from bot.imaging.models import Model
 from bot.imaging.servers import Server
 
@@ -45,7 +45,7 @@ def request_for(
     fields: dict[str, Any] = {"model": model.id}
     if family.takes_prompt:
         fields["prompt"] = prompt_at(server, spec.prompt)
-    fields |= {**family.fixed, **family.fields_for(spec.shape)}
+    fields |= {**family.fixed, **family.fields_for(_shape(spec, edit))}
     if count.name and images > 1:  # one is the default everywhere
         fields[count.name] = images
     if family.response_format:
@@ -73,6 +73,14 @@ def why_impossible(model: Model, spec: ImageSpec, images: int) -> str | None:
     if images > most:
         return f"can't make {images} pictures at once, but {most}"
     return None
+
+
+def _shape(spec: ImageSpec, edit: Edit | None) -> Shape | None:
+    """A changed picture has the shape that it had, unless another is asked for."""
+    if spec.shape is not None or edit is None or edit.follows_input:
+        return spec.shape
+    first = spec.inputs[0]
+    return nearest_shape(first.width, first.height) if first.width and first.height else None
 
 
 def prompt_at(server: Server, prompt: str) -> str:

@@ -192,6 +192,35 @@ def test_the_pictures_stand_where_the_model_looks_for_them(
     assert fields.items() <= fields_of(request).items()
 
 
+@pytest.mark.parametrize(
+    ("name", "shape", "fields"),
+    [
+        ("blackforestlabs/flux-2-edit", None, {"image_size": "portrait_16_9"}),  # else it would be landscape
+        ("blackforestlabs/flux-2-edit", Shape.SQUARE, {"image_size": "square_hd"}),
+        ("openai/gpt-image-2", None, {"size": "1024x1536"}),
+        ("google/nano-banana-edit", None, {}),  # has the shape of the picture by itself
+        ("google/nano-banana-edit", Shape.WIDE, {"aspect_ratio": "16:9"}),
+    ],
+)
+def test_a_changed_picture_keeps_its_shape_unless_another_is_asked_for(
+    name: str, shape: Shape | None, fields: dict[str, Any]
+) -> None:
+    screenshot = InputImage(LINK, "image/png", 1170, 2532)
+    spec = ImageSpec("blue", shape=shape, inputs=(screenshot,))
+
+    sent = fields_of(asked(lookup(name, Server.AIML_API), spec, 1, Server.AIML_API))
+
+    assert {field: value for field, value in sent.items() if field in SHAPE_FIELDS} == fields
+
+
+def test_a_picture_of_unknown_size_is_changed_in_the_models_usual_shape() -> None:
+    spec = ImageSpec("blue", inputs=pictures(1))
+    model = lookup("blackforestlabs/flux-2-edit", Server.AIML_API)
+    sent = fields_of(asked(model, spec, 1, Server.AIML_API))
+
+    assert "image_size" not in sent
+
+
 def test_a_picture_that_a_server_cannot_fetch_stands_in_the_request_itself() -> None:
     edit = Edit("image_url", Form.LINK, inline=True)
     model = Model("local", Family(1000, edit=edit))
