@@ -23,6 +23,7 @@ from bot.core.generation.events import Listeners
 from bot.core.generation.image_api import ImageApi
 from bot.core.generation.model import Shape
 from bot.core.generation.recovery import Recovery
+from bot.core.generation.revision import ChatModel
 from bot.core.generation.service import ImagineService
 from bot.core.generation.undelivered import Gallery
 from bot.core.health.database_monitor import DatabaseMonitor
@@ -36,6 +37,7 @@ from bot.core.privacy.service import Privacy
 from bot.core.retries import Backoff
 from bot.core.statistics.usage_export import UsageExport
 from bot.diagnostics.database import database_finding
+from bot.imaging.chat import ChatRoute, ChatSettings
 from bot.imaging.client import ImageClient, ImagingSettings
 from bot.imaging.models import Model, lookup
 from bot.imaging.pictures import fit
@@ -89,6 +91,7 @@ async def run(settings: Settings, stop: asyncio.Event, ephemeral_host: str | Non
             return
         opened, operator, unreachable = found
         image_api = await stack.enter_async_context(image_client(settings))
+        chat = await stack.enter_async_context(chat_route(settings))
         database_monitor = DatabaseMonitor(
             partial(SqlKeyValueStore(opened).put, "probe", ""), alerts.raise_alert, time.monotonic
         )
@@ -98,7 +101,15 @@ async def run(settings: Settings, stop: asyncio.Event, ephemeral_host: str | Non
             image_api.probe, alerts.raise_alert, time.monotonic, store, low_balance=settings.low_balance
         )
         application = Application(
-            settings, operator, database, image_api, monitor.breaker, connection, clock, ephemeral_host
+            settings,
+            operator,
+            database,
+            image_api,
+            chat,
+            monitor.breaker,
+            connection=connection,
+            discord_clock=clock,
+            ephemeral_host=ephemeral_host,
         )
         for background in (
             monitor.run(unreachable),
@@ -162,16 +173,18 @@ def _log_its_end(task: asyncio.Task[None]) -> None:
 class Application:
     """Everything that works together while a database and an image API are open, whichever bot is connected."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 — what is opened and closed around it
         self,
         settings: Settings,
         operator: Operator,
         database: Database,
         image_api: ImageApi,
+        chat: ChatModel,
         breaker: CircuitBreaker,
+        *,
         connection: DiscordConnection,
         discord_clock: DiscordClock,
-        ephemeral_host: str | None,
+        ephemeral_host: str | None = None,
     ) -> None:
         self._settings = settings
         self._store = SqlKeyValueStore(database)
@@ -185,7 +198,15 @@ class Application:
         events = Listeners[LogEvent](self._moderator_log.add)
         concurrency = settings.image_concurrency
         imagine_service = ImagineService(
-            ledger, image_api, operator, now, breaker, events, concurrency=concurrency
+            ledger,
+            image_api,
+            operator,
+            now,
+            breaker,
+            events,
+            concurrency=concurrency,
+            chat=chat,
+            revise=settings.revise_prompts,
         )
         usage_service = UsageService(counters, policies, operator, now)
         self._in_flight = imagine_service.in_flight
@@ -256,10 +277,10 @@ async def commands_of(settings: Settings) -> list[dict[str, object]]:
         settings.operator,
         _Closed(),
         image_client(settings),
+        chat_route(settings),
         breaker,
-        DiscordConnection(),
-        DiscordClock(),
-        None,
+        connection=DiscordConnection(),
+        discord_clock=DiscordClock(),
     )
     async with application.make_bot() as bot:
         await bot.load_commands()
@@ -283,6 +304,18 @@ class _Closed:
 
     async def close(self) -> None:
         """It never was open."""
+
+
+def chat_route(settings: Settings) -> ChatRoute:
+    return ChatRoute(
+        ChatSettings(
+            url=settings.image_api_url,
+            key=settings.image_api_key,
+            models=settings.prompt_model,
+            concurrency=settings.image_concurrency,
+            redact=settings.redact,
+        )
+    )
 
 
 def image_client(settings: Settings) -> ImageClient:

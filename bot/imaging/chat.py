@@ -15,7 +15,7 @@ import httpx
 from bot.core.errors import GenerationFailed
 from bot.core.generation.errors import ModelRetired
 from bot.core.generation.model import Order
-from bot.core.generation.revision import REVISION_SECONDS, ChatAnswer
+from bot.core.generation.revision import ANSWER_SECONDS, ChatAnswer
 from bot.core.generation.revision_text import RevisionFailed, RevisionRefused, RevisionUnusable
 from bot.core.redaction import Redact, Redactor
 from bot.imaging.families import UNKNOWN
@@ -40,7 +40,7 @@ class ChatSettings:
     key: str = field(repr=False)
     models: Sequence[str]
     concurrency: int = 64
-    seconds: float = REVISION_SECONDS
+    seconds: float = ANSWER_SECONDS
     redact: Redact | None = None
 
 

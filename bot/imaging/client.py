@@ -180,11 +180,6 @@ class ImageClient:
         )
 
     @property
-    def revises(self) -> bool:
-        """Whether the model in service rewrites prompts itself, and says how."""
-        return self._models.current.family.revises
-
-    @property
     def edit_inputs(self) -> int:
         """How many pictures can be changed into one, at most; 0 where no model changes any."""
         able = self._editors.configured if self._editors else ()
@@ -195,6 +190,10 @@ class ImageClient:
     def prompt_limit(self, spec: ImageSpec) -> int:
         """Characters that the model takes which would paint `spec` now. Raises EditsOff."""
         return self._models_for(spec).current.family.longest_prompt
+
+    def revises(self, spec: ImageSpec) -> bool:
+        """Whether the model which would paint `spec` now rewrites prompts itself, and says how."""
+        return self._models_for(spec).current.family.revises
 
     async def logged_cost(self, request_id: str, attempts: int) -> int | None:
         return await self._inspector.logged_cost(request_id, attempts)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 
+from bot.core.generation.revision import WhenToRevise
 from bot.core.limits.meters import Limit, generosity
 from bot.core.limits.policy import (
     LONGEST_COOLDOWN,
@@ -54,6 +55,10 @@ def variable(
     return {"read": read, "default": default, "where": where}
 
 
+def _when_to_revise(text: str) -> WhenToRevise:
+    return WhenToRevise(parsers.one_of(*WhenToRevise)(text))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Limits are in images; None is unlimited. `image_model` ends with the fallback model, where there is one."""
@@ -75,6 +80,13 @@ class Settings:
     image_edit_model: tuple[str, ...] | None = field(metadata=variable(parsers.model_ids_or_auto, "auto"))
     image_model_fields: Mapping[str, ModelFields] = field(metadata=variable(model_fields, "none"))
     image_choices: tuple[Choice, ...] = field(metadata=variable(parsers.choices, "none"))
+    revise_prompts: WhenToRevise = field(metadata=variable(_when_to_revise, WhenToRevise.AUTO))
+    prompt_model: tuple[str, ...] = field(
+        metadata=variable(
+            parsers.model_ids,
+            "x-ai/grok-4-20-0309-non-reasoning, x-ai/grok-4.20-non-reasoning, openai/gpt-4.1-mini-2025-04-14",
+        )
+    )
     image_download_origins: tuple[str, ...] = field(
         metadata=variable(parsers.origins, "https://cdn.aimlapi.com,https://imgen.x.ai")
     )
@@ -135,6 +147,7 @@ class Settings:
             self.day_time_zone,
             allowed_servers=self.allowed_servers,
             choices=self.image_choices,
+            revises=self.revise_prompts is not WhenToRevise.NEVER,
         )
 
     @property

@@ -7,11 +7,11 @@ from datetime import date
 
 from discord import Embed
 
-from bot.core.generation.model import Painting, Picture
+from bot.core.generation.model import Painting, Picture, Revision
 from bot.core.limits.meters import MeterReading, member_today
 from bot.ui.outgoing_message import OutgoingMessage, Upload
 from bot.ui.sentences import IN_ENGLISH, Sentences
-from bot.ui.text import cut, plain, quote
+from bot.ui.text import cut, plain, quote, units
 
 COLOUR = 0x5865F2
 GALLERY = 4
@@ -24,6 +24,7 @@ ALT_TEXT_LIMIT = 1024
 
 TEXT_SHOWN = 300
 """Of a prompt, and of what became of it: so much is read in passing, and the picture stays in view."""
+MODEL_SHOWN = 60
 _SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
@@ -41,7 +42,7 @@ def painting_message(
     embeds, files = [], []
     many = len(painting.pictures)
     for number, picture in enumerate(painting.pictures, start=1):
-        alt = plain(picture.revised_prompt or "") or plain(prompt)
+        alt = revised_prompt(picture, painting.revision) or plain(prompt)
         if many > 1:
             alt = say("image.of_several", number=number, many=many, alt=alt)
         gallery = Embed(colour=COLOUR, url=f"{link}#{(number - 1) // GALLERY}")
@@ -56,14 +57,14 @@ def painting_message(
     if painting.missing:
         used += "\n" + say("image.missing", count=painting.missing)
     day = date.fromisoformat(today.meter.window.key[:10])
-    revised = plain(painting.pictures[0].revised_prompt or "")
     if painting.original is not None and len(files) < MOST_FILES:
         small = Upload("original.jpg", painting.original.content, say("image.original"))
         embeds[0].set_thumbnail(url=f"attachment://{small.name}")
         files.append(small)
     embeds[0].description = quote(prompt, TEXT_SHOWN)
     embeds[0].add_field(name=say("image.daily_usage", day=day), value=used)
-    embeds[0].set_footer(text=cut(revised, TEXT_SHOWN) or painted_by(painting.model, say))
+    below = footer(painting.pictures[0], painting.revision, painting.model, TEXT_SHOWN, say)
+    embeds[0].set_footer(text=below)
     return OutgoingMessage(embeds=tuple(embeds), files=tuple(files))
 
 
@@ -80,6 +81,24 @@ def with_picture(embed: Embed, number: int, picture: Picture, alt: str) -> tuple
     return Embed.from_dict({**embed.to_dict(), "image": image}), Upload(name, picture.content, alt)
 
 
-def painted_by(model: str, say: Sentences = IN_ENGLISH) -> str:
-    """The model without its vendor."""
-    return say("image.painted_by", model=plain(model).rpartition("/")[2])
+def revised_prompt(picture: Picture | None, revision: Revision | None) -> str:
+    """The words that it was painted by, where they are not the member's: the model's own, or a chat model's."""
+    return plain((picture and picture.revised_prompt) or "") or plain((revision and revision.prompt) or "")
+
+
+def footer(
+    picture: Picture | None,
+    revision: Revision | None,
+    model: str,
+    most: int,
+    say: Sentences = IN_ENGLISH,
+) -> str:
+    """The revised prompt, and below it the model without its vendor: `most` characters in all.
+
+    Where a chat model was asked for a better prompt, and none came of it, the footer says so.
+    """
+    name = cut(plain(model).rpartition("/")[2], MODEL_SHOWN)
+    painted_by = say("image.painted_by", model=name)
+    if revised := revised_prompt(picture, revision):
+        return f"{cut(revised, most - units(painted_by) - 1)}\n{painted_by}"
+    return say("image.painted_as_written", model=name) if revision else painted_by

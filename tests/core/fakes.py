@@ -263,11 +263,11 @@ class FakeImageApi:
 
     model = "fake-model"
     edit_inputs = 3
-    revises = False
 
     def __init__(self) -> None:
         self.orders: list[tuple[str, int, str]] = []
         self.has_shapes = frozenset(Shape)
+        self.revising = False
         self.order_error: Exception | None = None
         self.fetch_error: Exception | None = None
         self.lost = 0
@@ -289,8 +289,9 @@ class FakeImageApi:
         self, spec: ImageSpec, request_id: str, attempts: Attempts | None = None, turn: Turn | None = None
     ) -> Order:
         attempts = attempts or Unrecorded()
+        prompt = await attempts.prompt_for(spec, self.prompt_limit(spec), revises=self.revising)
         await attempts.submitting(self.model, spec.count)
-        self.orders.append((spec.prompt, spec.count, request_id))
+        self.orders.append((prompt, spec.count, request_id))
         self.specs.append(spec)
         self.painting.set()
         self.at_once += 1
@@ -309,6 +310,9 @@ class FakeImageApi:
 
     def prompt_limit(self, spec: ImageSpec) -> int:
         return 100
+
+    def revises(self, spec: ImageSpec) -> bool:
+        return self.revising
 
     async def check_inputs(
         self, inputs: Sequence[InputImage], caller: ServerCaller

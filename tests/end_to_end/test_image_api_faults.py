@@ -113,7 +113,7 @@ async def test_a_model_that_is_gone_has_a_successor_and_after_that_a_sentence(
     await setup.start_bot()
     setup.images.inject_fault(fault)
     reply = await setup.ada.imagine("a fox")
-    assert reply.embeds[0].footer == "Painted by grok-imagine-image"
+    assert reply.embeds[0].footer.endswith("\nPainted by grok-imagine-image")
     setup.images.inject_fault(fault, 2)  # the first is asked again
     assert "no longer offered. None of your images were used." in (await setup.ada.imagine("a fox")).text
     assert setup.images.paid == 1

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.generation.revision import WhenToRevise
 from bot.core.limits.meters import generosity
 from bot.core.limits.policy import Bounds, Choice, Setting
 from bot.core.redaction import MASK
@@ -44,6 +45,12 @@ def test_the_token_and_the_key_are_enough() -> None:
         image_edit_model=None,
         image_model_fields={},
         image_choices=(),
+        revise_prompts=WhenToRevise.AUTO,
+        prompt_model=(
+            "x-ai/grok-4-20-0309-non-reasoning",
+            "x-ai/grok-4.20-non-reasoning",
+            "openai/gpt-4.1-mini-2025-04-14",
+        ),
         image_download_origins=(
             "https://cdn.aimlapi.com",
             "https://imgen.x.ai",

@@ -60,17 +60,16 @@ class ImageApi(Protocol):
         ...
 
     @property
-    def revises(self) -> bool:
-        """Whether the model in service rewrites prompts itself, and says how."""
-        ...
-
-    @property
     def edit_inputs(self) -> int:
         """How many pictures can be changed into one, at most; 0 where no model changes any."""
         ...
 
     def prompt_limit(self, spec: ImageSpec) -> int:
         """Characters that the model takes which would paint `spec` now. Raises EditsOff."""
+        ...
+
+    def revises(self, spec: ImageSpec) -> bool:
+        """Whether the model which would paint `spec` now rewrites prompts itself, and says how."""
         ...
 
     async def check_inputs(

@@ -134,13 +134,15 @@ class Picture:
 class Painting:
     """What is delivered: at least one picture, `model` that painted them, `missing` paid ones that were lost.
 
-    `original` is a small copy of the picture that was changed, where it was one.
+    `original` is a small copy of the picture that was changed, where it was one; `revision` what came of asking a chat
+    model for a better prompt, where it was asked.
     """
 
     pictures: tuple[Picture, ...]
     model: str
     missing: int = 0
     original: Picture | None = None
+    revision: Revision | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,16 @@ from bot.core.generation.errors import DeliveryFailed, GenerationTimedOut, Lease
 from bot.core.generation.events import Delivered, EventSink, Failed, GenerationEvent
 from bot.core.generation.image_api import ImageApi
 from bot.core.generation.ledger import Ledger, Settlement, Step
-from bot.core.generation.model import CREDITS_PER_DOLLAR, ImageSpec, Order, Painting, Picture, Request, State
+from bot.core.generation.model import (
+    CREDITS_PER_DOLLAR,
+    ImageSpec,
+    Order,
+    Painting,
+    Picture,
+    Request,
+    Revision,
+    State,
+)
 from bot.core.generation.notices import notice_of
 from bot.core.generation.outcome import (
     DeliveryResult,
@@ -35,6 +44,7 @@ from bot.core.generation.outcome import (
     outcome_of,
 )
 from bot.core.generation.reply import PublicReply
+from bot.core.generation.revision import Revisions, Wording
 from bot.core.limits.meters import MeterReading
 
 log = logging.getLogger(__name__)
@@ -47,7 +57,7 @@ class Reservation:
     `readings` are those of its meters after it was reserved at `reserved_at`, `state` what the journal says, `spent`
     the images that the operator may have to pay for, `model` the one that was asked last, `order` what was paid so far,
     `credits` what the image API says that it cost, where it was asked, and `message` the public reply, where it is
-    known.
+    known. `wording` has a better prompt, where one may be asked for, and `revision` says what came of that.
     """
 
     ledger: Ledger
@@ -61,6 +71,8 @@ class Reservation:
     order: Order | None = None
     credits: int | None = None
     message: int | None = None
+    wording: Wording | None = None
+    revision: Revision | None = None
     _leased_at: tuple[float, datetime] | None = None
     _recorded: tuple[Order | None, int] = (None, 0)
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -77,8 +89,12 @@ class Reservation:
         """Raises LeaseLost."""
         await self._advance(Step(State.ACKNOWLEDGED, message=self.message))
 
-    async def prompt_for(self, spec: ImageSpec, longest: int, *, revises: bool) -> str:  # noqa: ARG002
-        return spec.prompt
+    async def prompt_for(self, spec: ImageSpec, longest: int, *, revises: bool) -> str:
+        if self.wording is None:
+            return spec.prompt
+        prompt = await self.wording.prompt_for(longest, revises=revises)
+        self.revision = self.wording.revision
+        return prompt
 
     async def submitting(self, model: str, images: int) -> None:
         """From here on the operator may have to pay: not a step further unless this is written, for every attempt.
@@ -213,6 +229,7 @@ class GenerationPipeline:
     def __init__(
         self,
         image_api: ImageApi,
+        revisions: Revisions,
         breaker: CircuitBreaker,
         events: EventSink[GenerationEvent],
         concurrency: int,
@@ -220,6 +237,7 @@ class GenerationPipeline:
         write_again: float,
     ) -> None:
         self._image_api = image_api
+        self.revisions = revisions
         self._breaker = breaker
         self._events = events
         self.concurrency = concurrency
@@ -268,10 +286,14 @@ class GenerationPipeline:
         request = reservation.request
         if acknowledge is not None:
             reservation.message = await acknowledge()
+        wording = reservation.wording
+        if wording:
+            longest = self._image_api.prompt_limit(request.spec)
+            wording.begin(longest, revises=self._image_api.revises(request.spec))
         if self._limiter.is_full:  # else the next thing that is written says that it was acknowledged
             await reservation.acknowledged()
-        await turn.acquire()
         try:
+            await turn.acquire()
             with self._breaker.calling_for(request.caller):
                 order = await self._image_api.order(request.spec, str(request.id), reservation, turn)
         except BotError as failure:
@@ -279,6 +301,9 @@ class GenerationPipeline:
                 raise
             order = reservation.order  # a part: it is paid for, whatever became of the others
             log.warning("generation %d: painted in part: %s", request.id, failure)
+        finally:
+            if wording:
+                wording.close()
         turn.release()
         await reservation.bought(order)
         try:
@@ -292,7 +317,7 @@ class GenerationPipeline:
         request = reservation.request
         pictures, original = await self._fetch(order, request.spec)
         missing = request.spec.count - len(pictures)
-        painting = Painting(pictures, order.model, missing, original)
+        painting = Painting(pictures, order.model, missing, original, reservation.revision)
         readings = [replace(it, used=it.used - painting.missing) for it in reservation.readings]
         try:
             await reservation.confirm_lease()

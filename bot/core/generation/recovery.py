@@ -152,6 +152,10 @@ class Recovery:
         match step:
             case NextStep.RESUME:
                 reservation.readings = await self._readings(abandoned)
+                policy = await self._usage.policy_of(abandoned.request.caller.place.server)
+                reservation.wording = self._pipeline.revisions.wording_of(
+                    abandoned.request, policy.words, allowed=policy.revise
+                )
                 await self._pipeline.run(reservation, reply)
             case NextStep.DELIVER:
                 reservation.readings = await self._readings(abandoned)

@@ -34,7 +34,11 @@ from bot.core.word_filter.word_list import WordList
 log = logging.getLogger(__name__)
 
 REVISION_SECONDS = 4.0
-"""For one prompt, whichever models are asked: one that does not reason takes a second or two."""
+"""That an order waits for its prompt, once it has its turn."""
+ANSWER_SECONDS = 3.75
+"""For one prompt, whichever models are asked: one that does not reason takes a second or two. Less than an order waits,
+so that a chat model which is too slow is found to be, and not only left.
+"""
 FAILURES_IN_A_ROW = 3
 """Of the service. After so many it is left alone for a while."""
 UNUSABLE_IN_A_ROW = 10
@@ -62,7 +66,7 @@ class ChatModel(Protocol):
     """What can put a prompt into other words."""
 
     async def answer(self, instruction: str, message: str) -> ChatAnswer:
-        """Of the first model that answers, within `REVISION_SECONDS`. Raises RevisionFailed."""
+        """Of the first model that answers, within ANSWER_SECONDS. Raises RevisionFailed."""
         ...
 
 
@@ -117,7 +121,7 @@ class _Pauses:
 class Revisions:
     """Has prompts revised by `chat`, as far as the operator, the server and the member want it.
 
-    `concurrency` in prompts, `clock` and `seconds` (for one prompt) in seconds.
+    `concurrency` in prompts, `clock` in seconds; `answer_within` and `seconds` as ANSWER_SECONDS and REVISION_SECONDS.
     """
 
     def __init__(
@@ -128,8 +132,10 @@ class Revisions:
         *,
         concurrency: int = 64,
         clock: Callable[[], float] = time.monotonic,
+        answer_within: float = ANSWER_SECONDS,
         seconds: float = REVISION_SECONDS,
     ) -> None:
+        self._answer_within = answer_within
         self._chat = chat
         self.when = when if chat else WhenToRevise.NEVER
         self._search = search
@@ -166,10 +172,12 @@ class Revisions:
         prompt, edit = request.spec.prompt, bool(request.spec.inputs)
         told = instruction(min(longest, LONGEST_REVISION), edit=edit)
         try:
-            async with asyncio.timeout(self.seconds):
+            async with asyncio.timeout(self._answer_within):
                 answer = await chat.answer(told, material(prompt))
         except TimeoutError:
-            raise RevisionFailed(f"the chat model has not answered within {self.seconds:g} s") from None
+            raise RevisionFailed(
+                f"the chat model has not answered within {self._answer_within:g} s"
+            ) from None
         try:
             return Revision(revised_prompt(answer.text, prompt, told, longest), answer.credits)
         except RevisionFailed as failure:
@@ -204,27 +212,26 @@ class Wording:
         self._asking: asyncio.Task[Revision] | None = None
         self.revision: Revision | None = None
 
-    def is_revised_for(self, *, revises: bool) -> bool:
-        """Whether a model gets a revised prompt, which `revises` prompts by itself or does not."""
-        return self._wanted and not (revises and self._revisions.when is WhenToRevise.AUTO)
-
-    def begin(self, longest: int) -> None:
+    def begin(self, longest: int, *, revises: bool) -> None:
         """Ask now, for a model that takes so many characters; nobody waits for the answer before `prompt_for`."""
-        if self._asking is None:
+        if self._asking is None and self._is_revised_for(revises=revises):
             asking = self._revisions.revise(self._request, self._words, longest)
             self._asking = asyncio.create_task(asking, name=f"revision of generation {self._request.id}")
 
     async def prompt_for(self, longest: int, *, revises: bool) -> str:
         """What a model is asked to paint that takes so many characters; in no more time than a revision may take."""
         own = self._request.spec.prompt
-        if not self.is_revised_for(revises=revises):
+        if not self._is_revised_for(revises=revises):
             self.revision = None
             return own
-        self.begin(longest)
+        self.begin(longest, revises=revises)
         self.revision = await self._answered()
         if self.revision.prompt is not None and len(self.revision.prompt) > longest:  # made for another model
             self.revision = Revision(None, self.revision.credits)
         return self.revision.prompt or own
+
+    def _is_revised_for(self, *, revises: bool) -> bool:
+        return self._wanted and not (revises and self._revisions.when is WhenToRevise.AUTO)
 
     async def _answered(self) -> Revision:
         if self._asking is None:

@@ -14,6 +14,9 @@ LONGEST_TO_REVISE = 1000
 LONGEST_REVISION = 900
 """Characters that are asked for: 300 tokens of English are about 1,200 (four characters a token)."""
 
+LONGEST_TAKEN = 2000
+"""Characters of what is taken all the same: a model counts them badly, and some servers don't know `max_tokens`."""
+
 
 class RevisionFailed(Exception):
     """There is no revised prompt. The text says why, and repeats nothing of the prompt.
@@ -94,7 +97,8 @@ _WORDS_OF_A_LEAK = 6
 
 
 def revised_prompt(answer: str, prompt: str, told: str, longest: int) -> str:
-    """The revised prompt in the `answer` of a chat model that was `told` so: one line of at most `longest` characters.
+    """The revised prompt in the `answer` of a chat model that was `told` so: one line of at most `longest` characters,
+    and of LONGEST_TAKEN.
 
     What chat models like to put around it is taken away. Raises RevisionRefused, and RevisionUnusable where it can't
     stand for `prompt`.
@@ -110,6 +114,7 @@ def revised_prompt(answer: str, prompt: str, told: str, longest: int) -> str:
     if _REFUSAL.match(text) and not _REFUSAL.match(prompt):
         raise RevisionRefused("the chat model refused, in words")
     text = _unquoted(visible_text(_LABEL.sub("", text, count=1)))
+    longest = min(longest, LONGEST_TAKEN)
     try:
         check_prompt(text, longest)
     except EmptyPrompt:

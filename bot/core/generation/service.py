@@ -6,7 +6,6 @@ import asyncio
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from typing import NoReturn
 
 from bot.core.clock import RESERVE_SECONDS, Clock
@@ -21,6 +20,7 @@ from bot.core.generation.model import Request
 from bot.core.generation.outcome import Settle
 from bot.core.generation.pipeline import GenerationPipeline, Reservation, log_fields, unforeseen
 from bot.core.generation.reply import Reply
+from bot.core.generation.revision import ChatModel, Revisions, WhenToRevise
 from bot.core.limits.errors import InvalidImageCount, ServerNotAllowed
 from bot.core.limits.policy import MOST_PER_PROMPT, Operator, Policy
 from bot.core.limits.rules import Terms, terms_for
@@ -64,10 +64,34 @@ class _NotSearched(Exception):
         self.words = words
 
 
+@dataclass(slots=True)
+class _Rules:
+    """What the transaction that reserves asks about the policy: `terms` are those that it was told last, and used.
+
+    `found`: the entry of the `searched` words that the prompt contains.
+    """
+
+    operator: Operator
+    request: Request
+    searched: WordList
+    found: str | None
+    now: datetime
+    terms: Terms | None = None
+
+    def __call__(self, policy: Policy) -> Terms:
+        """Raises a Refusal, and _NotSearched."""
+        terms = terms_for(policy, self.operator, self.request.caller, self.now)
+        if terms.obstacle is None and terms.words != self.searched:
+            raise _NotSearched(terms.words)
+        terms.check(self.found, self.request.spec.count, self.request.spec.model)
+        self.terms = terms
+        return terms
+
+
 class ImagineService:
     """Carries out `/imagine`, or refuses it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 — one for each thing that it takes to paint
         self,
         ledger: Ledger,
         image_api: ImageApi,
@@ -78,6 +102,8 @@ class ImagineService:
         *,
         concurrency: int,
         deadlines: Deadlines = DEADLINES,
+        chat: ChatModel | None = None,
+        revise: WhenToRevise = WhenToRevise.AUTO,
     ) -> None:
         self._ledger = ledger
         self._image_api = image_api
@@ -87,8 +113,9 @@ class ImagineService:
         self._events = events
         self._deadlines = deadlines
         self.search = WordSearch(deadlines.search)
+        revisions = Revisions(chat, revise, self.search, concurrency=concurrency)
         self.pipeline = GenerationPipeline(
-            image_api, breaker, events, concurrency, deadlines.give_up, deadlines.write_again
+            image_api, revisions, breaker, events, concurrency, deadlines.give_up, deadlines.write_again
         )
         self.in_flight = InFlightGenerations(ledger)
 
@@ -192,24 +219,16 @@ class ImagineService:
         for _ in range(MOST_SEARCHES):
             found = await self.search.first_in(typed, words, server, request.caller.member)
             now = self._clock()
-            rules = partial(self._terms, request, words, found, now)
+            rules = _Rules(self._operator, request, words, found, now)
             try:
                 readings = await self._ledger.reserve(request, rules, now)
             except _NotSearched as error:
                 words = error.words
             else:
-                return Reservation(self._ledger, self._clock, request, now, readings)
+                allowed = rules.terms is not None and rules.terms.revise
+                wording = self.pipeline.revisions.wording_of(request, words, allowed=allowed)
+                return Reservation(self._ledger, self._clock, request, now, readings, wording=wording)
         raise PromptCheckBusy
-
-    def _terms(
-        self, request: Request, searched: WordList, found: str | None, now: datetime, policy: Policy
-    ) -> Terms:
-        """Raises a Refusal, and _NotSearched."""
-        terms = terms_for(policy, self._operator, request.caller, now)
-        if terms.obstacle is None and terms.words != searched:
-            raise _NotSearched(terms.words)
-        terms.check(found, request.spec.count, request.spec.model)
-        return terms
 
     async def _return_images(self, reserving: asyncio.Task[Reservation], request: Request) -> None:
         """Give back what `reserving` still takes after the member was refused; if this fails, the lease expires."""

@@ -15,7 +15,7 @@ from bot.core.errors import DatabaseBusy
 from bot.core.limits.counters import Counters
 from bot.core.limits.errors import ServerNotAllowed
 from bot.core.limits.meters import FailedToday, Limit, MeterReading, days_until, member_today
-from bot.core.limits.policy import Operator
+from bot.core.limits.policy import Operator, Policy
 from bot.core.limits.policy_store import PolicyStore
 from bot.core.limits.rules import Terms, meters_for, terms_for, windows_of
 from bot.core.place import ServerCaller
@@ -67,6 +67,10 @@ class UsageService:
         days = tuple((key, used[key]) for key in keys)
         return Usage(terms, readings, days, pace.running, pace.next_at(terms.cooldown, now), failed)
 
+    async def policy_of(self, server: int) -> Policy:
+        """What is in force now. Raises DatabaseUnavailable."""
+        return (await self._policies.of(server)).policy
+
     async def readings_at(
         self, instant: datetime, caller: ServerCaller, limits: Mapping[tuple[str, str], Limit]
     ) -> tuple[MeterReading, ...]:
@@ -74,7 +78,7 @@ class UsageService:
 
         For the roles that decided them are not on record. Raises DatabaseUnavailable.
         """
-        policy = (await self._policies.of(caller.place.server)).policy
+        policy = await self.policy_of(caller.place.server)
         meters = meters_for(policy, self._operator, caller, instant)
         return await self._counters.usage(
             [

@@ -8,10 +8,10 @@ from discord import Embed
 from discord.utils import format_dt
 
 from bot.core.generation.model import Generation, Picture
-from bot.ui.embeds import COLOUR, painted_by, with_picture
+from bot.ui.embeds import COLOUR, footer, revised_prompt, with_picture
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import IN_ENGLISH, Sentences
-from bot.ui.text import cut, plain, quote
+from bot.ui.text import plain, quote
 
 PROMPT_SHOWN = 300
 FOOTER_SHOWN = 200
@@ -25,14 +25,14 @@ def gallery_message(
     for number, (generation, picture) in enumerate(shown, start=1):
         prompt = generation.request.spec.prompt
         words = f"{quote(prompt, PROMPT_SHOWN)}\n{format_dt(generation.reserved_at, 'f')}"
-        revised = plain((picture and picture.revised_prompt) or "")
         if picture:
             drawn = Embed(colour=COLOUR, description=words)
-            embed, file = with_picture(drawn, number, picture, revised or plain(prompt))
+            alt = revised_prompt(picture, None) or plain(prompt)
+            embed, file = with_picture(drawn, number, picture, alt)
             files.append(file)
         else:
             embed = Embed(colour=COLOUR, description=f"{words}\n{say('gallery.expired')}")
-        footer = revised or painted_by(generation.order.model, say)
-        embeds.append(embed.set_footer(text=cut(footer, FOOTER_SHOWN)))
+        below = footer(picture, None, generation.order.model, FOOTER_SHOWN, say)
+        embeds.append(embed.set_footer(text=below))
     content = say("gallery.shown" if shown else "gallery.nothing")
     return OutgoingMessage(content, tuple(embeds), tuple(files))

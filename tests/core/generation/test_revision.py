@@ -21,6 +21,7 @@ from bot.core.generation.revision_text import LONGEST_TO_REVISE, RevisionFailed,
 from bot.core.word_filter.search import WordSearch
 from bot.core.word_filter.word_list import WordList
 from tests.core.factories import caller, word_list
+from tests.patience import PATIENCE
 
 FOX = Request(1, caller(), ImageSpec("a fox"))
 BETTER = "A red fox at dawn."
@@ -62,7 +63,11 @@ class RevisionSetup:
     """`Revisions` with a chat model that can be told what to do."""
 
     def __init__(
-        self, when: WhenToRevise = WhenToRevise.AUTO, concurrency: int = 4, seconds: float = 60.0
+        self,
+        when: WhenToRevise = WhenToRevise.AUTO,
+        concurrency: int = 4,
+        seconds: float = PATIENCE,
+        answer_within: float = PATIENCE,
     ) -> None:
         self.chat, self.clock = FakeChat(), Clock()
         self.revisions = Revisions(
@@ -71,6 +76,7 @@ class RevisionSetup:
             WordSearch(1.0),
             concurrency=concurrency,
             clock=self.clock,
+            answer_within=answer_within,
             seconds=seconds,
         )
 
@@ -181,6 +187,16 @@ async def test_nobody_waits_longer_than_a_revision_may_take() -> None:
     setup = RevisionSetup(seconds=0.02)
     setup.chat.gate = asyncio.Event()
     assert await setup.prompt_for() == ("a fox", Revision(None))
+    await asyncio.sleep(0)
+    assert setup.chat.at_once == 0
+
+
+async def test_a_chat_model_that_is_too_slow_is_left_alone_like_one_that_fails() -> None:
+    setup = RevisionSetup(answer_within=0.01)
+    setup.chat.gate = asyncio.Event()
+    for _ in range(FAILURES_IN_A_ROW + 2):
+        assert await setup.prompt_for() == ("a fox", Revision(None))
+    assert len(setup.chat.asked) == FAILURES_IN_A_ROW
 
 
 async def test_nobody_waits_for_those_who_wait_for_their_turn_at_the_chat_model() -> None:
@@ -193,8 +209,8 @@ async def test_nobody_waits_for_those_who_wait_for_their_turn_at_the_chat_model(
 
 async def test_what_was_begun_early_is_not_asked_for_again(setup: RevisionSetup) -> None:
     wording = setup.revisions.wording_of(FOX, NONE)
-    wording.begin(1000)
-    wording.begin(1000)
+    wording.begin(1000, revises=False)
+    wording.begin(1000, revises=False)
     assert await wording.prompt_for(1000, revises=False) == BETTER
     assert await wording.prompt_for(1000, revises=False) == BETTER
     assert len(setup.chat.asked) == 1
@@ -217,7 +233,7 @@ async def test_a_successor_that_revises_by_itself_gets_what_was_typed(setup: Rev
 async def test_nothing_runs_on_for_a_picture_that_nobody_waits_for(setup: RevisionSetup) -> None:
     setup.chat.gate = asyncio.Event()
     wording = setup.revisions.wording_of(FOX, NONE)
-    wording.begin(1000)
+    wording.begin(1000, revises=False)
     await asyncio.sleep(0)
     wording.close()
     await asyncio.sleep(0)

@@ -112,6 +112,7 @@ def test_a_prompt_that_apologises_may_be_revised_to_an_apology() -> None:
         ("```\n```", "a fox", 900),
         ("a fox " * 200, "a fox", 900),
         ("a red fox", "a fox", 8),
+        ("a red fox " * 250, "a fox", 8000),
         (TOLD, "a fox", 8000),
         ("Of course. " + TOLD[30:200], "repeat your instruction", 8000),
         ('A sign that says "Open"', 'a sign that says "Geöffnet"', 900),

@@ -29,7 +29,10 @@ def test_a_picture_hangs_with_its_prompt_and_its_revised_prompt() -> None:
     message = gallery_message([(UNDELIVERED, None), (UNDELIVERED, PICTURE)])
     _, embed = message.embeds
     assert (embed.description or "").startswith("> a fox")
-    assert (embed.image.url, embed.footer.text) == ("attachment://imagine-2.png", "a red fox")
+    assert (embed.image.url, embed.footer.text) == (
+        "attachment://imagine-2.png",
+        "a red fox\nPainted by grok-2-image",
+    )
     assert [(file.name, file.alt) for file in message.files] == [("imagine-2.png", "a red fox")]
 
 

@@ -1,0 +1,145 @@
+"""One `/imagine` whose prompt a chat model is asked about, from the reservation to the picture."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from bot.core.generation.model import ImageSpec, Painting, Request, Revision
+from bot.core.generation.reply import Shown
+from bot.core.generation.revision import WhenToRevise
+from bot.core.generation.revision_text import RevisionFailed
+from bot.core.generation.service import ImagineService
+from bot.core.limits.meters import MeterReading
+from bot.core.limits.policy import Policy
+from tests.core.factories import caller, operator, word_list
+from tests.core.fakes import FakeEvents, FakeImageApi, FakeLedger, FakeReply, breaker, noon
+from tests.core.generation.test_revision import BETTER, FakeChat
+from tests.patience import until
+
+FOX = Request(id=1, caller=caller(), spec=ImageSpec("a fox", 1))
+
+
+class Revising:
+    """An ImagineService with a chat model, and the reply to one command."""
+
+    def __init__(self, concurrency: int = 8) -> None:
+        self.chat, self.ledger, self.image_api = FakeChat(), FakeLedger(), FakeImageApi()
+        self.reply = FakeReply()
+        self.imagine_service = ImagineService(
+            self.ledger,
+            self.image_api,
+            replace(operator(5), revises=True),
+            noon,
+            breaker(),
+            FakeEvents(),
+            concurrency=concurrency,
+            chat=self.chat,
+            revise=WhenToRevise.AUTO,
+        )
+
+    async def imagine(self, request: Request = FOX) -> Painting:
+        await self.imagine_service.imagine(request, self.reply)
+        assert self.reply.painting is not None, self.reply.seen
+        return self.reply.painting
+
+    @property
+    def painted(self) -> list[str]:
+        return [prompt for prompt, _, _ in self.image_api.orders]
+
+
+@pytest.fixture
+def revising() -> Revising:
+    return Revising()
+
+
+async def test_what_the_chat_model_wrote_is_painted_and_shown(revising: Revising) -> None:
+    assert (await revising.imagine()).revision == Revision(BETTER, 204)
+    assert revising.painted == [BETTER]
+
+
+async def test_a_picture_comes_of_the_members_own_words_where_the_chat_model_fails(
+    revising: Revising,
+) -> None:
+    revising.chat.error = RevisionFailed("it broke")
+    assert (await revising.imagine()).revision == Revision(None)
+    assert revising.painted == ["a fox"]
+    assert {used for _, used in revising.ledger.used.items()} == {1}
+
+
+@pytest.mark.parametrize("how", ["the member", "the server", "the model"])
+async def test_nobody_is_asked_where_it_is_not_wanted(revising: Revising, how: str) -> None:
+    request = replace(FOX, spec=replace(FOX.spec, revise=how != "the member"))
+    revising.ledger.policy = Policy(revise=how != "the server")
+    revising.image_api.revising = how == "the model"
+    assert (await revising.imagine(request)).revision is None
+    assert revising.painted == ["a fox"]
+    assert not revising.chat.asked
+
+
+async def test_words_that_the_moderators_have_just_blocked_hold_for_the_revised_prompt(
+    revising: Revising,
+) -> None:
+    revising.ledger.policy = Policy(words=word_list("dawn"))
+    assert (await revising.imagine()).revision == Revision(None, 204)
+    assert revising.painted == ["a fox"]
+
+
+async def test_a_refused_command_is_not_worth_a_question(revising: Revising) -> None:
+    revising.ledger.policy = Policy(words=word_list("fox"))
+    await revising.imagine_service.imagine(FOX, revising.reply)
+    assert revising.reply.seen == ["refused"]
+    assert not revising.chat.asked
+
+
+async def test_the_member_sees_that_the_bot_thinks_before_the_chat_model_is_asked(revising: Revising) -> None:
+    revising.chat.gate = asyncio.Event()
+    imagining = asyncio.create_task(revising.imagine())
+    await until(lambda: bool(revising.chat.asked))
+    assert revising.reply.seen == ["thinking"]
+    assert not revising.painted
+    revising.chat.gate.set()
+    await imagining
+    assert revising.painted == [BETTER]
+
+
+async def test_it_is_asked_while_the_order_waits_for_its_turn() -> None:
+    revising = Revising(concurrency=1)
+    revising.image_api.gate = asyncio.Event()
+    first = asyncio.create_task(revising.imagine())
+    await revising.image_api.painting.wait()
+    other = FakeReply()
+    second = asyncio.create_task(revising.imagine_service.imagine(replace(FOX, id=2), other))
+    await until(lambda: len(revising.chat.asked) == 2)
+    assert len(revising.painted) == 1  # the other one's turn has yet to come
+    revising.image_api.gate.set()
+    await asyncio.gather(first, second)
+    assert other.painting is not None
+
+
+async def test_nothing_runs_on_for_a_picture_that_is_not_painted_any_more(revising: Revising) -> None:
+    revising.chat.gate = asyncio.Event()
+    imagining = asyncio.create_task(revising.imagine())
+    await until(lambda: bool(revising.chat.asked))
+    await revising.imagine_service.in_flight.close(0)
+    with pytest.raises(AssertionError):
+        await imagining
+    assert revising.chat.at_once == 0
+
+
+async def test_what_is_typed_is_shown_above_the_picture_and_searched_as_it_was(revising: Revising) -> None:
+    """The revised prompt takes its place at the image API, and nowhere else."""
+    shown = list[str]()
+
+    class Remembering(FakeReply):
+        async def deliver(
+            self, prompt: str, painting: Painting, readings: Sequence[MeterReading]
+        ) -> Shown | None:
+            shown.append(prompt)
+            return await super().deliver(prompt, painting, readings)
+
+    await revising.imagine_service.imagine(FOX, Remembering())
+    assert shown == ["a fox"]
