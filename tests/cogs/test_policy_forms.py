@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -225,9 +226,10 @@ def test_the_form_about_pictures_asks_for_what_can_be_decided(
     labels: list[Any] = list(form["components"])
     assert [label["component"]["custom_id"] for label in labels] == fields
     partly = Answers({name: pictures("Fast", "Detailed").given[name] for name in fields}, {})
-    edited = submitted(Part.PICTURES, partly, FULL, FULL)
-    assert (edited.choices_off == FULL.choices_off) is not bool(choices)
-    assert edited.revise is revises
+    before = replace(FULL, revise=not revises)
+    edited = submitted(Part.PICTURES, partly, before, before)
+    assert (edited.choices_off == before.choices_off) is not bool(choices)
+    assert edited.revise
 
 
 def test_a_form_that_is_opened_again_has_what_was_ticked() -> None:

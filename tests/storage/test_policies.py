@@ -56,6 +56,8 @@ POLICIES = st.builds(
     words=st.just(WordList(("spoiler*", "голод", "\U0001f98a"))),
     zone=st.sampled_from([None, ZoneInfo("Europe/Berlin")]),
     log=st.none() | st.builds(LogRule, IDS, st.sampled_from(LogLevel)),
+    choices_off=st.frozensets(st.text(st.characters(exclude_categories=["Cs"]), min_size=1)),
+    revise=st.booleans(),
 )
 EVERYTHING = Policy(
     numbers={Setting.DAILY: 7, Setting.MONTHLY: None, Setting.COOLDOWN: 0},
@@ -69,6 +71,8 @@ EVERYTHING = Policy(
     words=WordList(("*fox*",)),
     zone=ZoneInfo("Asia/Kolkata"),
     log=LogRule(9, LogLevel.EVERYTHING),
+    choices_off=frozenset({"Detailed"}),
+    revise=False,
 )
 
 
