@@ -51,9 +51,11 @@ class _Painting:
 class ImageApi:
     """`async with ImageApi() as images:` serves on `images.url` until the block ends.
 
-    `latency` (seconds) is what a generation takes; `retired` holds ids of models that are gone; `balance` is in US
-    dollars; `credits`, where set, is reported and billed for each picture in place of the model's price. `bills` is how
-    often what came under which client's id was billed. `chats` are the requests to the chat route, and `chat_latency`
+    `latency` (seconds) is what a generation takes; `retired` holds ids of models that are gone, `withdrawn` and
+    `without_channels` of those that are gone without a word of it in the list of models: with 404, and with the 503 of
+    a gateway. What is in flight when its model goes ends like that, too, and unbilled. `balance` is in US dollars;
+    `credits`, where set, is reported and billed for each picture in place of the model's price. `bills` is how often
+    what came under which client's id was billed. `chats` are the requests to the chat route, and `chat_latency`
     (seconds) is what one takes. `catalogue_reads`: how often its list of models was asked for.
     With `pictures_inside` they come in the answer, as base64, whatever was asked for.
     """
@@ -63,6 +65,8 @@ class ImageApi:
         self.latency = latency
         self.chat_latency = 0.0
         self.retired: set[str] = set()
+        self.withdrawn: set[str] = set()
+        self.without_channels: set[str] = set()
         self.balance = 100.0
         self.catalogue_reads = 0
         self.credits: int | None = None
@@ -167,8 +171,10 @@ class ImageApi:
         if not isinstance(body.fields, dict):
             return error_responses.plain(400, "Body validation error! Expected object")
         model = models.find(body.fields.get("model"))
-        if model is None or model.id in self.retired:
+        if model is None:
             return error_responses.plain(404, f"Model {body.fields.get('model')} not found")
+        if gone := self._gone(model):
+            return gone
         if validation_error := models.validation_error(model, body.fields, route):
             return error_responses.plain(400, validation_error)
         if self.balance <= 0:
@@ -189,6 +195,8 @@ class ImageApi:
         fault = self._next_fault(FaultPoint.ORDER)
         if self.latency:
             await asyncio.sleep(self.latency)
+        if gone := self._gone(model):
+            return gone
         count = fields.get("n", fields.get("num_images", 1))
         if fault is None or fault.billed:
             self._bill(request, model, count)
@@ -202,6 +210,15 @@ class ImageApi:
         if fault is not None:
             return await fault.respond(request, good)
         return web.json_response(good, headers={"x-inference-id": f"look-alike-{self.paid}"})
+
+    def _gone(self, model: models.Model) -> web.Response | None:
+        if model.id in self.without_channels:
+            return error_responses.plain(
+                503, f"no available channels for model {model.id} under group default"
+            )
+        if model.id in self.retired | self.withdrawn:
+            return error_responses.plain(404, f"Model {model.id} not found")
+        return None
 
     def _next_fault(self, point: FaultPoint) -> Fault | None:
         queue = self._queues[point]

@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.discord import RefusedByDiscord
 from sandbox.discord.kit.errors import Json
-from sandbox.images import ImageApi
+from sandbox.images import ImageApi, models
 from sandbox.images import faults as image_faults
 from sandbox.page import fault_descriptions
 from sandbox.page.actions import Action
@@ -35,6 +35,9 @@ class FaultActions:
     def table(self) -> dict[str, Action]:
         return {
             "latency": self.latency,
+            "chat-latency": self.chat_latency,
+            "model-gone": self.model_gone,
+            "models-back": self.models_back,
             "inject-fault": self.inject_fault,
             "clear-faults": self.clear_faults,
             "balance": self.balance,
@@ -84,6 +87,38 @@ class FaultActions:
         self._images.latency = _number(sent["seconds"], 0, MOST_SECONDS)
         return self._announced()
 
+    async def chat_latency(self, sent: Json) -> Json:
+        """How long it takes to rewrite a prompt."""
+        self._images.chat_latency = _number(sent["seconds"], 0, MOST_SECONDS)
+        return self._announced()
+
+    async def model_gone(self, sent: Json) -> Json:
+        """The model that was asked for last is gone from now on, also for orders that are in flight."""
+        images = self._images
+        gone = {
+            "retired": images.retired,
+            "withdrawn": images.withdrawn,
+            "no-channels": images.without_channels,
+        }
+        if sent["how"] not in gone:
+            raise RefusedByDiscord(f"A model cannot be {sent['how']!r}")
+        painting = models.find(images.requests[-1].body.get("model")) if images.requests else None
+        if painting is None:
+            raise RefusedByDiscord("Ask for a picture first: then there is a model that paints")
+        if painting.id in _gone(images):
+            raise RefusedByDiscord(f"{painting.id} is gone already; ask for a picture to see what paints now")
+        gone[sent["how"]].add(painting.id)
+        return self._announced()
+
+    async def models_back(self, _sent: Json) -> Json:
+        self._bring_models_back(self._images)
+        return self._announced()
+
+    @staticmethod
+    def _bring_models_back(images: ImageApi) -> None:
+        for gone in (images.retired, images.withdrawn, images.without_channels):
+            gone.clear()
+
     async def inject_fault(self, sent: Json) -> Json:
         name = str(sent["name"])
         if name not in image_faults.ALL:
@@ -92,12 +127,14 @@ class FaultActions:
         return self._announced()
 
     async def clear_faults(self, _sent: Json) -> Json:
-        """Clear every fault; the image API's latency and balance are as at first."""
+        """Clear every fault; the image API's latencies, balance and models are as at first."""
         self._environment.discord.faults.clear()
         if self._environment.images is not None:
             self._environment.images.clear_faults()
             self._environment.images.latency = self._usual["latency"]
+            self._environment.images.chat_latency = self._usual["chatLatency"]
             self._environment.images.balance = self._usual["balance"]
+            self._bring_models_back(self._environment.images)
             await self._end_outage()
         return self._announced()
 
@@ -177,7 +214,16 @@ class FaultActions:
 
 
 def _adjustable(images: ImageApi) -> Json:
-    return {"latency": images.latency, "balance": round(images.balance, 2)}
+    return {
+        "latency": images.latency,
+        "chatLatency": images.chat_latency,
+        "balance": round(images.balance, 2),
+        "gone": sorted(_gone(images)),
+    }
+
+
+def _gone(images: ImageApi) -> set[str]:
+    return images.retired | images.withdrawn | images.without_channels
 
 
 def _number(value: Any, least: float, most: float) -> float:

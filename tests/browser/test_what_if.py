@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 
@@ -88,6 +89,26 @@ async def test_one_finds_a_fault_by_plain_words_and_reads_what_should_come_of_it
     await expect(tab.page.locator(".said")).to_have_text("The next picture goes wrong in that way.")
     assert environment.images.pending_faults == 1
     await press(tab, "All is well again")
+
+
+async def test_a_model_that_goes_while_it_paints_is_followed_by_the_next(
+    tab: Tab, environment: Environment
+) -> None:
+    assert environment.images is not None
+    await open_drawer(tab, "What if…")
+    note = tab.page.locator("#drawer .drawer-note").first
+    environment.images.latency = 3
+    asked = len(environment.images.requests)
+    await tab.use("imagine", "a heron")
+    while len(environment.images.requests) == asked:  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
+    await press(tab, "No channels are left for it")
+    await expect(note).to_contain_text("Models that are gone: x-ai/grok-2-image.")
+    await tab.picture()
+    asked_for = [one.body["model"] for one in environment.images.requests[asked:]]
+    assert asked_for == ["x-ai/grok-2-image", "x-ai/grok-imagine-image"]
+    await press(tab, "All is well again")
+    await expect(note).to_have_text("Nothing is wrong, and nothing is planned to go wrong.")
 
 
 async def test_a_second_copy_paints_while_the_first_is_killed(tab: Tab) -> None:

@@ -162,6 +162,23 @@ async def test_the_longest_prompt_of_the_fallback_model_still_fits_the_embed(set
     assert footer(reply).startswith("Painted by grok-imagine-image, as written")
 
 
+@pytest.mark.parametrize("how", ["retired", "withdrawn", "without_channels"])
+async def test_a_model_that_goes_while_it_paints_is_replaced_inside_the_same_command(
+    setup: Setup, how: str
+) -> None:
+    await setup.start_bot()
+    setup.images.latency = 0.5
+    pending = [setup.ada.begin("imagine", prompt=f"fox {number}") for number in range(3)]
+    async with asyncio.timeout(PATIENCE):
+        while len(setup.images.requests) < 3:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    getattr(setup.images, how).add("x-ai/grok-2-image")
+    replies = [await one.finished() for one in pending]
+    assert [footer(reply) for reply in replies] == ["Painted by grok-imagine-image"] * 3
+    assert setup.images.paid == 3
+    assert len(setup.images.requests) == 6
+
+
 async def test_a_retired_model_is_replaced_inside_the_same_command(setup: Setup) -> None:
     setup.images.retired = {"x-ai/grok-2-image"}
     bot = await setup.start_bot()

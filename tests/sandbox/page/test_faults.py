@@ -16,6 +16,8 @@ from sandbox.page.faults import ROUTES
 from tests.patience import PATIENCE
 from tests.sandbox.page.conftest import Scene
 
+GROK = "x-ai/grok-2-image"
+
 
 def image_api(scene: Scene) -> ImageApi:
     assert scene.environment.images is not None
@@ -56,6 +58,61 @@ async def test_a_picture_takes_as_long_as_one_says(scene: Scene) -> None:
     assert "between 0 and 60" in await refused(scene, "latency", seconds=61)
 
 
+async def test_rewriting_a_prompt_takes_as_long_as_one_says(scene: Scene) -> None:
+    await make(scene, "chat-latency", seconds=7.5)
+    assert image_api(scene).chat_latency == 7.5
+    assert "between 0 and 60" in await refused(scene, "chat-latency", seconds=61)
+
+
+async def ordered(scene: Scene, model: str) -> tuple[int, str]:
+    """How an order of a picture ends."""
+    images = image_api(scene)
+    headers = {"Authorization": f"Bearer {images.key}"}
+    order = {"model": model, "prompt": "a fox"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as client,
+        client.post(f"{images.url}/images/generations", json=order) as answer,
+    ):
+        return answer.status, await answer.text()
+
+
+async def listed(scene: Scene, model: str) -> bool:
+    async with (
+        aiohttp.ClientSession() as client,
+        client.get(f"{image_api(scene).url}/models", params={"id": model}) as answer,
+    ):
+        return bool((await answer.json())["data"])
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "words", "is_listed"),
+    [
+        ("retired", 404, f"Model {GROK} not found", False),
+        ("withdrawn", 404, f"Model {GROK} not found", True),
+        ("no-channels", 503, f"no available channels for model {GROK}", True),
+    ],
+)
+async def test_the_model_that_paints_is_gone_also_for_who_waits_for_it_until_all_are_back(
+    scene: Scene, how: str, status: int, words: str, is_listed: bool
+) -> None:
+    images = image_api(scene)
+    assert "Ask for a picture first" in await refused(scene, "model-gone", how=how)
+    images.latency = 0.2
+    in_flight = asyncio.create_task(ordered(scene, GROK))
+    while not images.requests:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    await make(scene, "model-gone", how=how)
+    for found in (await in_flight, await ordered(scene, GROK)):
+        assert found[0] == status
+        assert words in found[1]
+    assert images.paid == 0
+    assert await listed(scene, GROK) is is_listed
+    assert f"{GROK} is gone already" in await refused(scene, "model-gone", how=how)
+    assert "cannot be" in await refused(scene, "model-gone", how="burnt")
+    await make(scene, "models-back")
+    assert (await ordered(scene, GROK))[0] == 200
+
+
 async def test_the_balance_is_what_one_says(scene: Scene) -> None:
     await make(scene, "balance", dollars=3)
     assert image_api(scene).balance == 3
@@ -88,19 +145,23 @@ async def test_the_drawer_is_told_how_the_image_api_fares_and_what_is_still_to_c
     ):
         await make(scene, action, **sent)
     told = await status(scene)
-    assert told["images"] == {"latency": 9, "balance": 0, "down": True}
+    usual = {"chatLatency": 0, "gone": []}
+    assert told["images"] == {"latency": 9, "balance": 0, "down": True, **usual}
     assert told["planned"] == 7
 
 
 async def test_all_is_well_again_when_one_says_so(scene: Scene) -> None:
     await make(scene, "latency", seconds=9)
+    await make(scene, "chat-latency", seconds=9)
     await make(scene, "balance", dollars=0)
+    image_api(scene).withdrawn.add("x-ai/grok-2-image")
     await make(scene, "outage", down=True)
     await make(scene, "inject-fault", name="reset")
     await make(scene, "discord", route="any", kind="500")
     await make(scene, "clear-faults")
     told = await status(scene)
-    assert told["images"] == {"latency": LATENCY, "balance": 100, "down": False}
+    usual = {"latency": LATENCY, "chatLatency": 0, "balance": 100, "gone": []}
+    assert told["images"] == {**usual, "down": False}
     assert told["planned"] == 0
     async with aiohttp.ClientSession() as client, client.get(f"{image_api(scene).url}/models") as answer:
         assert answer.status == 200

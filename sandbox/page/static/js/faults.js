@@ -41,6 +41,8 @@ function activeFaults() {
     images?.down && "The image API is down.",
     images && images.balance < FEW_DOLLARS && `The image API has $${images.balance} left.`,
     images && images.latency !== usual.latency && `A picture takes ${images.latency} s.`,
+    images && images.chatLatency !== usual.chatLatency && `Rewriting a prompt takes ${images.chatLatency} s.`,
+    images?.gone.length && `Models that are gone: ${images.gone.join(", ")}.`,
   ].filter(Boolean);
 }
 
@@ -74,13 +76,16 @@ function imageApi() {
     "section",
     { class: "what-if-part" },
     h("h3", {}, "The image API"),
-    latency(),
+    latency("A picture takes", "latency", "latency"),
+    latency("Rewriting a prompt takes", "chat-latency", "chatLatency"),
     fault(),
     outageAndBalance(),
+    modelsGone(),
   );
 }
 
-function latency() {
+/** `action` sets it, `known` is where the status has it. */
+function latency(label, action, known) {
   const shown = h("output", {});
   const slider = h("input", {
     type: "range",
@@ -90,18 +95,18 @@ function latency() {
     oninput: () => show(slider.value),
     onchange: () =>
       runAction(
-        () => sendAction("latency", { seconds: Number(slider.value) }),
-        `A picture takes ${slider.value} s now.`,
+        () => sendAction(action, { seconds: Number(slider.value) }),
+        `${label} ${slider.value} s now.`,
       ),
   });
   const show = (seconds) => {
     slider.value = seconds;
     shown.textContent = `${seconds} s`;
   };
-  const follow = () => slider.matches(":active") || show(state.status?.images?.latency ?? 0);
+  const follow = () => slider.matches(":active") || show(state.status?.images?.[known] ?? 0);
   on("status", follow);
   follow();
-  return h("div", { class: "slider" }, labelled("A picture takes", slider), shown);
+  return h("div", { class: "slider" }, labelled(label, slider), shown);
 }
 
 function fault() {
@@ -153,6 +158,28 @@ function outageAndBalance() {
     actionButton("$3 are left", () => sendAction("balance", { dollars: 3 }), "The balance is $3."),
     actionButton("No money is left", () => sendAction("balance", { dollars: 0 }), "The balance is $0."),
     actionButton("$100 are left", () => sendAction("balance", { dollars: 100 }), "The balance is $100."),
+  );
+}
+
+/** The model that was asked for last, for good: for orders that are in flight as well. */
+function modelsGone() {
+  const gone = (label, how, done) => actionButton(label, () => sendAction("model-gone", { how }), done, "danger");
+  return h(
+    "div",
+    { class: "group" },
+    h(
+      "p",
+      { class: "drawer-note" },
+      "The model that painted last, or is painting now, goes for good. What should happen: the next one paints, also for whoever is waiting.",
+    ),
+    h(
+      "div",
+      { class: "buttons" },
+      gone("It is retired", "retired", "The model is retired: the list of models has lost it."),
+      gone("It is withdrawn without notice", "withdrawn", "The model is withdrawn: the list of models still has it."),
+      gone("No channels are left for it", "no-channels", "The model has no channels left (503)."),
+      actionButton("All models are back", () => sendAction("models-back"), "All models are served."),
+    ),
   );
 }
 
