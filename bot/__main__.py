@@ -62,6 +62,8 @@ def main(arguments: Sequence[str]) -> int:
         )  # a sandbox's tokens may be anything
         if is_discord and (trouble := token_trouble(settings.discord_token)):
             raise SettingsError((f"DISCORD_TOKEN: {trouble}. {WHERE_THE_TOKEN_IS}",))
+        if misplaced := app.misplaced_models(settings):
+            raise SettingsError(misplaced)
     except SettingsError as error:
         print("The settings need attention:", *error.problems, sep="\n  ", file=sys.stderr)
         if any("must be set" in problem for problem in error.problems):

@@ -346,6 +346,21 @@ def offered_shapes(settings: Settings) -> frozenset[Shape]:
     return frozenset(shape for model in paintable_with(settings) for shape in model.family.shapes)
 
 
+def misplaced_models(settings: Settings) -> tuple[str, ...]:
+    """A sentence for each setting with a model that needs a picture to change, and can't paint without one."""
+    ids = {
+        "IMAGE_MODEL": settings.image_model,
+        "IMAGE_CHOICES": tuple(choice.model for choice in settings.image_choices),
+    }
+    server, fields = server_of(settings.image_api_url), settings.image_model_fields
+    return tuple(
+        f"{name}: {model} only changes pictures; it can stand in IMAGE_EDIT_MODEL"
+        for name, models in ids.items()
+        for model in models
+        if not lookup(model, server, fields).family.generates
+    )
+
+
 def paintable_with(settings: Settings) -> tuple[Model, ...]:
     """Every model that may get a prompt: the operator's, in order, and those that members can choose."""
     server = server_of(settings.image_api_url)
