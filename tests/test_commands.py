@@ -22,7 +22,7 @@ from tests.core.factories import CHOICES, operator
 from tests.core.services import services
 
 GOLDEN = Path(__file__).parent / "golden" / "commands.json"
-OPERATOR = operator()
+OPERATOR = operator(revises=True)
 OWN = {"prompt", "images"}
 SLASH = 1  # Discord's type of a command
 INTEGER = 4  # Discord's type of an option
@@ -55,9 +55,7 @@ async def test_the_commands_are_the_ones_in_the_golden_file() -> None:
 
 async def test_discord_itself_keeps_the_operators_bounds() -> None:
     [imagine] = [
-        command
-        for command in await payload(most_images=2, longest_prompt=1024, shapes=frozenset())
-        if command["name"] == "imagine"
+        command for command in await payload(2, 1024, operator(), frozenset()) if command["name"] == "imagine"
     ]
     options = imagine["options"]
     assert isinstance(options, list)

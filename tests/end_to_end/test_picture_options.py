@@ -8,6 +8,7 @@ import pytest
 
 from sandbox.discord import Member, Reply
 from sandbox.discord.state.permissions import Permission
+from sandbox.images.prompt_revision import revised
 from tests.end_to_end.conftest import Setup
 from tests.end_to_end.test_limits import changed, shows
 
@@ -129,3 +130,47 @@ async def test_each_chosen_model_has_its_own_longest_prompt(setup: Setup) -> Non
         setup, prompt=long, model="Short"
     )
     await painted(setup, prompt=long)
+
+
+def prompt_painted(setup: Setup) -> str:
+    return str(setup.images.requests[-1].body["prompt"])
+
+
+async def test_a_member_who_says_so_has_the_prompt_painted_as_it_is(setup: Setup) -> None:
+    await setup.start_bot(IMAGE_MODEL="x-ai/grok-imagine-image")
+    reply = await painted(setup, revise="no")
+    assert prompt_painted(setup) == "a fox"
+    assert reply.embeds[0].footer == "Painted by grok-imagine-image"
+    assert not setup.images.chats
+    await painted(setup, revise="yes")
+    assert prompt_painted(setup) == revised("a fox")
+
+
+async def test_moderators_have_prompts_painted_as_they_are_whatever_a_member_says(setup: Setup) -> None:
+    await setup.start_bot(IMAGE_MODEL="x-ai/grok-imagine-image")
+    mo = moderator(setup)
+    assert "**Revised prompts**: on → off" in await changed(mo, "revise", allowed=False)
+    for options in ({}, {"revise": "yes"}):
+        await painted(setup, **options)
+        assert prompt_painted(setup) == "a fox"
+    explained = await mo.use("limits explain", member=setup.ada)
+    assert "**Prompts**: painted as written · set by the moderators" in explained.text
+    panel = await mo.use("limits show")
+    assert "prompts are painted **as written** (default: revised)" in panel.text
+    await mo.submit(await mo.press(panel, "Models and prompts"), revise=True)
+    await shows(panel, "prompts are revised before painting")
+    assert "**Revised prompts**: off → on" in panel.text
+    await painted(setup)
+    assert prompt_painted(setup) == revised("a fox")
+
+
+async def test_where_the_operator_has_nothing_to_decide_a_button_of_before_says_so(setup: Setup) -> None:
+    bot = await setup.start_bot(IMAGE_CHOICES=CHOICES)
+    mo = moderator(setup)
+    panel = await mo.use("limits show")
+    await bot.terminate()
+    await setup.start_bot(REVISE_PROMPTS="never")
+    pressed = await mo.press(panel, "Models and prompts")
+    assert pressed.modal is None
+    assert "This button is from another version of me." in pressed.text
+    assert "Models and prompts" not in (await mo.use("limits show")).text
