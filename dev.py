@@ -315,11 +315,11 @@ class Command(NamedTuple):
 COMMANDS = {
     "try": Command("try [prompt] [--real]", RUNTIME, _module("sandbox"), "the bot on a page, no account"),
     "run": Command(
-        "run [check [--buy] | clear-left-overs]",
+        "run [check [--buy] | models | clear-left-overs]",
         RUNTIME,
         _module("bot"),
         "the bot, with the settings in .env",
-        ("check", "--buy", "clear-left-overs"),
+        ("check", "--buy", "models", "clear-left-overs"),
     ),
     "test": Command("test [for pytest]", DEVELOPMENT, _test, "all tests"),
     "check": Command("check", DEVELOPMENT, _check, "format, lint, types and architecture", ()),

@@ -1,4 +1,4 @@
-"""`python -m bot [run | check [--buy] | clear-left-overs]`."""
+"""`python -m bot [run | check [--buy] | models | clear-left-overs]`."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from bot.diagnostics.discord_account import (
     token_trouble,
 )
 from bot.diagnostics.ephemeral_disks import ephemeral_host, in_container, mounted_disks
+from bot.diagnostics.model_list import list_models, only_image_settings
 from bot.settings import proxies
 from bot.settings.settings import (
     WHERE_THE_TOKEN_IS,
@@ -51,19 +52,14 @@ STOPPED, FAILED, MISUSED, MISCONFIGURED = 0, 1, 64, 78
 def main(arguments: Sequence[str]) -> int:
     command = COMMANDS.get(" ".join(arguments) or "run")
     if command is None:
-        print("usage: python -m bot [run | check [--buy] | clear-left-overs]", file=sys.stderr)
+        print("usage: python -m bot [run | check [--buy] | models | clear-left-overs]", file=sys.stderr)
         return MISUSED
     try:
         environment = load_environment(Path.cwd())
-        settings = read_settings(environment.values, environment.written)
-        host = urlsplit(settings.discord_api_url).hostname or ""
-        is_discord = host == "discord.com" or host.endswith(
-            ".discord.com"
-        )  # a sandbox's tokens may be anything
-        if is_discord and (trouble := token_trouble(settings.discord_token)):
-            raise SettingsError((f"DISCORD_TOKEN: {trouble}. {WHERE_THE_TOKEN_IS}",))
-        if misplaced := app.misplaced_models(settings):
-            raise SettingsError(misplaced)
+        if command is show_models:
+            settings = read_settings(only_image_settings(environment.values))
+        else:
+            settings = _all_settings(environment)
     except SettingsError as error:
         print("The settings need attention:", *error.problems, sep="\n  ", file=sys.stderr)
         if any("must be set" in problem for problem in error.problems):
@@ -75,6 +71,18 @@ def main(arguments: Sequence[str]) -> int:
         return MISCONFIGURED
     proxies.adopt(environment.values, os.environ)
     return command(settings, environment)
+
+
+def _all_settings(environment: Environment) -> Settings:
+    """Raises SettingsError."""
+    settings = read_settings(environment.values, environment.written)
+    host = urlsplit(settings.discord_api_url).hostname or ""
+    is_discord = host == "discord.com" or host.endswith(".discord.com")  # a sandbox's tokens may be anything
+    if is_discord and (trouble := token_trouble(settings.discord_token)):
+        raise SettingsError((f"DISCORD_TOKEN: {trouble}. {WHERE_THE_TOKEN_IS}",))
+    if misplaced := app.misplaced_models(settings):
+        raise SettingsError(misplaced)
+    return settings
 
 
 def serve(settings: Settings, environment: Environment) -> int:
@@ -143,6 +151,14 @@ async def _check(settings: Settings, environment: Environment, *, buying: bool) 
     )
 
 
+def show_models(settings: Settings, _environment: Environment) -> int:
+    try:
+        return run_loop(list_models(settings))
+    except BrokenPipeError:  # whoever reads it has seen enough: `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return STOPPED
+
+
 def clear(settings: Settings, _environment: Environment) -> int:
     return run_loop(clear_leftover_commands(settings))
 
@@ -166,6 +182,7 @@ COMMANDS: dict[str, Callable[[Settings, Environment], int]] = {
     "run": serve,
     "check": run_check,
     "check --buy": partial(run_check, buying=True),
+    "models": show_models,
     "clear-left-overs": clear,
 }
 

@@ -173,6 +173,7 @@ def test_two_at_once_install_once(checkout: Path) -> None:
         (("try", "a fox", "--real", "--yes"), "-m sandbox a fox --real --yes"),
         (("run",), "-m bot"),
         (("run", "check"), "-m bot check"),
+        (("run", "models"), "-m bot models"),
         (("bench", "--quick"), "-m bench --quick"),
     ],
 )

@@ -13,6 +13,7 @@ from bot.core.errors import GenerationFailed
 from bot.core.generation.errors import PictureOriginNotAllowed, PicturesLost
 from bot.core.generation.model import CREDITS_PER_DOLLAR, ImageSpec
 from bot.core.limits.policy import DOLLARS_PER_IMAGE
+from bot.diagnostics.models import model_findings
 from bot.diagnostics.report import NO_ANSWER, Finding, Mark, host_of, no_answer, outage
 from bot.imaging.client import ImageClient, Unrecorded
 from bot.imaging.probe import Inspection, Inspector, KeyState, ModelStatus
@@ -47,7 +48,12 @@ async def image_api_findings(http: httpx.AsyncClient, settings: Settings) -> lis
             for subject in ("Model", "Balance")
         )
         return [trouble, *unknown]
-    return [_KEY_FINDINGS[inspection.key], model_finding(inspection), balance_finding(inspection)]
+    return [
+        _KEY_FINDINGS[inspection.key],
+        model_finding(inspection),
+        *await model_findings(http, settings, listings),
+        balance_finding(inspection),
+    ]
 
 
 async def _trouble(http: httpx.AsyncClient, url: str) -> Finding | None:

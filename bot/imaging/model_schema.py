@@ -33,10 +33,14 @@ Schema = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class DescribedModel:
-    """`fields` as the operator would write them; `required`: further ones without which the model refuses."""
+    """`fields` as the operator would write them; `required`: further ones without which the model refuses.
+
+    `needs_pictures`: it makes none of a prompt alone.
+    """
 
     fields: ModelFields
     required: tuple[str, ...] = ()
+    needs_pictures: bool = False
 
 
 def described_model(document: Any, model: str) -> DescribedModel | None:
@@ -63,11 +67,11 @@ def described_model(document: Any, model: str) -> DescribedModel | None:
     except Unreadable:  # whoever wrote the document
         return None
     handled = {"model", "prompt", *(item.partition("=")[0] for item in written.split(", "))}
-    required = body.get("required")
-    more = [one for one in required if isinstance(one, str)] if isinstance(required, list) else []
+    required = [one for one in _list(body.get("required")) if isinstance(one, str)]
     return DescribedModel(
         fields,
-        tuple(one for one in more[:_MOST] if one not in handled and "default" not in properties.get(one, {})),
+        tuple(one for one in required if one not in handled and "default" not in properties.get(one, {})),
+        needs_pictures=fields.pictures is not None and fields.pictures[0] in required,
     )
 
 
@@ -149,7 +153,9 @@ def _bound(value: object, most: int) -> int | None:
 def _count(properties: Mapping[str, Schema]) -> tuple[str, int] | None:
     for name, usual in COUNTS.items():
         if name in properties:
-            return name, _bound(properties[name].get("maximum"), MOST_IMAGES) or usual
+            values = [value for one in _alternatives(properties[name]) for value in _list(one.get("enum"))]
+            listed = max((value for value in values if isinstance(value, int)), default=None)
+            return name, _bound(properties[name].get("maximum", listed), MOST_IMAGES) or usual
     return None
 
 

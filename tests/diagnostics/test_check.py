@@ -37,7 +37,8 @@ from sandbox.discord import Discord
 from sandbox.images import ImageApi
 
 OWN = [{"name": "imagine", "type": 1, "description": "Paint", "options": []}]
-SUBJECTS = ["Discord token", "Invite link", "Servers", "Image API key", "Model", "Balance", "Database"]
+SUBJECTS = ["Discord token", "Invite link", "Servers", "Image API key", "Model", "Details", "Details"]
+SUBJECTS += ["Balance", "Database"]
 
 
 @dataclass

@@ -40,6 +40,8 @@ def described(found: Any) -> DescribedModel:
         ({"n": {"type": "integer", "minimum": 1, "maximum": 10}}, "n=10"),
         ({"num_images": {"type": "number", "maximum": 4}}, "num_images=4"),
         ({"n": {"type": "integer", "maximum": 900}}, "n=10"),
+        ({"n": {"enum": [1]}}, "n=1"),
+        ({"n": {"enum": [1, 2]}}, "n=2"),
         ({"aspect_ratio": {"enum": RATIOS}}, "aspect_ratio"),
         ({"aspect_ratio": {"enum": ["1:1", "2:3", "21:9", "3:2"]}}, "aspect_ratio=1:1 2:3 3:2"),
         ({"size": {"enum": ["1024x1024", "1024x1536", "auto"]}}, "size=1024x1024 1024x1536"),
@@ -112,6 +114,13 @@ def test_what_is_required_besides_is_named_unless_it_has_a_default() -> None:
     )
 
     assert described(found).required == ("style",)
+
+
+def test_a_model_that_only_changes_pictures_needs_them() -> None:
+    urls = {"image_urls": {"maxItems": 3}}
+
+    assert described(document(urls, required=["prompt", "image_urls"])).needs_pictures
+    assert not described(document(urls, required=["prompt"])).needs_pictures
 
 
 @pytest.mark.parametrize(
