@@ -111,6 +111,13 @@ class Family:
         """How it is asked for several pictures, and for how many at once."""
         return (self.edit.count if editing and self.edit else None) or self.count
 
+    def dollars_for(self, inputs: int) -> float | None:
+        """Of one picture, roughly, that is made of so many others; None where that isn't known."""
+        if not inputs or self.edit is None:
+            return self.dollars
+        each = self.edit.dollars or self.dollars
+        return None if each is None else each + inputs * self.edit.dollars_per_input
+
     def fields_for(self, shape: Shape | None) -> Fields:
         """The fields that ask for the nearest shape that it has; none where it has none, or none is asked for."""
         if shape is None or not self.shapes:
@@ -401,6 +408,8 @@ TABLES: Mapping[Server, tuple[Mapping[str, Family], ...]] = {
 }
 _ALL = (AIML_API, XAI, OPENAI)
 """For any other server: a gateway goes by the names, and takes the fields, of what is behind it."""
+_ANYBODYS = ("stable-diffusion-",)
+"""How names begin for which a server of the operator's own may have any other fields."""
 
 _MAKERS = ("", "x-ai/", "openai/", "google/")
 """Those without whose names AI/ML API knows their models, too."""
@@ -422,4 +431,6 @@ def by_prefix(model_id: str, server: Server) -> Family | None:
         for row, family in table.items()
         if row.endswith("*") and name.startswith(row[:-1])
     }
+    if server not in TABLES and name.startswith(_ANYBODYS):
+        return None
     return fitting[max(fitting, key=len)] if fitting else None

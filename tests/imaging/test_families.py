@@ -109,6 +109,30 @@ def test_the_operators_fields_for_one_model_come_before_its_own() -> None:
     assert lookup("x-ai/grok-imagine-image-pro", Server.AIML_API, fields).family != Family(77)
 
 
+def test_what_anybody_may_call_a_model_says_nothing_of_it_but_at_the_server_that_calls_it_so() -> None:
+    assert lookup("stable-diffusion-xl", Server.LOCAL).family.fixed == {}
+    assert lookup("stable-diffusion-xl", Server.LOCAL).family.shapes == {}
+    assert lookup("stable-diffusion-4", Server.AIML_API).family.shapes
+
+
+@pytest.mark.parametrize(
+    ("name", "server", "inputs", "dollars"),
+    [
+        ("openai/gpt-image-2", Server.AIML_API, 0, 0.054),
+        ("openai/gpt-image-2", Server.AIML_API, 1, 0.095),
+        ("grok-imagine-image", Server.XAI, 3, 0.026),
+        ("grok-imagine-image-2.0", Server.XAI, 2, 0.08),
+        ("blackforestlabs/flux-2-edit", Server.AIML_API, 2, 0.038),
+        ("flux/dev", Server.AIML_API, 0, None),
+        ("luma/uni-1", Server.AIML_API, 1, None),
+    ],
+)
+def test_a_changed_picture_costs_what_it_is_made_of_too(
+    name: str, server: Server, inputs: int, dollars: float | None
+) -> None:
+    assert lookup(name, server).family.dollars_for(inputs) == pytest.approx(dollars)
+
+
 def test_a_model_that_nothing_is_known_of_gets_the_fewest_fields() -> None:
     assert lookup("nobody/knows-it", Server.AIML_API).family == Family(1024)
     assert lookup("nobody/knows-it", Server.OTHER).family == Family(1024)
