@@ -1,4 +1,4 @@
-"""The image API: one paid request for each order, repeated only where most likely nothing was bought."""
+"""The image API: paid requests, as few for each order as can be, repeated only where most likely nothing was bought."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ from bot.imaging.inputs import DiscordPictures
 from bot.imaging.models import NO_FIELDS, Model, ModelChoice, OperatorFields, editor_of, editors, lookup
 from bot.imaging.pictures import DEADLINE_SECONDS, Downloads, Lost
 from bot.imaging.probe import Inspector, Probe
+from bot.imaging.purchase import Purchase, Run
 from bot.imaging.request import request_for
 from bot.imaging.response import (
     REPEATS_OF_BROKEN,
@@ -69,10 +70,10 @@ _TOLERABLE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 @dataclass(frozen=True, slots=True)
 class ImagingSettings:
     """`url` up to and with /v1; `models` in the order of preference, and the operator's own `fields` of some of them;
-    `timeout_seconds` bounds an order with all its repeats; `concurrency` in orders.
+    `timeout_seconds` bounds an order with all its requests and repeats; `concurrency` in requests.
 
     What that many take is bounded by the bytes of an answer (48 MiB) and of a picture (25 MiB), by four connections for
-    each order, and by two threads that parse whatever is large, so that the event loop never does.
+    each request, and by two threads that parse whatever is large, so that the event loop never does.
     """
 
     url: str
@@ -207,6 +208,7 @@ class ImageClient:
         turn = turn or Turn(FairLimiter(1, sleep=self._sleep), None, 0)  # it waits for no other order
         self._look_for_returned_models()
         models = self._models_for(spec)
+        purchase, images = Purchase(attempts), spec.count
         listings: Listings | None = None  # asked for once a model has turned out gone
         for model in models.candidates:
             if listings is not None and listings.is_served(model.id) is False:
@@ -214,22 +216,23 @@ class ImageClient:
                 continue
             longest = model.family.longest_prompt
             if len(spec.prompt) > longest:
+                purchase.failures.append(PromptTooLongForModel(f"{model.id} takes {longest} characters"))
                 if model == models.current:
-                    raise PromptTooLongForModel(f"{model.id} takes {longest} characters")
+                    break
                 continue
             prompt = await attempts.prompt_for(spec, longest, revises=model.family.revises)
-            try:
-                order = await self._buy(
-                    model, replace(spec, prompt=prompt), request_id, attempts, turn, deadline
-                )
-            except ModelRetired:
-                listings = await self.catalogue.read()
-                models.mark_unserved(model, is_listed=listings.is_served(model.id))
-            else:
-                turn.succeeded()
-                models.use(model)
-                return order
-        raise ChosenModelRetired(spec.model) if spec.model else ModelRetired(self.model)
+            run = Run.of(model, replace(spec, prompt=prompt), images, request_id, deadline)
+            await run.buy_all(turn, self._buy, purchase)
+            if not run.retired:
+                if run.has_sold:
+                    models.use(model)
+                break
+            images = sum(run.waiting)
+            listings = await self.catalogue.read()
+            models.mark_unserved(model, is_listed=listings.is_served(model.id))
+        return purchase.outcome(
+            none_left=ChosenModelRetired(spec.model) if spec.model else ModelRetired(self.model)
+        )
 
     def _models_for(self, spec: ImageSpec) -> ModelChoice:
         """The operator's; or the one that the member chose, which has no successor, and no part in theirs.
@@ -287,35 +290,25 @@ class ImageClient:
             )
         return pictures
 
-    async def _buy(
-        self,
-        model: Model,
-        spec: ImageSpec,
-        request_id: str,
-        attempts: Attempts,
-        turn: Turn,
-        deadline: float,
-    ) -> Order:
-        """Ask one model until it sells, another attempt would not help, or there is no time for one.
+    async def _buy(self, run: Run, images: int, attempts: Attempts, turn: Turn) -> Order:
+        """Ask one model for so many images until it sells, another attempt would not help, or there is no time for one.
 
         `attempts` are told of each that it has cost nothing, if that is certain. Raises what `order` raises, and
         ModelRetired where this one is no longer served.
         """
+        model, spec, deadline = run.model, replace(run.spec, count=images), run.deadline
         clock, repeats = asyncio.get_running_loop().time, 0
         backoff = Backoff(_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
         while True:
-            try:
-                await turn.wait_to_send(deadline)
-            except TimeoutError:
-                raise RateLimited("its turn did not come in time") from None
-            await attempts.submitting(model.id, spec.count)
-            answer = await self._post(model, spec, request_id, max(1.0, deadline - clock()))
+            await run.wait_to_send(turn)
+            await attempts.submitting(model.id, images)
+            answer = await self._post(model, spec, run.request_id, max(1.0, deadline - clock()))
             if isinstance(answer, NotFound | FinalFailure):
                 answer = await self._look_into(answer, model)
             if isinstance(answer, Order):
                 return answer
             if not answer.error.may_have_cost:
-                attempts.not_billed(spec.count)
+                attempts.not_billed(images)
             if isinstance(answer, FinalFailure):
                 raise answer.error
             own = backoff.pause() * self._random()  # full jitter
@@ -337,8 +330,7 @@ class ImageClient:
             headers["X-Client-Request-Id"] = request_id
         connect = min(_CONNECT_SECONDS, seconds)
         timeout = httpx.Timeout(seconds, connect=connect, pool=connect)
-        most = model.family.count_for(editing=bool(spec.inputs)).most
-        sent = request_for(model, spec, min(spec.count, most), self.server)
+        sent = request_for(model, spec, spec.count, self.server)
         headers["Content-Type"] = sent.content_type
         request = httpx.Request(
             "POST",

@@ -27,6 +27,7 @@ from bot.core.generation.errors import (
 from bot.core.generation.model import ImageSpec
 from bot.core.redaction import MASK
 from bot.imaging.client import LOOK_AGAIN_SECONDS, ImageClient, ImagingSettings, Unrecorded
+from bot.imaging.models import FIRST_PAUSE
 from sandbox.images import ImageApi
 from tests.imaging.conftest import GROK, IMAGINE, PRO, Pauses
 
@@ -375,6 +376,19 @@ async def test_a_first_choice_that_comes_back_is_used_again(
         await client.catalogue.read()
         await asyncio.sleep(0)
         assert (await client.order(ImageSpec("a fox"), "4")).model == GROK
+
+
+async def test_a_first_choice_that_is_tried_again_and_does_not_paint_is_not_in_service(
+    settings: ImagingSettings, images: ImageApi
+) -> None:
+    images.retired, time = {GROK}, Time()
+    async with ImageClient(settings, sleep=Pauses(), clock=time) as client:
+        await client.order(ImageSpec("a fox"), "1")
+        images.retired, time.now = set(), FIRST_PAUSE
+        images.inject_fault("internal_error", 3)
+        with pytest.raises(ApiUnavailable):
+            await client.order(ImageSpec("a fox"), "2")
+        assert (images.requests[-1].body["model"], client.model) == (GROK, IMAGINE)
 
 
 async def test_the_choice_of_a_model_at_the_start_switches_beforehand(

@@ -1,0 +1,153 @@
+"""One order as several requests, where a model makes fewer pictures at once than were asked for: side by side, each
+announced before it is sent, each answer reported before the others are waited for any longer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from bot.core.errors import BotError
+from bot.core.fair_limiter import Turn
+from bot.core.generation.errors import ApiUnavailable, LeaseLost, ModelRetired, OutcomeUnknown, RateLimited
+from bot.core.generation.image_api import Attempts
+from bot.core.generation.model import ImageSpec, Order
+from bot.imaging.models import Model
+
+log = logging.getLogger(__name__)
+
+_SAYS_NOTHING_OF_THE_OTHERS = (ApiUnavailable, OutcomeUnknown)
+
+
+@dataclass(slots=True)
+class Purchase:
+    """What has been bought for one order so far, and what has failed; by however many requests, to whichever models."""
+
+    attempts: Attempts
+    failures: list[BotError] = field(default_factory=list)
+    _orders: list[Order] = field(default_factory=list)
+
+    @property
+    def order(self) -> Order | None:
+        """All of it as one, in the order in which it came; None where nothing has been bought.
+
+        It has the name of the model that painted first. What it cost is known where that is known of every part.
+        """
+        if not self._orders:
+            return None
+        sources = tuple(source for order in self._orders for source in order.sources)
+        costs = [order.credits for order in self._orders]
+        known = [cost for cost in costs if cost is not None]
+        return Order(self._orders[0].model, sources, sum(known) if len(known) == len(costs) else None)
+
+    def outcome(self, none_left: BotError) -> Order:
+        """What was bought, if anything was; of the rest, whatever became of it. Else raises the first failure, and
+        `none_left` where no model could be asked; but LeaseLost in any case.
+        """
+        if lost := next((one for one in self.failures if isinstance(one, LeaseLost)), None):
+            raise lost
+        if self.order is None:
+            raise self.failures[0] if self.failures else none_left
+        for failure in self.failures:
+            log.warning("a part of an order failed: %s", failure)
+        return self.order
+
+    async def add(self, order: Order, *, is_a_part: bool) -> None:
+        """A part is reported: its process may end while the others are waited for. Raises LeaseLost."""
+        self._orders.append(order)
+        if is_a_part and (so_far := self.order) is not None:
+            await self.attempts.bought(so_far)
+
+
+@dataclass(slots=True)
+class Run:
+    """The requests for one order to one model. `waiting`: how many images each asks for that has not been sent yet.
+
+    `ended_by`: why none is sent any more.
+    """
+
+    model: Model
+    spec: ImageSpec
+    request_id: str
+    deadline: float
+    waiting: deque[int]
+    ended_by: BotError | None = None
+    is_one_of_several: bool = False
+    has_sold: bool = False
+
+    @classmethod
+    def of(cls, model: Model, spec: ImageSpec, images: int, request_id: str, deadline: float) -> Run:
+        """As few requests as there can be for so many `images`."""
+        most = model.family.count_for(editing=bool(spec.inputs)).most
+        waiting = deque([*[most] * (images // most), *([images % most] if images % most else [])])
+        several = len(waiting) > 1 or images < spec.count
+        return cls(model, spec, request_id, deadline, waiting, is_one_of_several=several)
+
+    @property
+    def retired(self) -> bool:
+        return isinstance(self.ended_by, ModelRetired)
+
+    async def wait_to_send(self, turn: Turn) -> None:
+        """Raises what has ended all of it meanwhile, and RateLimited where its turn did not come in time."""
+        try:
+            await turn.wait_to_send(self.deadline)
+        except TimeoutError:
+            raise RateLimited("its turn did not come in time") from None
+        if self.ended_by is not None:
+            raise self.ended_by
+
+    async def buy_all(
+        self, turn: Turn, buy: Callable[[Run, int, Attempts, Turn], Awaitable[Order]], purchase: Purchase
+    ) -> None:
+        """Send each request by `buy`, in as many slots as there are for them.
+
+        What failed is in the purchase. Where the model has gone, what it did not sell is still `waiting`.
+        """
+
+        async def work(turn: Turn) -> None:
+            while self.waiting and self.ended_by is None:
+                images = self.waiting.popleft()
+                try:
+                    order = await buy(self, images, purchase.attempts, turn)
+                    turn.succeeded()
+                    self.has_sold = True
+                    await purchase.add(order, is_a_part=self.is_one_of_several)
+                except ModelRetired as gone:
+                    self.ended_by = gone
+                    self.waiting.append(images)
+                except BotError as failure:
+                    purchase.failures.append(failure)
+                    if not isinstance(failure, _SAYS_NOTHING_OF_THE_OTHERS):
+                        self.ended_by = failure
+
+        await in_slots(turn, len(self.waiting), work)
+
+
+async def in_slots(turn: Turn, most: int, work: Callable[[Turn], Awaitable[None]]) -> None:
+    """`work` in the slot that `turn` holds, and beside it in up to `most` - 1 more, as they become free.
+
+    Once it has ended in one, it begins in no other; where it runs by then, it is waited for. Raises what it raises.
+    """
+    running = set[asyncio.Task[None] | None]()
+
+    async def in_another() -> None:
+        async with Turn(turn.limiter, turn.server, turn.member) as another:
+            running.add(asyncio.current_task())
+            await work(another)
+
+    others = [asyncio.create_task(in_another()) for _ in range(most - 1)]
+    try:
+        await work(turn)
+        for other in others:
+            if other not in running:
+                other.cancel()
+        ended = await asyncio.gather(*others, return_exceptions=True)
+    finally:
+        for other in others:
+            other.cancel()
+    for error in ended:
+        if isinstance(error, Exception):
+            raise error
