@@ -123,6 +123,19 @@ async def test_a_chosen_model_that_has_gone_takes_nothing_else_with_it(setup: Se
     assert "today**: 2 of 10 used" in (await setup.ada.use("usage")).text
 
 
+async def test_where_all_of_the_operators_models_are_gone_those_that_members_choose_paint(
+    setup: Setup,
+) -> None:
+    await setup.start_bot(IMAGE_CHOICES=CHOICES, IMAGE_MODEL="x-ai/grok-2-image")
+    setup.images.withdrawn.add("x-ai/grok-2-image")
+    failed = await setup.ada.imagine("a fox")
+    assert "The image model is no longer offered." in failed.text
+    assert "has retired this bot's model" in await refused(setup)
+    for _ in range(2):
+        await painted(setup, model="Fast")
+    assert "has retired this bot's model" in await refused(setup)
+
+
 async def test_each_chosen_model_has_its_own_longest_prompt(setup: Setup) -> None:
     await setup.start_bot(IMAGE_CHOICES="Short=x-ai/grok-2-image", IMAGE_MODEL="x-ai/grok-imagine-image")
     long = "fox " * 300

@@ -132,33 +132,46 @@ class CircuitBreaker:
         self._servers_seen: dict[int, float] = {}
         self.outage: Outage | None = None
 
-    def admit(self, caller: ServerCaller) -> None:
-        """Raises OutOfService."""
-        if self.outage and not self.outage.is_due(caller, self._clock()):
-            raise OutOfService(self.outage.trouble)
+    def admit(self, caller: ServerCaller, *, other_models: bool = False) -> None:
+        """`other_models`: the order is for others than those that may all have gone. Raises OutOfService."""
+        outage = self._outage_of(other_models)
+        if outage and not outage.is_due(caller, self._clock()):
+            raise OutOfService(outage.trouble)
 
     @contextmanager
-    def calling_for(self, caller: ServerCaller) -> Iterator[None]:
+    def calling_for(self, caller: ServerCaller, *, other_models: bool = False) -> Iterator[None]:
         """Wraps an order of the caller's at the image API, and learns from how it ends.
 
         While there is an outage and no order of theirs is due to be tried, it raises what the order would have raised.
+        `other_models` as for `admit`.
         """
         begun = self._clock()
-        if self.outage is not None:
-            if not self.outage.is_due(caller, begun):
-                raise _NOT_SENT[self.outage.trouble]()
-            self.outage.tried(caller, begun)
+        if outage := self._outage_of(other_models):
+            if not outage.is_due(caller, begun):
+                raise _NOT_SENT[outage.trouble]()
+            outage.tried(caller, begun)
         try:
             yield
         except GenerationFailed as failure:
-            self.failed(failure, caller, begun)
+            self.failed(failure, caller, begun, other_models=other_models)
             raise
         self._remember(caller, failed=False)
-        if self.outage:
+        if self._outage_of(other_models):
             self._answered(begun)
 
+    def _outage_of(self, other_models: bool) -> Outage | None:
+        """The outage, where it is one of the models that the order is for."""
+        if other_models and self.outage and self.outage.trouble is ImageApiTrouble.MODEL:
+            return None
+        return self.outage
+
     def failed(
-        self, failure: GenerationFailed, caller: ServerCaller | None = None, begun: float = 0.0
+        self,
+        failure: GenerationFailed,
+        caller: ServerCaller | None = None,
+        begun: float = 0.0,
+        *,
+        other_models: bool = False,
     ) -> None:
         """`caller`: whose order it was, where it was one."""
         if trouble := _OPENS_AT_ONCE.get(type(failure)):
@@ -175,7 +188,7 @@ class CircuitBreaker:
                     self._open(ImageApiTrouble.DOWN, str(failure))
                 elif self._is_suspicious():
                     self._suspected()
-        elif self.outage and self.outage.trouble in _ENDED_BY_ANY_ANSWER:
+        elif (outage := self._outage_of(other_models)) and outage.trouble in _ENDED_BY_ANY_ANSWER:
             self._answered(begun)
 
     def confirm(self) -> None:

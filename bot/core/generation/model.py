@@ -73,6 +73,11 @@ class ImageSpec:
     weight: int = 1
     revise: bool = True
 
+    @property
+    def needs_other_models(self) -> bool:
+        """Whether others than the operator's own, that paint a prompt where nobody chooses, are asked for it."""
+        return self.model is not None or bool(self.inputs)
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

@@ -294,7 +294,8 @@ class GenerationPipeline:
             await reservation.acknowledged()
         try:
             await turn.acquire()
-            with self._breaker.calling_for(request.caller):
+            other_models = request.spec.needs_other_models
+            with self._breaker.calling_for(request.caller, other_models=other_models):
                 order = await self._image_api.order(request.spec, str(request.id), reservation, turn)
         except BotError as failure:
             if reservation.order is None or isinstance(failure, LeaseLost):

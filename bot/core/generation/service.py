@@ -156,7 +156,7 @@ class ImagineService:
             raise ServerNotAllowed
         if not 1 <= request.spec.count <= MOST_PER_PROMPT:
             raise InvalidImageCount
-        self._breaker.admit(request.caller)
+        self._breaker.admit(request.caller, other_models=request.spec.needs_other_models)
         check_prompt(request.spec.prompt, self._image_api.prompt_limit(request.spec))
         if request.spec.shape and not self._image_api.shapes(request.spec):
             raise ShapeNotOffered

@@ -18,6 +18,7 @@ from bot.core.generation.circuit_breaker import (
 )
 from bot.core.generation.errors import (
     ApiUnavailable,
+    ChosenModelRetired,
     CreditExhausted,
     ImageApiTrouble,
     KeyRejected,
@@ -55,10 +56,15 @@ class BreakerSetup:
         self.suspicions += 1
 
     async def order(
-        self, failure: GenerationFailed | None = None, member: int = ADA, server: int = 1
+        self,
+        failure: GenerationFailed | None = None,
+        member: int = ADA,
+        server: int = 1,
+        other_models: bool = False,
     ) -> None:
         self.painter.order_error = failure
-        with self.breaker.calling_for(Caller(member, InServer(server, 1))):
+        caller = Caller(member, InServer(server, 1))
+        with self.breaker.calling_for(caller, other_models=other_models):
             await self.painter.order(ImageSpec("a fox"), "1")
 
     async def fail(
@@ -72,9 +78,9 @@ class BreakerSetup:
     async def go_down(self) -> None:
         await self.fail(ApiUnavailable(), FEWEST_RESULTS, member=None)
 
-    def admits(self, member: int = ADA, server: int = 1) -> bool:
+    def admits(self, member: int = ADA, server: int = 1, other_models: bool = False) -> bool:
         try:
-            self.breaker.admit(Caller(member, InServer(server, 1)))
+            self.breaker.admit(Caller(member, InServer(server, 1)), other_models=other_models)
         except OutOfService:
             return False
         return True
@@ -339,3 +345,36 @@ async def test_while_pictures_are_out_of_reach_nothing_is_bought_and_no_order_en
     assert not setup.admits()
     assert setup.changes == [(ImageApiTrouble.PICTURES, True)]
     assert len(setup.painter.orders) == 1
+
+
+async def test_where_all_models_are_gone_others_paint_and_say_nothing_about_those(
+    setup: BreakerSetup,
+) -> None:
+    await setup.fail(ModelRetired("grok"))
+    assert not setup.admits()
+    assert setup.admits(other_models=True)
+    setup.now += 1
+    await setup.order(other_models=True)
+    with pytest.raises(PromptRejected):
+        await setup.order(PromptRejected(), other_models=True)
+    assert not setup.admits()
+    with pytest.raises(ModelRetired):
+        await setup.order()
+    assert setup.changes == [(ImageApiTrouble.MODEL, True)]
+
+
+@pytest.mark.parametrize("failure", [KeyRejected(), CreditExhausted()])
+async def test_what_is_wrong_with_the_account_is_wrong_for_other_models_too(
+    setup: BreakerSetup, failure: GenerationFailed
+) -> None:
+    with pytest.raises(type(failure)):
+        await setup.order(failure, other_models=True)
+    assert not setup.admits()
+    assert not setup.admits(other_models=True)
+
+
+async def test_a_model_that_was_chosen_and_is_gone_opens_nothing(setup: BreakerSetup) -> None:
+    with pytest.raises(ChosenModelRetired):
+        await setup.order(ChosenModelRetired("grok"), other_models=True)
+    assert setup.admits()
+    assert setup.changes == []
