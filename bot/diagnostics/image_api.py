@@ -13,10 +13,10 @@ from bot.core.errors import GenerationFailed
 from bot.core.generation.errors import PictureOriginNotAllowed, PicturesLost
 from bot.core.generation.model import CREDITS_PER_DOLLAR, ImageSpec
 from bot.core.limits.policy import DOLLARS_PER_IMAGE
-from bot.diagnostics.models import model_findings
+from bot.diagnostics.models import availability, model_findings
 from bot.diagnostics.report import NO_ANSWER, Finding, Mark, host_of, no_answer, outage
 from bot.imaging.client import ImageClient, Unrecorded
-from bot.imaging.probe import Inspection, Inspector, KeyState, ModelStatus
+from bot.imaging.probe import Inspection, Inspector, KeyState
 from bot.settings.settings import Settings
 
 TRIAL_PROMPT = "A small red circle on a white ground"
@@ -70,27 +70,7 @@ async def _trouble(http: httpx.AsyncClient, url: str) -> Finding | None:
 
 def model_finding(inspection: Inspection) -> Finding:
     """Fails only where no image can be made: of several models, any that is served does the work."""
-    sentence = "; ".join(map(_state, inspection.models))
-    served = [model.served for model in inspection.models]
-    if not any(is_served is not False for is_served in served):
-        return Finding(Mark.FAILS, "Model", f"{sentence}; set IMAGE_MODEL to one that is available")
-    first = next(model for model in inspection.models if model.served is not False)
-    if first is not inspection.models[0]:
-        sentence += f"; {first.id} is used"
-    return Finding(Mark.WORKS if first.served else Mark.UNKNOWN, "Model", sentence)
-
-
-def _state(model: ModelStatus) -> str:
-    if model.served is None:
-        return f"{model.id} can't be looked up here"
-    if not model.served:
-        return f"{model.id} is no longer available"
-    notice = model.deprecation
-    if notice is None:
-        return f"{model.id} is available"
-    if notice.shutdown_at:
-        return f"{model.id} is available until {notice.shutdown_at[:10]}, but {notice.status}"
-    return f"{model.id} is available, but {notice.status}"
+    return availability("Model", inspection.models, "set IMAGE_MODEL to one that is available", Mark.FAILS)
 
 
 def balance_finding(inspection: Inspection) -> Finding:

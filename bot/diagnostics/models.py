@@ -8,12 +8,15 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from bot.core.generation.revision import WhenToRevise
 from bot.diagnostics.report import Finding, Mark
 from bot.imaging.catalogue import ListedModel, Listings, get
+from bot.imaging.families import UNKNOWN
 from bot.imaging.model_schema import DescribedModel, described_model
-from bot.imaging.models import Model, editor_of, lookup
+from bot.imaging.models import Model, editor_of, editors, lookup
 from bot.imaging.prices import listed_prices
-from bot.imaging.servers import server_of
+from bot.imaging.probe import ModelStatus
+from bot.imaging.servers import id_at, server_of
 from bot.settings.model_fields import EVERY_OTHER, ModelFields
 from bot.settings.settings import Settings
 
@@ -35,6 +38,8 @@ async def model_findings(http: httpx.AsyncClient, settings: Settings, listings: 
     )
     return [
         *(details_finding(model, listings.find(model.id), settings) for model in served),
+        *edit_findings(settings, listings),
+        *prompt_findings(settings, listings),
         *choices_findings(settings, listings),
         *fields_findings(dict(zip(unknown, described, strict=False)), settings),
         *_unused_fields(settings, models),
@@ -71,6 +76,71 @@ def _edits(model: Model, settings: Settings) -> str:
         return "doesn't change pictures"
     by = "changes pictures" if editor == model else f"{editor.id} changes pictures"
     return by if editor.family.edit.most == 1 else f"{by}, up to {editor.family.edit.most} at once"
+
+
+def availability(subject: str, models: Sequence[ModelStatus], otherwise: str, gone: Mark) -> Finding:
+    """Of models that stand in for each other: where all of them are `gone`, that and what to do `otherwise`."""
+    sentence = "; ".join(map(_state, models))
+    first = next((model for model in models if model.served is not False), None)
+    if first is None:
+        return Finding(gone, subject, f"{sentence}; {otherwise}")
+    if first is not models[0]:
+        sentence += f"; {first.id} is used"
+    return Finding(Mark.WORKS if first.served else Mark.UNKNOWN, subject, sentence)
+
+
+def _state(model: ModelStatus) -> str:
+    if model.served is None:
+        return f"{model.id} can't be looked up here"
+    notice = model.deprecation
+    if not model.served:
+        return f"{model.id} is no longer available" if notice else f"{model.id} isn't available"
+    if notice is None:
+        return f"{model.id} is available"
+    if notice.shutdown_at:
+        return f"{model.id} is available until {notice.shutdown_at[:10]}, but {notice.status}"
+    return f"{model.id} is available, but {notice.status}"
+
+
+def edit_findings(settings: Settings, listings: Listings) -> list[Finding]:
+    """The models that change pictures; those of IMAGE_EDIT_MODEL that can't are left out by the bot."""
+    subject, server, wanted = "Edits", server_of(settings.image_api_url), settings.image_edit_model
+    if wanted == ():
+        return [Finding(Mark.WORKS, subject, "/edit is off: IMAGE_EDIT_MODEL is none")]
+    fields = settings.image_model_fields
+    models = [lookup(model, server, fields) for model in settings.image_model]
+    able = editors(wanted, models, server, fields)
+    unable = [model for model in wanted or () if not editors([model], models, server, fields)]
+    found = list[Finding]()
+    if unable:
+        sentence = f"{', '.join(unable)} can't change pictures here; see IMAGE_EDIT_MODEL"
+        found.append(Finding(Mark.FAILS, subject, sentence))
+    elif not able:
+        found.append(
+            Finding(
+                Mark.WORKS,
+                subject,
+                "/edit isn't offered: no model in use can change pictures; see IMAGE_EDIT_MODEL",
+            )
+        )
+    if able:
+        otherwise = "set IMAGE_EDIT_MODEL to one that is available, or to none"
+        found.append(availability(subject, _statuses(able, listings), otherwise, Mark.FAILS))
+    return found
+
+
+def prompt_findings(settings: Settings, listings: Listings) -> list[Finding]:
+    """The chat models that revise prompts: without any, prompts are painted as they are written."""
+    if settings.revise_prompts is WhenToRevise.NEVER:
+        return []
+    server = server_of(settings.image_api_url)
+    models = [Model(id_at(server, model), UNKNOWN, known=False) for model in settings.prompt_model]
+    otherwise = "prompts are painted as written; set PROMPT_MODEL to one that is available"
+    return [availability("Prompts", _statuses(models, listings), otherwise, Mark.UNKNOWN)]
+
+
+def _statuses(models: Iterable[Model], listings: Listings) -> list[ModelStatus]:
+    return [ModelStatus(one.id, listings.is_served(one.id), listings.notice(one.id)) for one in models]
 
 
 def choices_findings(settings: Settings, listings: Listings) -> list[Finding]:

@@ -21,7 +21,23 @@ _MOST = re.compile(r"at most (\d+) characters")
 def find(name: object, retired: set[str]) -> str | None:
     """The id of the chat model that is served under that id or alias."""
     served = [model for model in MODELS if model not in retired]
-    return next((model for model in served if name in (model, model.removeprefix("x-ai/"))), None)
+    return next((model for model in served if name in (model, alias(model))), None)
+
+
+def alias(model: str) -> str:
+    """Its maker's own name for it."""
+    return model.removeprefix("x-ai/")
+
+
+def model_row(model: str) -> dict[str, Any]:
+    """A row of GET /v1/models."""
+    return {
+        "id": model,
+        "aliases": [alias(model)],
+        "object": "model",
+        "type": "chat-completion",
+        "modalities": {"input": ["text"], "output": ["text"]},
+    }
 
 
 def validation_error(body: Mapping[str, Any]) -> str | None:

@@ -293,6 +293,11 @@ class ImageApi:
             for model in served
             if wanted in (None, model.id, model.alias)
         ]
+        rows += [
+            chat.model_row(model)
+            for model in chat.MODELS
+            if model not in self.retired and wanted in (None, model, chat.alias(model))
+        ]
         text = json.dumps({"object": "list", "data": rows})
         etag = ETag(hashlib.sha256(text.encode()).hexdigest()[:16])
         known = etag in (request.if_none_match or ())

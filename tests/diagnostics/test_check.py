@@ -38,7 +38,7 @@ from sandbox.images import ImageApi
 
 OWN = [{"name": "imagine", "type": 1, "description": "Paint", "options": []}]
 SUBJECTS = ["Discord token", "Invite link", "Servers", "Image API key", "Model", "Details", "Details"]
-SUBJECTS += ["Balance", "Database"]
+SUBJECTS += ["Edits", "Prompts", "Balance", "Database"]
 
 
 @dataclass
@@ -92,7 +92,7 @@ async def test_when_all_is_well_each_line_says_so(operator: Operator) -> None:
     assert invite_link(str(bot.id)) in operator.line("Invite link")
     assert operator.line("Image API key").endswith("works")
     assert operator.line("Model").endswith(
-        "x-ai/grok-2-image is available; x-ai/grok-imagine-image-2.0 is no longer available; "
+        "x-ai/grok-2-image is available; x-ai/grok-imagine-image-2.0 isn't available; "
         "x-ai/grok-imagine-image is available"
     )
     assert operator.line("Balance").endswith("$12.34, about 176 images at $0.07 each")
@@ -485,20 +485,19 @@ def inspected(
 @pytest.mark.parametrize(
     ("inspection", "line"),
     [
-        (inspected(True, False), "ok    first is available; second is no longer available"),
+        (inspected(True, False), "ok    first is available; second isn't available"),
         (
             inspected(False, True),
-            "ok    first is no longer available; second is available; second is used",
+            "ok    first isn't available; second is available; second is used",
         ),
         (
             inspected(False, None),
-            "??    first is no longer available; second can't be looked up here; second is used",
+            "??    first isn't available; second can't be looked up here; second is used",
         ),
         (inspected(None, True), "??    first can't be looked up here; second is available"),
         (
             inspected(False, False),
-            "FAIL  first is no longer available; second is no longer available;"
-            " set IMAGE_MODEL to one that is available",
+            "FAIL  first isn't available; second isn't available; set IMAGE_MODEL to one that is available",
         ),
         (
             inspected(notice=Deprecation("deprecated", "2026-12-31T00:00:00.000Z")),

@@ -204,6 +204,67 @@ async def test_check_says_what_each_model_in_use_costs_and_takes() -> None:
     assert said("Fields") == []
 
 
+@pytest.mark.parametrize(
+    ("given", "lines"),
+    [
+        ({}, ["ok    /edit isn't offered: no model in use can change pictures; see IMAGE_EDIT_MODEL"]),
+        ({"IMAGE_EDIT_MODEL": "none"}, ["ok    /edit is off: IMAGE_EDIT_MODEL is none"]),
+        ({"IMAGE_MODEL": "flux/dev"}, ["ok    flux/dev/image-to-image is available"]),
+        (
+            {"IMAGE_EDIT_MODEL": "flux/schnell, google/nano-banana-edit"},
+            [
+                "FAIL  flux/schnell can't change pictures here; see IMAGE_EDIT_MODEL",
+                "ok    google/nano-banana-edit is available",
+            ],
+        ),
+        (
+            {"IMAGE_EDIT_MODEL": "reve/edit-image, flux/kontext-pro/image-to-image"},
+            [
+                "ok    reve/edit-image is no longer available; flux/kontext-pro/image-to-image is available; "
+                "flux/kontext-pro/image-to-image is used"
+            ],
+        ),
+        (
+            {"IMAGE_EDIT_MODEL": "reve/edit-image"},
+            [
+                "FAIL  reve/edit-image is no longer available; "
+                "set IMAGE_EDIT_MODEL to one that is available, or to none"
+            ],
+        ),
+    ],
+)
+async def test_check_says_which_model_changes_pictures(given: dict[str, str], lines: list[str]) -> None:
+    async with ImageApi(style="plain") as images, Discord() as discord:
+        images.retired.add("reve/edit-image")
+        said = await checked(settings(images.url, DISCORD_API_URL=discord.api_url, **given))
+
+    assert [line[:6] + line[21:] for line in said("Edits")] == lines
+
+
+@pytest.mark.parametrize(
+    ("given", "lines"),
+    [
+        ({"REVISE_PROMPTS": "never"}, []),
+        (
+            {"PROMPT_MODEL": "x-ai/grok-4.20-non-reasoning"},
+            ["ok    x-ai/grok-4.20-non-reasoning is available"],
+        ),
+        (
+            {"PROMPT_MODEL": "nobody/talks"},
+            [
+                "??    nobody/talks isn't available; prompts are painted as written; "
+                "set PROMPT_MODEL to one that is available"
+            ],
+        ),
+    ],
+)
+async def test_check_says_which_model_revises_prompts(given: dict[str, str], lines: list[str]) -> None:
+    async with ImageApi(style="plain") as images, Discord() as discord:
+        said = await checked(settings(images.url, DISCORD_API_URL=discord.api_url, **given))
+
+    assert [line[:6] + line[21:] for line in said("Prompts")] == lines
+
+
 async def test_check_reads_what_an_unknown_model_takes_and_says_what_to_set() -> None:
     documents = {"/docs-json": DOCUMENT}
     described = row(PAINTER, info={"docsJson": "ORIGIN/docs-json"})
