@@ -425,12 +425,12 @@ def exact(model_id: str, server: Server) -> Family | None:
 def by_prefix(model_id: str, server: Server) -> Family | None:
     """The row, with a `*` at its end, of models whose names begin like that one's; the longest that fits."""
     name = model_id.lower()
+    if server not in TABLES and name.startswith(_ANYBODYS):
+        return None
     fitting = {
         row: family
         for table in TABLES.get(server, _ALL)
         for row, family in table.items()
         if row.endswith("*") and name.startswith(row[:-1])
     }
-    if server not in TABLES and name.startswith(_ANYBODYS):
-        return None
     return fitting[max(fitting, key=len)] if fitting else None
