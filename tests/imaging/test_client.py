@@ -27,8 +27,10 @@ from bot.core.generation.errors import (
 from bot.core.generation.model import ImageSpec
 from bot.core.redaction import MASK
 from bot.imaging.client import LOOK_AGAIN_SECONDS, ImageClient, ImagingSettings, Unrecorded
-from bot.imaging.models import FIRST_PAUSE
+from bot.imaging.models import FIRST_PAUSE, lookup
+from bot.imaging.servers import Server
 from sandbox.images import ImageApi
+from sandbox.images.models import MODELS
 from tests.imaging.conftest import GROK, IMAGINE, PRO, Pauses
 
 
@@ -58,6 +60,15 @@ async def test_never_a_field_that_the_model_refuses(
 
     assert order.model == model
     assert set(images.requests[0].body) == fields
+
+
+async def test_every_model_that_the_api_serves_paints(settings: ImagingSettings, images: ImageApi) -> None:
+    painters = [model.id for model in MODELS if lookup(model.id, Server.AIML_API).family.generates]
+    for model in painters:
+        async with ImageClient(replace(settings, models=(model,))) as client:
+            order = await client.order(ImageSpec("a fox"), "1")
+        assert (order.model, len(order.sources)) == (model, 1)
+    assert images.paid_pictures == len(painters) > 50
 
 
 async def test_an_unknown_model_gets_the_fewest_fields_and_the_shortest_limit(
