@@ -244,6 +244,7 @@ class Application:
             most_images=settings.max_images_per_prompt,
             longest_prompt=longest_prompt(settings),
             shapes=offered_shapes(settings),
+            edit_inputs=image_api.edit_inputs,
         )
 
     def background(self) -> tuple[Coroutine[None, None, None], ...]:

@@ -21,7 +21,8 @@ from bot.ui.statistics.exports import member_data_files
 
 
 async def info(interaction: discord.Interaction) -> None:
-    embed = privacy_embed(services_of(interaction).privacy.keep_prompts, private_sentences(interaction))
+    services, say = services_of(interaction), private_sentences(interaction)
+    embed = privacy_embed(services.privacy.keep_prompts, say, edits=services.edit_inputs > 0)
     await answer_privately(interaction, OutgoingMessage(embeds=(embed,)))
 
 

@@ -25,6 +25,7 @@ from bot.interactions.command_text import CommandTranslator
 from bot.interactions.command_tree import RoutedTree
 from bot.interactions.context import Callers
 from bot.interactions.error_handling import OTHERS_FIRST_SECONDS, answer_error, answer_outdated
+from bot.interactions.message_pictures import MessagePictures
 from bot.interactions.modals import Forms
 from bot.interactions.permissions import PermissionCheck
 from bot.interactions.responses import answer_privately
@@ -39,7 +40,15 @@ from bot.ui.text import snowflake
 
 log = logging.getLogger(__name__)
 
-EXTENSIONS = ("cogs.imagine", "cogs.usage", "cogs.gallery", "cogs.limits", "cogs.privacy", "cogs.report")
+EXTENSIONS = (
+    "cogs.imagine",
+    "cogs.edit",
+    "cogs.usage",
+    "cogs.gallery",
+    "cogs.limits",
+    "cogs.privacy",
+    "cogs.report",
+)
 TAKE_NO_MESSAGE = (1, 4)  # pings and autocompletion
 
 # What discord.py asks for where the bot has no use for it.
@@ -170,6 +179,7 @@ class ImagineBot(TolerantBot):
         self.services = make_services(
             permissions=PermissionCheck(self.tree),
             callers=Callers(self),
+            message_pictures=MessagePictures(self),
             stale_references=StaleReferences(self),
         )
         self.forms = Forms()

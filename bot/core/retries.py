@@ -76,7 +76,13 @@ DOWNLOAD = Retries(
     (1.0, 2.0),
     jitter=True,
 )
-TABLE = (FIRST_ANSWER, DISCORD_CALL, DELIVERY, DOWNLOAD)
+READ_INPUT = Retries(
+    "the download of a picture that is to be changed, for a request that has to hold it",
+    "Discord's host of attachments fails",
+    "a GET costs nothing, and nothing was bought yet",
+    (0.5, 1.0),
+)
+TABLE = (FIRST_ANSWER, DISCORD_CALL, DELIVERY, DOWNLOAD, READ_INPUT)
 
 
 def exponential_pause(first: float, longest: float, before: int) -> float:

@@ -21,6 +21,7 @@ from bot.core.generation.errors import (
     ApiUnavailable,
     ChosenModelRetired,
     EditsOff,
+    InputLost,
     ModelRetired,
     OutcomeUnknown,
     PictureOriginNotAllowed,
@@ -42,7 +43,7 @@ from bot.imaging.models import NO_FIELDS, Model, ModelChoice, OperatorFields, ed
 from bot.imaging.pictures import DEADLINE_SECONDS, Downloads, Lost
 from bot.imaging.probe import Inspector, Probe
 from bot.imaging.purchase import Purchase, Run
-from bot.imaging.request import request_for
+from bot.imaging.request import request_for, why_impossible
 from bot.imaging.response import (
     REPEATS_OF_BROKEN,
     REPEATS_OF_BUSY,
@@ -214,6 +215,13 @@ class ImageClient:
             if listings is not None and listings.is_served(model.id) is False:
                 models.mark_unserved(model, is_listed=False)
                 continue
+            if why_impossible(model, spec, 1):  # it takes fewer pictures
+                continue
+            try:
+                spec = await self._with_contents(spec, model)
+            except InputLost as lost:
+                purchase.failures.append(lost)
+                break
             longest = model.family.longest_prompt
             if len(spec.prompt) > longest:
                 purchase.failures.append(PromptTooLongForModel(f"{model.id} takes {longest} characters"))
@@ -231,7 +239,7 @@ class ImageClient:
             listings = await self.catalogue.read()
             models.mark_unserved(model, is_listed=listings.is_served(model.id))
         return purchase.outcome(
-            none_left=ChosenModelRetired(spec.model) if spec.model else ModelRetired(self.model)
+            none_left=ChosenModelRetired(spec.model) if spec.model else ModelRetired(models.current.id)
         )
 
     def _models_for(self, spec: ImageSpec) -> ModelChoice:
@@ -256,6 +264,13 @@ class ImageClient:
 
     async def small_copy(self, image: InputImage) -> Picture | None:
         return await self._inputs.small_copy(image)
+
+    async def _with_contents(self, spec: ImageSpec, model: Model) -> ImageSpec:
+        """With the files, where `model` is not given links to them. Raises InputLost: nothing has been bought yet."""
+        edit = model.family.edit if spec.inputs else None
+        if edit is None or not edit.needs_content or all(picture.content for picture in spec.inputs):
+            return spec
+        return replace(spec, inputs=await self._inputs.read(spec.inputs))
 
     def _look_for_returned_models(self) -> None:
         """Now and then, where a model has gone that comes before the one in service; no order waits for it."""
@@ -330,7 +345,8 @@ class ImageClient:
             headers["X-Client-Request-Id"] = request_id
         connect = min(_CONNECT_SECONDS, seconds)
         timeout = httpx.Timeout(seconds, connect=connect, pool=connect)
-        sent = request_for(model, spec, spec.count, self.server)
+        contents = [picture.content for picture in spec.inputs]
+        sent = request_for(model, spec, spec.count, self.server, contents)
         headers["Content-Type"] = sent.content_type
         request = httpx.Request(
             "POST",

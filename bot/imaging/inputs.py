@@ -9,16 +9,18 @@ import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 
 import aiohttp
 import httpx
 
 from bot.core.fair_limiter import FairLimiter, Turn
-from bot.core.generation.errors import InputRefused, InputTrouble, PicturesLost
+from bot.core.generation.errors import InputLost, InputRefused, InputTrouble, PicturesLost
 from bot.core.generation.image_api import LARGEST_INPUT
 from bot.core.generation.model import InputImage, Picture
 from bot.core.place import ServerCaller
+from bot.core.retries import READ_INPUT
 from bot.imaging.http import BodyLost, BodyTooLarge, off_loop, read_body
 from bot.imaging.pictures import Animated, Broken, NotAPicture, TooManyPixels, inspect_still, small
 
@@ -30,6 +32,8 @@ FOLDERS = ("/attachments/", "/ephemeral-attachments/")
 CHECK_SECONDS = 1.2
 """For all pictures of one command. Discord waits 3 s for a first answer, and reserving has its part of them."""
 COPY_SECONDS = 5.0
+READ_SECONDS = 30.0
+"""For all pictures that a request has to hold."""
 AT_ONCE = 8
 """Pictures in memory, each of which may have LARGEST_INPUT bytes."""
 _IDLE = {"timeout": httpx.Timeout(COPY_SECONDS).as_dict()}
@@ -96,9 +100,17 @@ class DiscordPictures:
             log.info("the picture that was changed can't be shown beside the result: %s", error)
             return None
 
-    async def read(self, image: InputImage) -> bytes:
-        """The file, for a request that has to hold it. Raises InputRefused."""
-        return await self._fetch(image)
+    async def read(self, images: Sequence[InputImage]) -> tuple[InputImage, ...]:
+        """The same with their files, for a request that has to hold them. Raises InputLost."""
+
+        async def with_content(image: InputImage) -> InputImage:
+            return replace(image, content=await READ_INPUT(partial(self._fetch, image), _may_come))
+
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                return tuple(await asyncio.gather(*map(with_content, images)))
+        except (InputRefused, TimeoutError) as error:
+            raise InputLost(str(error)) from error
 
     async def _fetch(self, image: InputImage) -> bytes:
         """In one try. Raises InputRefused."""
@@ -131,6 +143,10 @@ class DiscordPictures:
         if not (discords and url.path.startswith(FOLDERS) and ".." not in url.path):
             raise InputRefused(InputTrouble.ELSEWHERE)
         return url
+
+
+def _may_come(error: Exception) -> bool:
+    return isinstance(error, InputRefused) and error.trouble is InputTrouble.UNAVAILABLE
 
 
 def _succeeded(check: asyncio.Task[InputImage]) -> bool:

@@ -23,8 +23,11 @@ YES, NO = "yes", "no"
 Callback = TypeVar("Callback", bound=Callable[..., Awaitable[None]])
 
 
-def picture_options(services: Services) -> Callable[[Callback], Callback]:
-    """Gives a command, in the place of its `**chosen`, those of the options that are offered; `spec_of` reads them."""
+def picture_options(services: Services, *without: str) -> Callable[[Callback], Callback]:
+    """Gives a command, in the place of its `**chosen`, those of the options that are offered; `spec_of` reads them.
+
+    `without` are options that it is not to have, its own among them.
+    """
     operator = services.moderation.operator
     offered = {
         "shape": [
@@ -39,11 +42,15 @@ def picture_options(services: Services) -> Callable[[Callback], Callback]:
             if operator.revises
         ],
     }
-    given = {name: found for name, found in offered.items() if found}
+    given = {name: found for name, found in offered.items() if found and name not in without}
 
     def add(callback: Callback) -> Callback:
         signature = inspect.signature(callback)
-        own = [one for one in signature.parameters.values() if one.kind is not Parameter.VAR_KEYWORD]
+        own = [
+            one
+            for one in signature.parameters.values()
+            if one.kind is not Parameter.VAR_KEYWORD and one.name not in without
+        ]
         options = [
             Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=str | None) for name in given
         ]

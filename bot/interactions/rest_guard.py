@@ -316,19 +316,37 @@ def _has_id(answer: object) -> bool:
 
 
 def _readable_message(message: Mapping[str, Any]) -> dict[str, Any]:
-    """Its id, whether it says "thinking…", how many embeds it has, and the command that it belongs to."""
-    flags, embeds, command = message.get("flags"), message.get("embeds"), message.get("interaction_metadata")
+    """Its id, whether it says "thinking…", its pictures, how many embeds it has, and the command that it belongs to."""
+    flags, command = message.get("flags"), message.get("interaction_metadata")
     kept: dict[str, Any] = {
         "id": str(message["id"]),
         "channel_id": str(snowflake(message.get("channel_id")) or 0),
         "type": 0,
         "content": "",
         "flags": flags if isinstance(flags, int) and 0 <= flags < 2**53 else 0,
-        "embeds": [{}] * len(embeds) if isinstance(embeds, list) else [],
+        "embeds": [_readable_embed(one) for one in _listed(message, "embeds")],
+        "attachments": [_readable_attachment(one) for one in _listed(message, "attachments") if _has_id(one)],
     }
     if isinstance(command, Mapping) and _has_id(command):
         kept["interaction_metadata"] = {"id": str(command["id"]), "type": 2, "user": _NOBODY}
     return kept
+
+
+def _readable_embed(embed: object) -> dict[str, Any]:
+    image = embed.get("image") if isinstance(embed, Mapping) else None
+    url = image.get("url") if isinstance(image, Mapping) else None
+    return {"image": {"url": url}} if isinstance(url, str) else {}
+
+
+def _readable_attachment(file: Mapping[str, Any]) -> dict[str, Any]:
+    texts = {name: file.get(name) for name in ("filename", "url", "content_type")}
+    kept = {name: text if isinstance(text, str) else "" for name, text in texts.items()}
+    return {**kept, "id": str(file["id"]), "proxy_url": kept["url"], "size": 0}
+
+
+def _listed(message: Mapping[str, Any], name: str) -> list[Any]:
+    value = message.get(name)
+    return value if isinstance(value, list) else []
 
 
 def _size(files: Sequence[discord.File] | None) -> int:

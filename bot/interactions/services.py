@@ -20,6 +20,7 @@ from bot.core.statistics.usage_export import UsageExport
 from bot.interactions.context import Callers
 from bot.interactions.drafts import Drafts
 from bot.interactions.error_handling import RoutedItem
+from bot.interactions.message_pictures import MessagePictures
 from bot.interactions.modals import Forms
 from bot.interactions.moderator_log import ModeratorLog
 from bot.interactions.permissions import PermissionCheck
@@ -53,6 +54,9 @@ class Services:
     longest_prompt: int
     shapes: frozenset[Shape]
     """Those that members can ask for."""
+    message_pictures: MessagePictures
+    edit_inputs: int
+    """Pictures that can be changed into one, at most; 0: none can."""
 
 
 class Bot(Protocol):

@@ -35,8 +35,10 @@ from bot.core.generation.errors import (
     ModelRetired,
     ModerationStage,
     NoPicture,
+    NoPictureThere,
     OutcomeUnknown,
     OutOfService,
+    PictureForgotten,
     PicturesLost,
     PicturesUnavailable,
     PictureUndelivered,
@@ -130,6 +132,8 @@ GenerationError: TypeAlias = (
     | OutOfService
     | EditsOff
     | InputLost
+    | NoPictureThere
+    | PictureForgotten
     | InputRefused
     | LeaseLost
     | PictureUndelivered
@@ -273,6 +277,8 @@ def _of_generation(error: GenerationError, say: Sentences) -> Sentence:
             | ShapeNotOffered()
             | EditsOff()
             | InputLost()
+            | NoPictureThere()
+            | PictureForgotten()
             | PictureUndelivered()
             | PromptTooLongForModel()
             | ModelRetired()

@@ -101,6 +101,7 @@ def services(
     most_images: int = 4,
     longest_prompt: int = 1000,
     shapes: frozenset[Shape] = frozenset(Shape),
+    edit_inputs: int = 3,
 ) -> Callable[..., Services]:
     """For `ImagineBot`: over fakes of our own ports."""
     policies = policies or FakePolicies()
@@ -125,4 +126,5 @@ def services(
         most_images=most_images,
         longest_prompt=longest_prompt,
         shapes=shapes,
+        edit_inputs=edit_inputs,
     )

@@ -303,6 +303,7 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
         yield f"zones {typed}", [one.name for one in drawn(zone_choices, typed, NOON)]
     yield "log, lost", drawn(log_message, Batch(3, (), Counter({Refused: 3}))).content
     yield "privacy", embed(privacy_embed, timedelta(days=30))
+    yield "privacy, no edits", embed(privacy_embed, timedelta(days=30), edits=False)
     yield "privacy, no prompts", embed(privacy_embed, timedelta())
     yield "privacy, one day", embed(privacy_embed, timedelta(days=1))
     yield "erase?", layout(question_layout, 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from bot.core.errors import BotError, GenerationFailed, Refusal, error
+from bot.core.errors import BotError, GenerationFailed, Refusal, RequestRefused, error
 
 
 class ShuttingDown(Refusal):
@@ -70,6 +70,18 @@ class InputRefused(Refusal):
     def __str__(self) -> str:
         which = f"picture {self.number}" if self.number else "the picture"
         return f"{which} can't be changed: {self.trouble.replace('_', ' ')}"
+
+
+class NoPictureThere(RequestRefused):
+    """A message without any picture that was uploaded to Discord."""
+
+    code = "no_picture_there"
+
+
+class PictureForgotten(RequestRefused):
+    """A form asks how to change a picture, and which one is not known any more: it was opened before a restart."""
+
+    code = "picture_forgotten"
 
 
 class EditsOff(Refusal):

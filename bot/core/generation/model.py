@@ -49,12 +49,15 @@ class Shape(StrEnum):
 class InputImage:
     """A picture that is to be changed: Discord's link to it, good for about a day, its type, as image/png, and its size
     in pixels, 0 as long as nobody has looked at it.
+
+    `content` is the file, while a request has to hold it; it is never stored.
     """
 
     url: str = field(repr=False)
     media_type: str
     width: int = 0
     height: int = 0
+    content: bytes = field(default=b"", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

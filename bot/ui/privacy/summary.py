@@ -22,8 +22,11 @@ from bot.ui.sentences import IN_ENGLISH, Sentences
 DELETE_ID = "privacy:delete:{}"
 
 
-def privacy_embed(keep_prompts: timedelta, say: Sentences = IN_ENGLISH) -> Embed:
-    """What is stored, why, for how long, and who sees it; `keep_prompts` is the operator's choice."""
+def privacy_embed(keep_prompts: timedelta, say: Sentences = IN_ENGLISH, *, edits: bool = True) -> Embed:
+    """What is stored, why, for how long, and who sees it; `keep_prompts` is the operator's choice.
+
+    `edits`: whether members can have pictures changed.
+    """
     prompt = (
         say("privacy.imagine.prompt", count=keep_prompts.days)
         if keep_prompts
@@ -32,8 +35,10 @@ def privacy_embed(keep_prompts: timedelta, say: Sentences = IN_ENGLISH) -> Embed
     imagine = (say("privacy.imagine.order", count=KEEP_RECORDS.days), prompt, say("privacy.imagine.token"))
     revisions = {"least": KEEP_REVISIONS, "most": MOST_REVISIONS, "count": KEEP_RECORDS.days}
     embed = Embed(colour=COLOUR, title=say("privacy.title"), description=say("privacy.about"))
+    changed = ((say("privacy.edits"), say("privacy.edits.text")),) if edits else ()
     for name, text in (
         (say("privacy.imagine"), "\n".join(imagine)),
+        *changed,
         (say("privacy.counters"), say("privacy.counters.text", count=KEEP_RECORDS.days)),
         (say("privacy.decisions"), say("privacy.decisions.text", **revisions)),
         (say("privacy.reports"), say("privacy.reports.text", count=KEEP_REPORTS.days)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sandbox.discord.kit import errors
+from sandbox.discord.kit.errors import Json
 from sandbox.discord.kit.request_body import RequestBody
 from sandbox.discord.rest.api import ApiRequest, ResponseBody, Route
 from sandbox.discord.state.discord_state import DiscordState
@@ -53,9 +54,7 @@ class ChannelRoutes:
         public = [message for message in said if not message.ephemeral]
         after = request.query.get("after")
         newest = public[-limit:] if after is None else [it for it in public if it.id > int(after)][:limit]
-        for message in newest:
-            self._messages.renew_links(message)
-        return [message.as_json() for message in newest[::-1]]
+        return [self._as_seen(message) for message in newest[::-1]]
 
     def send(self, request: ApiRequest) -> ResponseBody:
         channel = self._channel(request)
@@ -84,9 +83,18 @@ class ChannelRoutes:
                 raise errors.cannot_write_to_user()
 
     def show(self, request: ApiRequest) -> ResponseBody:
-        message = self._message(request, Permission.READ_MESSAGE_HISTORY)
+        return self._as_seen(self._message(request, Permission.READ_MESSAGE_HISTORY))
+
+    def _as_seen(self, message: Message) -> Json:
+        """By an application without the privileged intent for messages' content: only its own have any.
+
+        https://docs.discord.com/developers/events/gateway#message-content-intent
+        """
         self._messages.renew_links(message)
-        return message.as_json()
+        body = message.as_json()
+        if message.author is self._state.bot or message.channel.guild is None:
+            return body
+        return body | {"content": "", "embeds": [], "attachments": [], "components": []}
 
     def edit(self, request: ApiRequest) -> ResponseBody:
         message = self._message(request)

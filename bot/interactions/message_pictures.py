@@ -1,0 +1,99 @@
+"""The pictures of a message, from its menu to the form that asks how to change them.
+
+A signed link does not fit into a custom id, so a form knows only the message; the pictures are remembered meanwhile, or
+asked for again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+import discord
+
+from bot.core.generation.errors import PictureForgotten
+from bot.core.generation.model import InputImage
+from bot.interactions.discord_errors import UNANSWERED
+from bot.interactions.error_handling import OTHERS_FIRST_SECONDS
+
+log = logging.getLogger(__name__)
+
+KEPT_SECONDS = 3600.0
+"""A link of Discord's is good for a day, and nobody leaves a form open for an hour."""
+MOST_KEPT = 300
+ASK_SECONDS = 0.7
+"""How long a form waits for its message, of the 3 s that Discord gives for an answer."""
+FOLDERS = ("/attachments/", "/ephemeral-attachments/")
+"""Where Discord keeps what was uploaded to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePicture:
+    """One picture that was uploaded to Discord."""
+
+    name: str
+    image: InputImage
+
+
+class MessagePictures:
+    """Remembered for whoever opened the menu: of a private message, nobody else may get them."""
+
+    def __init__(self, client: discord.Client, clock: Callable[[], float] = time.monotonic) -> None:
+        self._client = client
+        self._clock = clock
+        self._kept: OrderedDict[tuple[int, int, int], tuple[float, tuple[MessagePicture, ...]]] = (
+            OrderedDict()
+        )
+
+    def keep(self, member: int, message: discord.Message) -> tuple[MessagePicture, ...]:
+        """The pictures of a message that `member` sees."""
+        found = tuple(pictures_of(message))
+        self._kept[member, message.channel.id, message.id] = self._clock() + KEPT_SECONDS, found
+        while len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+        return found
+
+    async def of(
+        self, interaction: discord.Interaction, channel: int, message: int
+    ) -> tuple[MessagePicture, ...]:
+        """Those of a message in the channel of `interaction`. Raises PictureForgotten.
+
+        Without the privileged intent for messages' content, Discord shows again only what the bot wrote itself.
+        """
+        until, pictures = self._kept.get((interaction.user.id, channel, message), (0.0, ()))
+        if self._clock() < until:
+            return pictures
+        if interaction.permissions.read_message_history and (found := await self._ask(channel, message)):
+            return found
+        # During a deploy there is another process, and it may be the one that opened the form.
+        await asyncio.sleep(OTHERS_FIRST_SECONDS)
+        raise PictureForgotten
+
+    async def _ask(self, channel: int, message: int) -> tuple[MessagePicture, ...]:
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                found = await self._client.get_partial_messageable(channel).fetch_message(message)
+        except UNANSWERED as error:
+            log.info("message %d could not be fetched: %s", message, type(error).__name__)
+            return ()
+        return tuple(pictures_of(found))
+
+
+def pictures_of(message: discord.Message | discord.MessageSnapshot) -> Iterator[MessagePicture]:
+    """What was uploaded with it: attachments, those that its embeds draw, and the same of what it forwards."""
+    for attachment in message.attachments:
+        kind = attachment.content_type or ""
+        if kind.startswith("image/"):
+            yield MessagePicture(attachment.filename, InputImage(attachment.url, kind))
+    for embed in message.embeds:
+        path = urlsplit(embed.image.url or "").path
+        if embed.image.url and path.startswith(FOLDERS):
+            name = unquote(path.rpartition("/")[2])
+            yield MessagePicture(name, InputImage(embed.image.url, ""))
+    for snapshot in getattr(message, "message_snapshots", ()):
+        yield from pictures_of(snapshot)

@@ -1,0 +1,135 @@
+"""`/edit` and “Edit this picture”: a member's pictures, changed as they describe it.
+
+Where no model in use changes pictures, there is neither.
+"""
+
+# ruff: noqa: N806 — the options' types are made here, with the bounds that the operator set.
+# No postponed annotations here: discord.py reads the options' bounds from them while the function is made.
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
+
+import discord
+from discord import app_commands, ui
+
+from bot.core.errors import InvalidOption
+from bot.core.generation.errors import NoPictureThere
+from bot.core.generation.model import ImageSpec, InputImage, Request
+from bot.interactions.command_text import described
+from bot.interactions.context import private_sentences
+from bot.interactions.message_pictures import MessagePicture
+from bot.interactions.modals import TYPED_LIMIT, Answers, form
+from bot.interactions.picture_options import picture_options, spec_of
+from bot.interactions.replies import InteractionReply
+from bot.interactions.responses import open_modal
+from bot.interactions.services import Bot, Services
+from bot.ui.sentences import Sentences
+from bot.ui.text import cut, snowflake
+
+FORM = r"edit:(\d{1,20})"
+OPTION_LENGTH = 100
+IMAGES = ("image", "image2", "image3")
+"""The options that are pictures; as many of them are registered as the models in use take."""
+
+
+def edit_form(
+    message: int, pictures: tuple[MessagePicture, ...], services: Services, say: Sentences
+) -> ui.Modal:
+    """With a menu where the message has several pictures."""
+    prompt: ui.Label[ui.View] = ui.Label(
+        text=say("field.prompt"),
+        description=say("form.hint.edit"),
+        component=ui.TextInput(
+            custom_id="prompt",
+            style=discord.TextStyle.paragraph,
+            max_length=min(services.longest_prompt, TYPED_LIMIT),
+        ),
+    )
+    fields = [prompt]
+    if len(pictures) > 1:
+        options = [
+            discord.SelectOption(
+                label=cut(f"{number}. {picture.name}", OPTION_LENGTH), value=str(number), default=number == 1
+            )
+            for number, picture in enumerate(pictures, start=1)
+        ]
+        most = min(services.edit_inputs, len(pictures))
+        menu: ui.Select[ui.View] = ui.Select(custom_id="pictures", options=options, max_values=most)
+        fields.append(ui.Label(text=say("field.pictures"), component=menu))
+    return form(say("menu.edit"), f"edit:{message}", *fields)
+
+
+def chosen_of(answers: Answers, pictures: tuple[MessagePicture, ...], most: int) -> tuple[InputImage, ...]:
+    """Raises InvalidOption for what the form does not offer."""
+    numbers = answers.given.get("pictures", ("1",))
+    offered = {str(number): picture.image for number, picture in enumerate(pictures, start=1)}
+    if not (offered.keys() >= set(numbers) and 1 <= len(set(numbers)) <= most):
+        raise InvalidOption("pictures")
+    return tuple(offered[number] for number in dict.fromkeys(numbers))
+
+
+async def carry_out(
+    interaction: discord.Interaction, services: Services, spec: ImageSpec, inputs: tuple[InputImage, ...]
+) -> None:
+    request = Request(
+        id=interaction.id,
+        caller=await services.callers.of(interaction),
+        spec=replace(spec, inputs=inputs),
+        application=interaction.application_id,
+        token=interaction.token,
+    )
+    reply = InteractionReply(interaction, request, services.fit, services.upload_budget)
+    await services.imagine_service.imagine(request, reply)
+
+
+async def setup(bot: Bot) -> None:
+    """Adds both with the operator's bounds, so that Discord refuses bad input itself."""
+    services = bot.services
+    if not services.edit_inputs:
+        return
+    if TYPE_CHECKING:
+        Prompt: TypeAlias = str
+    else:
+        Prompt = app_commands.Range[str, 1, services.longest_prompt]
+
+    @bot.tree.command(description=described("command.edit"))
+    @app_commands.describe(
+        prompt=described("command.edit.prompt"),
+        **{name: described(f"command.edit.{name}") for name in IMAGES[: services.edit_inputs]},
+    )
+    @app_commands.guild_only()
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @picture_options(services, "model", *IMAGES[services.edit_inputs :])
+    async def edit(
+        interaction: discord.Interaction,
+        /,
+        prompt: Prompt,
+        image: discord.Attachment,
+        image2: discord.Attachment | None = None,
+        image3: discord.Attachment | None = None,
+        **chosen: str | None,
+    ) -> None:
+        given = filter(None, (image, image2, image3))
+        inputs = tuple(InputImage(one.url, one.content_type or "") for one in given)
+        await carry_out(interaction, services, spec_of(services, prompt, 1, **chosen), inputs)
+
+    @bot.tree.context_menu(name=described("menu.edit"))
+    @app_commands.guild_only()
+    @app_commands.allowed_installs(guilds=True, users=False)
+    async def edit_message(interaction: discord.Interaction, message: discord.Message) -> None:
+        pictures = services.message_pictures.keep(interaction.user.id, message)
+        if not pictures:
+            raise NoPictureThere
+        await open_modal(
+            interaction, edit_form(message.id, pictures, services, private_sentences(interaction))
+        )
+
+    async def take(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
+        message = snowflake(match[1])
+        if message is None or interaction.channel_id is None:
+            raise InvalidOption("picture")
+        pictures = await services.message_pictures.of(interaction, interaction.channel_id, message)
+        inputs = chosen_of(answers, pictures, services.edit_inputs)
+        await carry_out(interaction, services, ImageSpec(answers.text("prompt")), inputs)
+
+    bot.forms.add(FORM, take)
