@@ -21,6 +21,7 @@ MEASUREMENTS = {
     "burst": (measurements.burst, 9, 3),
     "crowd": (measurements.crowd, 5, 1),
     "defaults": (measurements.defaults, 5, 2),
+    "revision": (measurements.revision, 100, 20),
     "cpu": (measurements.cpu, 9, 3),
     "memory": (measurements.memory, 200, 30),
     "start": (measurements.start, 5, 2),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import ceil
 from statistics import median
 
-from bench.processes import UNLIMITED, BenchmarkBot, both, running_bot
+from bench.processes import IMAGINE, UNLIMITED, BenchmarkBot, both, running_bot
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,47 @@ async def defaults(rounds: int) -> list[Measurement]:
     return [
         Measurement(
             "200 at default settings", f"{low:.2f} s", f"{high:.2f} s", high / max(low, least), 1.3, "times"
+        ),
+    ]
+
+
+async def revision(rounds: int) -> list[Measurement]:
+    """The bot beside itself: without and with a chat model that revises each prompt in 0.3 s."""
+    chat_seconds, count, latency = 0.3, 200, 0.5
+    never, auto = ({**UNLIMITED, "IMAGE_MODEL": IMAGINE, "REVISE_PROMPTS": it} for it in ("never", "auto"))
+    async with running_bot("bot", settings=never) as without, running_bot("bot", settings=auto) as revising:
+        revising.images.chat_latency = chat_seconds
+        acknowledged: dict[BenchmarkBot, list[float]] = {without: [], revising: []}
+        took: dict[BenchmarkBot, list[float]] = {without: [], revising: []}
+        crowd: dict[BenchmarkBot, list[float]] = {without: [], revising: []}
+        for one in took:
+            await one.at_once(5)
+        for _ in range(rounds):
+            for one, seen in took.items():
+                [reply], seconds = await one.at_once(1)
+                acknowledged[one].append(1000 * (reply.acknowledged_after or 0))
+                seen.append(1000 * seconds)
+        for one, seen in crowd.items():
+            one.images.latency = latency
+            await one.at_once(64)  # it finds out how much the image API takes
+            for _ in range(1 + rounds // 20):
+                seen.append((await one.at_once(count))[1])
+    low, high = median(acknowledged[without]), median(acknowledged[revising])
+    plain, revised = median(took[without]), median(took[revising])
+    short, long = median(crowd[without]), median(crowd[revising])
+    beyond = revised - plain - 1000 * chat_seconds
+    return [
+        Measurement("revised, acknowledged", f"{low:.2f} ms", f"{high:.2f} ms", high - low, 1, "ms later"),
+        Measurement(
+            "revised, beyond the chat's 300 ms",
+            f"{plain:.1f} ms",
+            f"{revised:.1f} ms",
+            beyond,
+            15,
+            "ms later",
+        ),
+        Measurement(
+            "200 at once, all of them revised", f"{short:.2f} s", f"{long:.2f} s", long / short, 1.3, "times"
         ),
     ]
 

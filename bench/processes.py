@@ -22,6 +22,8 @@ UNLIMITED = {
     "LOG_LEVEL": "INFO",
 }
 """All else as it is where an operator sets nothing."""
+IMAGINE = "x-ai/grok-imagine-image"
+"""A model that does not revise prompts by itself."""
 WIDE_OPEN = {**UNLIMITED, "IMAGE_CONCURRENCY": "500"}
 
 
