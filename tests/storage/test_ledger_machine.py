@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -28,6 +30,7 @@ from bot.core.limits.policy import Policy
 from bot.core.limits.rules import Terms, meters_for
 from bot.core.moderation.edits import SetZone, apply
 from bot.storage.engine.protocol import Rows, Transaction
+from bot.storage.generations import decode_sources
 from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON, operator
 from tests.storage.factories import SERVER, caller, request, rules
@@ -48,6 +51,8 @@ FROM charge JOIN generation ON generation.id = charge.generation GROUP BY meter,
 """
 METERS = "SELECT name, window_key, used FROM meter"
 STATES = "SELECT id, state, refunded, attempts FROM generation"
+SOURCES = "SELECT id, sources, late_sources FROM generation"
+PICTURES = "SELECT generation, position, content FROM picture"
 UNSETTLED = """
 SELECT generation, meter, window_key FROM charge WHERE generation IN (
     SELECT id FROM generation WHERE settled_at IS NULL
@@ -60,6 +65,11 @@ def _select(statement: str) -> Callable[[], Transaction[Rows]]:
         return (yield statement, {})
 
     return steps
+
+
+def number_of(source: Source) -> int:
+    """Of a picture, by its address or its content."""
+    return int(source.content) if source.content is not None else int((source.url or "").rpartition("/")[2])
 
 
 class LedgerMachine(DatabaseMachine):
@@ -78,6 +88,12 @@ class LedgerMachine(DatabaseMachine):
         self.attempts: Counter[int] = Counter()
         self.late: Counter[Key] = Counter()  # what was paid after all, whatever the limit
         self.booked: dict[int, tuple[Key, int]] = {}
+        self.numbers = count(1)  # of pictures
+        self.buyers: dict[int, int] = {}
+        self.claimed_back: set[int] = set()
+        self.bought: defaultdict[int, list[Source]] = defaultdict(list)
+        self.sources: defaultdict[int, list[int]] = defaultdict(list)
+        self.late_sources: defaultdict[int, list[int]] = defaultdict(list)
 
     def meters(self, member: int) -> tuple[Meter, ...]:
         return meters_for(self.policy, operator(*LIMITS), caller(member), self.now)
@@ -110,7 +126,7 @@ class LedgerMachine(DatabaseMachine):
         assert [reading.used for reading in readings] == [self.used[key] for key in keys]
         self.taken[wanted.id] = keys
         self.states[wanted.id] = ("reserved", 0)
-        self.owners[wanted.id] = by
+        self.owners[wanted.id] = self.buyers[wanted.id] = by
         self.booked[wanted.id] = (next(key for key in keys if key[0] == BOT_METER), images)
         return wanted
 
@@ -157,27 +173,56 @@ class LedgerMachine(DatabaseMachine):
             self.states[made.id] = ("submitted", 0)
         self.attempts[made.id] += 1
 
-    @rule(made=reserved, by=st.sampled_from(PROCESSES))
-    def answer_late(self, made: Request, by: int) -> None:
-        """To a process that has lost its lease, or found it settled."""
-        if made.id in self.taken:
+    @rule(made=reserved, inside=st.booleans())
+    def buy_a_part(self, made: Request, inside: bool) -> None:
+        """The process that reserved it gets one more picture, whoever has the generation by now."""
+        if made.id in self.claimed_back:
+            return  # nobody buys what they have claimed
+        bought = self.bought[made.id]
+        number = next(self.numbers)
+        bought.append(Source(None, b"%d" % number) if inside else Source(f"http://pictures/{number}"))
+        (key, booked), recorded = self.booked[made.id], len(bought) - 1
+        step = Step(State.PAID, order=Order("m", tuple(bought)), recorded=recorded, spent=booked)
+        by = self.buyers[made.id]
+        buying = self.ledgers[by].advance(made.id, step, self.now)
+        if made.id in self.taken and self.owners[made.id] == by:
+            self.wait(buying)
+            self.states[made.id] = ("paid", 0)
+            self.sources[made.id].append(number)
             return
-        order = Order("m", (Source("http://pictures/1"),))
         with pytest.raises(LeaseLost):
-            self.wait(self.ledgers[by].advance(made.id, Step(State.PAID, order=order), self.now))
+            self.wait(buying)
         state, refund = self.states[made.id]
         if state == State.REFUNDED:
             self.states[made.id] = (State.UNKNOWN.value, refund)
-            self.used[self.booked[made.id][0]] += made.spec.count
-            self.late[self.booked[made.id][0]] += made.spec.count
+            self.used[key] += booked
+            self.late[key] += booked
+            self.sources[made.id].append(number)
+        elif state == State.PAID and recorded and self.sources[made.id]:
+            self.late_sources[made.id].append(number)
+        elif (state in {"submitted", "unknown"} and not self.sources[made.id]) or (
+            recorded and state in {"submitted", "paid", "delivered", "kept", "unknown"}
+        ):
+            self.sources[made.id].append(number)
 
     @rule(by=st.sampled_from(PROCESSES), held=st.lists(reserved, max_size=2))
     def claim_expired(self, by: int, held: list[Request]) -> None:
         ids = {made.id for made in held}
         found = self.wait(self.ledgers[by].claim_expired(ids, 100))
         assert {left.request.id for left in found} == set(self.taken) - ids
-        assert all(left.state == self.states[left.request.id][0] for left in found)
-        self.owners.update((left.request.id, by) for left in found)
+        for left in found:
+            id = left.request.id
+            self.owners[id] = by
+            self.sources[id] += self.late_sources.pop(id, [])
+            if self.states[id][0] == "submitted" and self.sources[id]:
+                self.states[id] = ("paid", 0)
+            assert left.state == self.states[id][0]
+            if left.state is State.PAID:
+                assert left.order
+                order = self.wait(self.ledgers[by].load(id, left.order))
+                assert [number_of(it) for it in order.sources] == self.sources[id]
+            if by == self.buyers[id]:
+                self.claimed_back.add(id)
 
     @rule(
         made=reserved,
@@ -194,9 +239,16 @@ class LedgerMachine(DatabaseMachine):
         if state is State.DELIVERED and not refund:  # the last attempt was paid, with all before it
             spent = booked
         ending = Settlement(state, refund, spent=spent)
+        if after_all := self.states[made.id][0] == "submitted" and bool(self.sources[made.id]):
+            spent = booked
         settled = self.wait(self.ledgers[by].settle(made.id, ending, self.now))
         assert settled == (made.id in self.taken and self.owners[made.id] == by)
         if settled:
+            if not after_all and state is not State.UNDELIVERED:
+                self.sources[made.id].clear()
+            self.sources[made.id] += self.late_sources.pop(made.id, [])
+            if after_all and state is State.REFUNDED:
+                state = State.UNKNOWN
             keys = [key for key in self.taken.pop(made.id) if key[0] != BOT_METER]
             self.used.subtract(dict.fromkeys(keys, refund))
             self.used[key] -= booked - spent
@@ -241,6 +293,21 @@ class LedgerMachine(DatabaseMachine):
         rows = self.wait(self.database.run(_select(STATES)))
         assert {id: (state, refunded) for id, state, refunded, _ in rows} == self.states
         assert {id: attempts for id, *_, attempts in rows if attempts} == +self.attempts
+
+    @invariant()
+    def the_pictures_are_the_models(self) -> None:
+        kept = {
+            (id, position): content
+            for id, position, content in self.wait(self.database.run(_select(PICTURES)))
+        }
+        for id, *texts in self.wait(self.database.run(_select(SOURCES))):
+            for text, expected in zip(texts, (self.sources, self.late_sources), strict=True):
+                found = [
+                    it if it.stored is None else replace(it, content=bytes(kept.pop((id, it.stored))))
+                    for it in decode_sources(text)
+                ]
+                assert [number_of(it) for it in found] == expected.get(id, [])
+        assert kept == {}
 
 
 def test_sqlite_keeps_the_books_like_the_model(tmp_path: Path) -> None:
