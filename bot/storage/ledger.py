@@ -114,10 +114,9 @@ WHERE name = :meter AND window_key = :window AND (CAST(:cap AS BIGINT) IS NULL O
 RETURNING used
 """
 BOOK_CHARGE = "UPDATE charge SET images = :images WHERE generation = :id AND meter = :meter"
-# JSON arrays: the one in `late_sources` at the end of the one in `sources`.
+# JSON arrays: the one in `late_sources`, if there is one, at the end of the one in `sources`, which there is then, too.
 WITH_LATE = """CASE
         WHEN late_sources IS NULL THEN sources
-        WHEN sources IS NULL THEN late_sources
         ELSE SUBSTR(sources, 1, LENGTH(sources) - 1) || ', ' || SUBSTR(late_sources, 2)
     END"""
 # An answer that came to a process whose lease had expired: it was paid, so its sources are kept for the member; those

@@ -4,7 +4,7 @@ when; on both engines.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -15,13 +15,13 @@ from bot.core.generation.generations import Page, Undelivered
 from bot.core.generation.ledger import Settlement, Step
 from bot.core.generation.model import Order, Request, Source, State
 from bot.core.privacy.service import Retention
-from bot.storage.engine.protocol import Database, Params, Row, Rows, Transaction
+from bot.storage.engine.protocol import Database, Params, Row, Rows, T, Transaction
 from bot.storage.generations import MOST_BYTES_KEPT, SqlGenerations, contents_kept
 from bot.storage.ledger import SqlLedger
 from bot.storage.privacy import SqlMemberDataStore
 from bot.storage.retention import SqlRetentionStore
 from tests.core.factories import NOON
-from tests.storage.factories import MEMBER, SERVER, request, rules
+from tests.storage.factories import MEMBER, SERVER, RelayingDatabase, request, rules
 
 FIRST, SECOND, THIRD = (
     Source(content=name.encode(), revised_prompt=name) for name in ("one", "two", "three")
@@ -51,14 +51,18 @@ async def submitted(ledger: SqlLedger, images: int = 3, spent: int = 3) -> int:
     return made.id
 
 
-async def bought(ledger: SqlLedger, generation: int, *sources: Source, recorded: int = 0) -> None:
-    step = Step(State.PAID, order=order(*sources), recorded=recorded, spent=3)
+async def bought(
+    ledger: SqlLedger, generation: int, *sources: Source, recorded: int = 0, spent: int = 3
+) -> None:
+    step = Step(State.PAID, order=order(*sources), recorded=recorded, spent=spent)
     await ledger.advance(generation, step, NOON)
 
 
-async def bought_too_late(ledger: SqlLedger, generation: int, *sources: Source, recorded: int = 0) -> None:
+async def bought_too_late(
+    ledger: SqlLedger, generation: int, *sources: Source, recorded: int = 0, spent: int = 3
+) -> None:
     with pytest.raises(LeaseLost):
-        await bought(ledger, generation, *sources, recorded=recorded)
+        await bought(ledger, generation, *sources, recorded=recorded, spent=spent)
 
 
 async def taken_over(ledger: SqlLedger, generation: int) -> tuple[State, list[bytes | str | None]]:
@@ -155,12 +159,64 @@ async def test_the_first_part_of_an_order_stays_paid_while_another_part_is_submi
     assert (await spending(database, made))[2] == 2
 
 
-async def test_each_part_of_an_order_is_written_once(dead: SqlLedger, next_one: SqlLedger) -> None:
-    made = await submitted(dead)
-    await bought(dead, made, FIRST)
-    # What is on record is not sent to the database again.
-    await bought(dead, made, Source(content=b"another"), SECOND, recorded=1)
+class NotingDatabase(RelayingDatabase):
+    """Notes the pictures that are sent to it."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.sent: list[object] = []
+
+    async def run(
+        self,
+        transaction: Callable[[], Transaction[T]],
+        *,
+        exclusive: bool = False,
+        reading: bool = False,
+        synchronous: bool = True,
+    ) -> T:
+        def noting() -> Transaction[T]:
+            steps = transaction()
+            try:
+                statement = next(steps)
+                while True:
+                    if isinstance(statement[1], Mapping) and "content" in statement[1]:
+                        self.sent.append(statement[1]["content"])
+                    statement = steps.send((yield statement))
+            except StopIteration as end:
+                result: T = end.value
+                return result
+
+        return await super().run(noting, exclusive=exclusive, reading=reading, synchronous=synchronous)
+
+
+async def test_each_part_of_an_order_is_written_once(database: Database, next_one: SqlLedger) -> None:
+    noting = NotingDatabase(database)
+    process = SqlLedger(noting, lease_seconds=-1)
+    made = await submitted(process)
+    await bought(process, made, FIRST)
+    await bought(process, made, FIRST, SECOND, recorded=1)
+    assert noting.sent == [b"one", b"two"]
     assert await taken_over(next_one, made) == (State.PAID, [b"one", b"two"])
+
+
+async def test_what_was_committed_without_a_word_may_be_written_again(
+    dead: SqlLedger, next_one: SqlLedger
+) -> None:
+    made = await submitted(dead)
+    for _ in range(2):
+        await bought(dead, made, FIRST, SECOND)
+    assert await taken_over(next_one, made) == (State.PAID, [b"one", b"two"])
+
+
+async def test_nothing_of_an_order_is_left_for_the_gallery_where_another_part_was_submitted_in_vain(
+    ledger: SqlLedger, database: Database
+) -> None:
+    made = await submitted(ledger)
+    await bought(ledger, made, FIRST)
+    await ledger.advance(made, Step(State.SUBMITTED, model="flux", spent=3), NOON)
+    await ledger.settle(made, Settlement(State.DELIVERED, 2, spent=1), NOON)
+    assert await gallery(database) == []
+    assert await spending(database, made) == ("delivered", 2, 1)
 
 
 async def test_a_process_that_takes_over_knows_how_many_images_may_have_been_paid_for(
@@ -244,15 +300,15 @@ async def test_an_answer_that_came_after_another_process_had_claimed_it_is_deliv
 async def test_the_parts_of_an_order_that_was_given_up_are_kept_and_counted_once(
     dead: SqlLedger, next_one: SqlLedger, database: Database
 ) -> None:
-    made = await submitted(dead, spent=3)
+    made = await submitted(dead, spent=2)
     await next_one.claim_expired((), 10)
     await next_one.settle(made, Settlement(State.REFUNDED, 3), NOON)
-    await bought_too_late(dead, made, FIRST)
-    await bought_too_late(dead, made, FIRST, SECOND, recorded=1)
+    await bought_too_late(dead, made, FIRST, spent=2)
+    await bought_too_late(dead, made, FIRST, SECOND, recorded=1, spent=2)
     assert await gallery(database) == [b"one", b"two"]
-    assert await spending(database, made) == ("unknown", 3, 3)
+    assert await spending(database, made) == ("unknown", 3, 2)
     used = await database.run(selecting("SELECT used FROM meter WHERE name = 'bot'"))
-    assert [int(row[0]) for row in used] == [3]
+    assert [int(row[0]) for row in used] == [2]
 
 
 async def test_the_member_and_the_retention_erase_what_is_kept(ledger: SqlLedger, database: Database) -> None:
