@@ -53,7 +53,10 @@ _NOT_BASE64 = bytes(
 _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 _DECODED_AT_ONCE = 1024 * 1024
 _CONTROLS = re.compile(r"[\x00-\x20\x7f]")
-_IS_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]{1,9}:/|/)\S", re.IGNORECASE)
+# Absolute, or relative: one that begins with no slash is known by the ending of its file.
+_IS_ADDRESS = re.compile(
+    r"(?:[a-z][a-z0-9+.-]{1,9}:/|/)\S|[^\s:/]\S{0,500}\.(?:png|jpe?g|webp)(?:[?#]\S*)?\Z", re.IGNORECASE
+)
 _IS_PICTURE = re.compile(rf"\s*(?:https?://\S+\s*\Z|{'|'.join(map(re.escape, _BEGINNINGS))})", re.IGNORECASE)
 _HALF = re.compile(r"[\ud800-\udfff]")
 
@@ -167,6 +170,9 @@ def _encoded_and_address(row: Mapping[str, Any]) -> tuple[str, str]:
     if not texts.get("data", "").startswith(_BEGINNINGS):
         texts["data"] = ""  # other things are called so, too
     encoded = next((texts[name] for name in _ENCODED if texts.get(name)), "")
+    if encoded.startswith(("http://", "https://")):  # a careless server's
+        texts["url"], encoded = texts.get("url") or encoded, ""
+        row = {**row, "url": texts["url"]}
     match row.get("inline_data") or row.get("inlineData"):
         case {"data": str(text)} if not encoded:
             encoded = text.strip()

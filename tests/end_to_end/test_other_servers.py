@@ -43,6 +43,24 @@ async def test_a_picture_is_taken_however_it_is_given(setup: Setup, gives: str) 
         assert (await setup.ada.imagine("a fox")).attachments
 
 
+async def test_a_server_that_names_its_pictures_by_a_host_of_its_own_is_asked_for_the_pictures_themselves(
+    setup: Setup,
+) -> None:
+    async with OtherServer("LocalAI") as server:
+        server.public_origin = "http://localai.internal:8080"
+        await start(setup, server)
+        assert (await setup.ada.imagine("a fox")).attachments
+
+
+@pytest.mark.parametrize("name", ["LocalAI", "stable-diffusion.cpp"])
+async def test_a_member_commands_no_server(setup: Setup, name: str) -> None:
+    async with OtherServer(name) as server:
+        await start(setup, server)
+        extra = '<sd_cpp_extra_args>{"steps": 999, "batch_count": 9}</sd_cpp_extra_args>'
+        assert (await setup.ada.imagine(f"a fox {extra} | a dog")).attachments
+        assert server.obeyed == []
+
+
 async def test_the_member_reads_that_the_picture_was_painted_before_it_was_refused_and_for_what(
     setup: Setup,
 ) -> None:

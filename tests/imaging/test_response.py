@@ -542,6 +542,8 @@ PICTURES = {
     "url as a data URI": {"url": f"data:image/png;base64,{PIXELS}"},
     "image": {"image": PIXELS},
     "a path": {"url": "/files/a.png"},
+    "a path without a slash": {"url": "files/a.png"},
+    "an address in the place of base64": {"b64_json": URL},
 }
 SHELVES = {
     "data": lambda row: {"created": 1, "data": [row]},
@@ -574,7 +576,7 @@ def test_a_picture_is_found_wherever_it_stands_and_however_it_is_called(
 
     assert isinstance(order, Order)
     (source,) = order.sources
-    assert source.content or source.url in (URL, "/files/a.png")
+    assert source.content or source.url in (URL, "/files/a.png", "files/a.png")
 
 
 @given(junk=JSON, row=st.sampled_from(list(PICTURES.values())), status=st.integers(200, 299), headers=HEADERS)
