@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bot.core.generation.model import Shape
-from bot.imaging.families import AIML_API, OPENAI, XAI, Family
+from bot.imaging.families import AIML_API, OPENAI, XAI
+from bot.imaging.family import Family
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs/image-models.md"
 _HEAD = """\

@@ -1,9 +1,9 @@
 """What each image model takes, as data: a model is one row, and only what its row lists is ever sent.
 
 The rows are in the order of the API's own documentation. A row is `Family(longest prompt, shapes, count, fixed fields)`
-and, by name, whatever else differs. A name that ends in `*` is of models that nothing
-is known of but how their names begin: what all the known ones take, a new one most likely takes, too; it is given no
-pictures. To add a model, add its row, and its schema to `sandbox/images/schemas/`.
+and, by name, whatever else differs. A name that ends in `*` is of models of which nothing is known but how their names
+begin: what all the known ones take, a new one most likely takes, too; it is given no pictures. To add a model, add its
+row, and its schema to `sandbox/images/schemas/`.
 
 Sources: https://docs.aimlapi.com (a schema for each model, as of August 2026), https://docs.x.ai,
 https://platform.openai.com/docs/api-reference/images, https://docs.together.ai/reference, https://deepinfra.com/docs.
@@ -11,156 +11,27 @@ https://platform.openai.com/docs/api-reference/images, https://docs.together.ai/
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from enum import Enum, StrEnum, auto
+from dataclasses import replace
 from types import MappingProxyType
 
 from bot.core.generation.model import Shape
+from bot.imaging.family import Count, Edit, Family, Fields, Form, Route, Value
 from bot.imaging.servers import Server
 
-Value = str | int | float | Mapping[str, int]
-Fields = Mapping[str, Value]
-
-RATIOS: Mapping[Shape, float] = {
-    Shape.SQUARE: 1,
-    Shape.PORTRAIT: 3 / 4,
-    Shape.LANDSCAPE: 4 / 3,
-    Shape.WIDE: 16 / 9,
-    Shape.TALL: 9 / 16,
-}
-"""Width divided by height."""
-
-
-class Route(StrEnum):
-    """Where a request is sent, below the base URL."""
-
-    GENERATIONS = "/images/generations"
-    EDITS = "/images/edits"
-
-
-class Form(Enum):
-    """How the pictures that are to be changed stand in a request."""
-
-    LINK = auto()  # the link to the only one
-    LINKS = auto()  # a list of links
-    LINK_OR_LINKS = auto()  # the link itself where there is one, else a list
-    OBJECTS = auto()  # xAI's: {"url", "type": "image_url"} in `image`, several in `images`
-    FILES = auto()  # multipart/form-data, a part for each
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """How a model is given pictures to change: in the field `name`, `most` of them at once.
-
-    `follows_input`: the result has the first picture's shape where no shape is asked for. `fixed` is sent beside the
-    family's, `count` stands in for the family's. `inline`: the server can't fetch a link, and gets a data URI in its
-    place. `dollars`: of one result, where it is another price than without a picture; `dollars_per_input` on top.
-    """
-
-    name: str
-    form: Form
-    most: int = 1
-    route: Route = Route.GENERATIONS
-    follows_input: bool = True
-    fixed: Fields = field(default_factory=dict)
-    count: Count | None = None
-    inline: bool = False
-    dollars: float | None = None
-    dollars_per_input: float = 0.0
-
-    @property
-    def needs_content(self) -> bool:
-        """Whether the pictures themselves are sent, instead of Discord's links to them."""
-        return self.inline or self.form is Form.FILES
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How a request says for how many pictures it asks: in the field `name`, `most` of them; without it, for one."""
-
-    name: str | None = None
-    most: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """What models have in common. Nothing is sent that is not listed here.
-
-    `longest_prompt` in characters; `shapes`: the fields that say each shape; `fixed` is always sent, and a shape's
-    fields take its place. `response_format`: what is asked for in the field of that name; None: it isn't sent.
-    `takes_prompt`: no for what only improves a picture; `generates`: no for what needs a picture. `revises`: whether
-    it rewrites prompts itself, and says how. `edit`: how it is given pictures; None: it would ignore them, or refuse.
-    `edited_by`: the id of the model that changes pictures in its place. `dollars` an image, roughly; None: unknown.
-    """
-
-    longest_prompt: int
-    shapes: Mapping[Shape, Fields] = field(default_factory=dict)
-    count: Count = Count()
-    fixed: Fields = field(default_factory=dict)
-    edit: Edit | None = field(default=None, kw_only=True)
-    edited_by: str | None = field(default=None, kw_only=True)
-    generates: bool = field(default=True, kw_only=True)
-    takes_prompt: bool = field(default=True, kw_only=True)
-    revises: bool = field(default=False, kw_only=True)
-    response_format: str | None = field(default=None, kw_only=True)
-    dollars: float | None = field(default=None, kw_only=True)
-
-    def count_for(self, *, editing: bool) -> Count:
-        """How it is asked for several pictures, and for how many at once."""
-        return (self.edit.count if editing and self.edit else None) or self.count
-
-    def dollars_for(self, inputs: int) -> float | None:
-        """Of one picture, roughly, that is made of so many others; None where that isn't known."""
-        if not inputs or self.edit is None:
-            return self.dollars
-        each = self.edit.dollars or self.dollars
-        return None if each is None else each + inputs * self.edit.dollars_per_input
-
-    def fields_for(self, shape: Shape | None) -> Fields:
-        """The fields that ask for the nearest shape that it has; none where it has none, or none is asked for."""
-        if shape is None or not self.shapes:
-            return {}
-        return self.shapes[min(self.shapes, key=lambda one: distance(RATIOS[one], RATIOS[shape]))]
-
-
+NO_SHAPES: Mapping[Shape, Fields] = MappingProxyType({})
 _NOTHING: Fields = MappingProxyType({})
 _ANY = 4000
 """Characters of a prompt where the documentation gives no most: as much as Discord lets a member type."""
 
 
-def nearest_shape(width: int, height: int) -> Shape:
-    """The shape that a picture of that size has, roughly."""
-    return min(Shape, key=lambda shape: distance(RATIOS[shape], width / height))
-
-
-def distance(ratio: float, other: float) -> float:
-    """How much one has to be stretched to have the other, whichever is the wider: 0 where they are the same."""
-    return abs(math.log(ratio / other))
-
-
-def _shapes(
-    square: Fields,
-    portrait: Fields,
-    landscape: Fields,
-    wide: Fields | None = None,
-    tall: Fields | None = None,
-) -> Mapping[Shape, Fields]:
-    fields = zip(Shape, (square, portrait, landscape, wide, tall), strict=True)
-    return MappingProxyType({shape: one for shape, one in fields if one is not None})
-
-
-def _ratios(portrait: str = "3:4", landscape: str = "4:3") -> Mapping[Shape, Fields]:
-    return _shapes(*({"aspect_ratio": one} for one in ("1:1", portrait, landscape, "16:9", "9:16")))
+def _shapes(name: str, *values: Value) -> Mapping[Shape, Fields]:
+    """The values of the field `name` for square, portrait, landscape and, where it has them, wide and tall."""
+    return MappingProxyType({shape: {name: value} for shape, value in zip(Shape, values, strict=False)})
 
 
 def _pixels(width: int, height: int) -> dict[str, int]:
     return {"width": width, "height": height}
-
-
-def _sizes(*sizes: str) -> Mapping[Shape, Fields]:
-    return _shapes(*({"size": size} for size in sizes))
 
 
 def _links(most: int, *, follows_input: bool = True, dollars: float | None = None) -> Edit:
@@ -169,6 +40,10 @@ def _links(most: int, *, follows_input: bool = True, dollars: float | None = Non
 
 def _link(name: str = "image_url") -> Edit:
     return Edit(name, Form.LINK)
+
+
+def _files(name: str, *, follows_input: bool, count: Count, dollars: float | None = None) -> Edit:
+    return Edit(name, Form.FILES, 16, Route.EDITS, follows_input=follows_input, count=count, dollars=dollars)
 
 
 def _editor(
@@ -189,30 +64,27 @@ def _improver(fixed: Fields) -> Family:
     return Family(_ANY, fixed=fixed, edit=_link(), generates=False, takes_prompt=False)
 
 
-def _files(name: str, *, follows_input: bool, count: Count, dollars: float | None = None) -> Edit:
-    return Edit(name, Form.FILES, 16, Route.EDITS, follows_input=follows_input, count=count, dollars=dollars)
-
-
-NO_SHAPES: Mapping[Shape, Fields] = MappingProxyType({})
-ASPECT = _ratios()
-ASPECT_2_3 = _ratios(portrait="2:3", landscape="3:2")  # has no 3:4 and 4:3
+ASPECT = _shapes("aspect_ratio", "1:1", "3:4", "4:3", "16:9", "9:16")
+ASPECT_2_3 = _shapes("aspect_ratio", "1:1", "2:3", "3:2", "16:9", "9:16")
 NAMED = _shapes(
-    *(
-        {"image_size": name}
-        for name in ("square_hd", "portrait_4_3", "landscape_4_3", "landscape_16_9", "portrait_16_9")
-    )
+    *("image_size", "square_hd", "portrait_4_3", "landscape_4_3", "landscape_16_9", "portrait_16_9")
 )
-THREE_SIZES = _sizes("1024x1024", "1024x1536", "1536x1024")
+THREE_SIZES = _shapes("size", "1024x1024", "1024x1536", "1536x1024")
 # Multiples of 16, which gpt-image-2 asks for, and some builds of stable-diffusion.cpp.
-FIVE_SIZES = _sizes("1024x1024", "1152x1536", "1536x1152", "1536x864", "864x1536")
-MEGAPIXEL_SIZES = _sizes("1024x1024", "768x1024", "1024x768", "1024x576", "576x1024")
-WIDTH_AND_HEIGHT = _shapes(*map(_pixels, (1024, 768, 1024, 1024, 576), (1024, 1024, 768, 576, 1024)))
+FIVE_SIZES = _shapes("size", "1024x1024", "1152x1536", "1536x1152", "1536x864", "864x1536")
+MEGAPIXEL_SIZES = _shapes("size", "1024x1024", "768x1024", "1024x768", "1024x576", "576x1024")
+WIDTH_AND_HEIGHT: Mapping[Shape, Fields] = {
+    Shape.SQUARE: _pixels(1024, 1024),
+    Shape.PORTRAIT: _pixels(768, 1024),
+    Shape.LANDSCAPE: _pixels(1024, 768),
+    Shape.WIDE: _pixels(1024, 576),
+    Shape.TALL: _pixels(576, 1024),
+}
 # Inside the bounds of all of its models: 1440–4096 and 1024–2752.
 SEEDREAM = _shapes(
-    *(
-        {"image_size": _pixels(width, height)}
-        for width, height in ((2048, 2048), (1728, 2304), (2304, 1728), (2560, 1440), (1440, 2560))
-    )
+    "image_size",
+    *(_pixels(2048, 2048), _pixels(1728, 2304), _pixels(2304, 1728), _pixels(2560, 1440)),
+    _pixels(1440, 2560),
 )
 
 ONE = Count()

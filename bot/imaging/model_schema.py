@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.imaging.families import ASPECT, NAMED, RATIOS, distance
+from bot.imaging.families import ASPECT, NAMED
+from bot.imaging.family import RATIOS, distance
 from bot.imaging.operator_fields import FARTHEST, sent, shapes_among
 from bot.settings.model_fields import (
     COUNTS,

@@ -11,7 +11,8 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from bot.core.retries import Backoff
-from bot.imaging.families import UNKNOWN, UNKNOWN_AT, Family, by_prefix, exact
+from bot.imaging.families import UNKNOWN, UNKNOWN_AT, by_prefix, exact
+from bot.imaging.family import Family
 from bot.imaging.operator_fields import family_of
 from bot.imaging.servers import Server, id_at
 from bot.settings.model_fields import EVERY_OTHER, ModelFields

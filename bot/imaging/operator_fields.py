@@ -7,22 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.core.generation.model import Shape
-from bot.imaging.families import (
-    ASPECT,
-    FIVE_SIZES,
-    NAMED,
-    NO_SHAPES,
-    RATIOS,
-    WIDTH_AND_HEIGHT,
-    Count,
-    Edit,
-    Family,
-    Fields,
-    Form,
-    Route,
-    Value,
-    distance,
-)
+from bot.imaging.families import ASPECT, FIVE_SIZES, NAMED, NO_SHAPES, WIDTH_AND_HEIGHT
+from bot.imaging.family import RATIOS, Count, Edit, Family, Fields, Form, Route, Value, distance
 from bot.settings.model_fields import ModelFields
 
 FARTHEST = 0.15

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from bot.core.generation.model import ImageSpec, InputImage, Shape
-from bot.imaging.families import Edit, Form, Route, nearest_shape
+from bot.imaging.family import Edit, Form, Route, nearest_shape
 from bot.imaging.models import Model
 from bot.imaging.servers import Server
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.core.generation.model import Shape
-from bot.imaging.families import AIML_API, OPENAI, UNKNOWN, XAI, Family, Form, Route, nearest_shape
+from bot.imaging.families import AIML_API, OPENAI, UNKNOWN, XAI
+from bot.imaging.family import Family, Form, Route, nearest_shape
 from bot.imaging.models import editor_of, lookup
 from bot.imaging.servers import Server, server_of
 from bot.settings.model_fields import model_fields

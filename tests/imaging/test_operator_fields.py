@@ -5,19 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.core.generation.model import Shape
-from bot.imaging.families import (
-    ASPECT,
-    FIVE_SIZES,
-    NAMED,
-    UNKNOWN,
-    UNKNOWN_AT,
-    WIDTH_AND_HEIGHT,
-    Count,
-    Edit,
-    Family,
-    Form,
-    Route,
-)
+from bot.imaging.families import ASPECT, FIVE_SIZES, NAMED, UNKNOWN, UNKNOWN_AT, WIDTH_AND_HEIGHT
+from bot.imaging.family import Count, Edit, Family, Form, Route
 from bot.imaging.operator_fields import family_of
 from bot.imaging.servers import Server
 from bot.settings.model_fields import EVERY_OTHER, model_fields

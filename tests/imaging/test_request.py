@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from bot.core.generation.model import ImageSpec, InputImage, Shape
-from bot.imaging.families import AIML_API, OPENAI, XAI, Edit, Family, Form, Route
+from bot.imaging.families import AIML_API, OPENAI, XAI
+from bot.imaging.family import Edit, Family, Form, Route
 from bot.imaging.models import Model, lookup
 from bot.imaging.request import ImageRequest, prompt_at, request_for
 from bot.imaging.servers import Server
