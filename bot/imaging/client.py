@@ -20,6 +20,7 @@ from bot.core.fair_limiter import FairLimiter, Turn
 from bot.core.generation.errors import (
     ApiUnavailable,
     ChosenModelRetired,
+    EditModelRetired,
     EditsOff,
     InputLost,
     ModelRetired,
@@ -238,9 +239,10 @@ class ImageClient:
             images = sum(run.waiting)
             listings = await self.catalogue.read()
             models.mark_unserved(model, is_listed=listings.is_served(model.id))
-        return purchase.outcome(
-            none_left=ChosenModelRetired(spec.model) if spec.model else ModelRetired(models.current.id)
-        )
+        if spec.model:
+            return purchase.outcome(none_left=ChosenModelRetired(spec.model))
+        retired = EditModelRetired if spec.inputs else ModelRetired
+        return purchase.outcome(none_left=retired(models.current.id))
 
     def _models_for(self, spec: ImageSpec) -> ModelChoice:
         """The operator's; or the one that the member chose, which has no successor, and no part in theirs.

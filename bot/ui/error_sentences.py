@@ -25,6 +25,7 @@ from bot.core.generation.errors import (
     ChosenModelRetired,
     CreditExhausted,
     DeliveryFailed,
+    EditModelRetired,
     EditsOff,
     GenerationTimedOut,
     InputLost,
@@ -143,6 +144,7 @@ GenerationError: TypeAlias = (
     | CreditExhausted
     | ModelRetired
     | ChosenModelRetired
+    | EditModelRetired
     | RateLimited
     | ApiUnavailable
     | OutcomeUnknown
@@ -283,6 +285,7 @@ def _of_generation(error: GenerationError, say: Sentences) -> Sentence:
             | PromptTooLongForModel()
             | ModelRetired()
             | ChosenModelRetired()
+            | EditModelRetired()
             | RateLimited()
             | ResponseLost()
             | NoPicture()

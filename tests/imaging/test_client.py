@@ -11,7 +11,9 @@ import pytest
 from bot.core.errors import BotError, GenerationFailed
 from bot.core.generation.errors import (
     ApiUnavailable,
+    ChosenModelRetired,
     CreditExhausted,
+    EditModelRetired,
     ImageApiTrouble,
     KeyRejected,
     LeaseLost,
@@ -24,7 +26,7 @@ from bot.core.generation.errors import (
     RequestRejected,
     ResponseLost,
 )
-from bot.core.generation.model import ImageSpec
+from bot.core.generation.model import ImageSpec, InputImage
 from bot.core.redaction import MASK
 from bot.imaging.client import LOOK_AGAIN_SECONDS, ImageClient, ImagingSettings, Unrecorded
 from bot.imaging.models import FIRST_PAUSE, lookup
@@ -340,6 +342,28 @@ async def test_without_a_served_fallback_the_model_is_gone(client: ImageClient, 
     images.retired = set()
 
     assert (await client.order(ImageSpec("a fox"), "2")).model == GROK
+
+
+CHANGED = (InputImage("https://cdn.discordapp.com/attachments/1/2/fox.png", "image/png"),)
+
+
+@pytest.mark.parametrize(
+    ("spec", "retired", "error"),
+    [
+        (ImageSpec("a fox", model=PRO), PRO, ChosenModelRetired),
+        (ImageSpec("a fox", inputs=CHANGED), "google/nano-banana-edit", EditModelRetired),
+    ],
+)
+async def test_another_model_that_is_gone_is_told_apart_from_those_that_paint(
+    settings: ImagingSettings, images: ImageApi, spec: ImageSpec, retired: str, error: type[GenerationFailed]
+) -> None:
+    settings = replace(settings, edit_models=("google/nano-banana-edit",))
+    images.withdrawn = {retired}
+    async with ImageClient(settings, sleep=Pauses()) as client:
+        for number in range(2):
+            with pytest.raises(error, match=retired):
+                await client.order(spec, str(number))
+        assert (await client.order(ImageSpec("a fox"), "3")).model == client.model == GROK
 
 
 class Time:

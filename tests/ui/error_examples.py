@@ -10,6 +10,7 @@ from typing import get_args
 from bot.core.errors import BotError, InvalidOption, OutdatedInteraction, Piece, UnforeseenFailure
 from bot.core.generation.errors import (
     ChosenModelRetired,
+    EditModelRetired,
     ImageApiTrouble,
     InputRefused,
     InputTrouble,
@@ -78,6 +79,7 @@ def sample(kind: type[BotError]) -> BotError:
         LimitReached: (meter(Scope.MEMBER, 10), 10, 1),
         ModelRetired: ("grok-2-image",),
         ChosenModelRetired: ("grok-2-image",),
+        EditModelRetired: ("grok-2-image",),
         PictureOriginNotAllowed: ("https://elsewhere.example",),
         MemberBlocked: (Block(NOON, "spam"),),
         ChannelNotAllowed: (frozenset({9}),),

@@ -187,6 +187,17 @@ class ChosenModelRetired(GenerationFailed):
         return f"{self.model} is no longer served, though IMAGE_CHOICES offers it"
 
 
+@error
+class EditModelRetired(GenerationFailed):
+    """`model` is no longer served, and no other is left that changes pictures; those that paint may well be."""
+
+    code = "edit_model_retired"
+    model: str
+
+    def __str__(self) -> str:
+        return f"{self.model} is no longer served, and no other changes pictures: see IMAGE_EDIT_MODEL"
+
+
 class RateLimited(GenerationFailed):
     """The image API asked to slow down, and went on asking."""
 

@@ -18,6 +18,7 @@ from bot.core.generation.errors import (
     ChosenModelRetired,
     CreditExhausted,
     DeliveryFailed,
+    EditModelRetired,
     EditsOff,
     GenerationTimedOut,
     InputLost,
@@ -50,6 +51,7 @@ ERRORS: Mapping[str, type[BotError]] = {
         CreditExhausted,
         DatabaseUnavailable,
         DeliveryFailed,
+        EditModelRetired,
         EditsOff,
         GenerationTimedOut,
         InputLost,
@@ -113,6 +115,6 @@ def failure_of(notice: str) -> BotError:
             stage=ModerationStage(stage) if stage in set(ModerationStage) else None,
             categories=tuple(filter(None, categories.split(","))),
         )
-    if kind in (ModelRetired, ChosenModelRetired):
+    if kind in (ModelRetired, ChosenModelRetired, EditModelRetired):
         return kind("the model")
     return PictureOriginNotAllowed("their host") if kind is PictureOriginNotAllowed else kind()
