@@ -38,9 +38,9 @@ def problem(status: int, title: str, message: str) -> web.Response:
     return web.json_response(body, status=status, content_type="application/problem+json")
 
 
-def upstream(status: int, message: str, code: str | None = None) -> web.Response:
-    """xAI's long format."""
-    error = {"message": message, "type": "invalid_request_error", "param": None, "code": code}
+def upstream(status: int, message: str, code: str | None = None, **more: object) -> web.Response:
+    """xAI's long format, which is OpenAI's; `more` stands in its `error` as well."""
+    error = {"message": message, "type": "invalid_request_error", "param": None, "code": code, **more}
     return web.json_response({"error": error}, status=status)
 
 

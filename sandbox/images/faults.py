@@ -236,6 +236,32 @@ MODERATION: dict[str, Fault] = {
         fixed(lambda: error_responses.problem(500, "Internal Server Error", _MODERATED)),
         billed=True,
     ),
+    "moderated_input": Fault(
+        "400: moderation of the prompt, with its category",
+        fixed(
+            lambda: error_responses.upstream(
+                400,
+                "Your request was rejected by the safety system. safety_violations=[sexual].",
+                "moderation_blocked",
+                moderation_details={"moderation_stage": "input", "categories": ["sexual"]},
+            )
+        ),
+    ),
+    "moderated_output": Fault(
+        "400: moderation of the painted picture, with its categories",
+        fixed(
+            lambda: error_responses.upstream(
+                400,
+                "Your request was rejected by the safety system.",
+                "moderation_blocked",
+                moderation_details={"moderation_stage": "output", "categories": ["violence", "self-harm"]},
+            )
+        ),
+        billed=True,
+    ),
+    "moderated_451": Fault(
+        "451: moderation, by the status alone", fixed(lambda: error_responses.plain(451, "Unavailable"))
+    ),
     "moderated_flag": Fault(
         "200: respect_moderation is false and the url is empty",
         altered(each_row({"url": "", "respect_moderation": False})),
@@ -258,6 +284,10 @@ REFUSALS: dict[str, Fault] = {
     "no_credit": Fault(
         "403: the balance is used up",
         fixed(lambda: error_responses.problem(403, "Forbidden", "You've run out of credits. Please top up.")),
+    ),
+    "payment_required": Fault(
+        "402: a payment is asked for",
+        fixed(lambda: web.json_response({"detail": {"error": "Inference prohibited"}}, status=402)),
     ),
     "key_in_a_400": Fault(
         "400: the key is wrong, as xAI says it",

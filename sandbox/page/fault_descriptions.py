@@ -19,12 +19,15 @@ class FaultGroup:
 
 REFUSED_PROMPT = FaultGroup(
     "It refuses the prompt",
-    "One sentence says that the safety filter turned the prompt down; nothing is bought a second time.",
+    "One sentence says that the safety filter turned it down, and what for where it says so; nothing is bought twice.",
     {
         "moderated_400": "Refuses the prompt",
         "moderated_400_code": "Refuses the prompt, and says so in a code only",
         "moderated_403": "Refuses the prompt as if it were forbidden",
         "moderated_500": "Refuses the prompt as if it had broken down",
+        "moderated_input": "Refuses the prompt, and says what for",
+        "moderated_output": "Paints, refuses the picture, and says what for",
+        "moderated_451": "Refuses the prompt by the law",
         "moderated_flag": "Paints, and then withholds the picture",
     },
 )
@@ -80,6 +83,7 @@ OPERATORS_MATTER = FaultGroup(
         "key_in_a_400": "Does not know the key, and calls the order wrong",
         "key_echoed": "Does not know the key, and repeats it",
         "key_escaped": "Does not know the key, and repeats it in disguise",
+        "payment_required": "Asks for a payment",
         "hard_limit": "Has reached the account's limit, and calls the order wrong",
         "forbidden_origin": "Keeps its pictures at a place that is not allowed",
         "picture_redirect_away": "Has moved its pictures to a place that is not allowed",

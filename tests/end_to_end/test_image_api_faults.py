@@ -17,6 +17,9 @@ MODERATED = [
     "moderated_400_code",
     "moderated_403",
     "moderated_500",
+    "moderated_input",
+    "moderated_output",
+    "moderated_451",
     "moderated_flag",
 ]
 UNANSWERED = ["gateway_timeout", "hang", "drip"]
@@ -70,6 +73,28 @@ async def test_a_failure_is_told_in_a_sentence_is_not_counted_and_is_not_bought_
         assert not reply.ephemeral
     assert len(setup.images.requests) == len(faults)
     assert "today**: 0 of 10 used" in (await setup.ada.use("usage")).text
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (
+            "moderated_input",
+            "That prompt was turned down by the image service's safety filter: sexual content.",
+        ),
+        (
+            "moderated_output",
+            "painted that prompt, and then its safety filter refused the picture: violence and self-harm.",
+        ),
+        ("moderated_flag", "painted that prompt, and then its safety filter refused the picture."),
+    ],
+)
+async def test_a_refusal_by_moderation_says_what_for_and_whether_it_had_been_painted(
+    setup: Setup, fault: str, words: str
+) -> None:
+    await setup.start_bot()
+    setup.images.inject_fault(fault)
+    assert words in (await setup.ada.imagine("a fox")).text
 
 
 async def test_what_cannot_have_been_bought_is_asked_for_again_and_counted_once(setup: Setup) -> None:

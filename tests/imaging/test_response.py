@@ -270,6 +270,13 @@ def test_base64_is_taken_with_and_without_its_prefix(prefix: str) -> None:
     assert order.sources[0].content == b"hello"
 
 
+def test_an_address_in_the_place_of_base64_is_fetched_and_not_decoded() -> None:
+    order = judged(200, {"data": [{"b64_json": "https://a.b/c.png", "url": None}]})
+
+    assert isinstance(order, Order)
+    assert (order.sources[0].url, order.sources[0].content) == ("https://a.b/c.png", None)
+
+
 def test_broken_base64_counts_as_paid() -> None:
     order = judged(200, picture(url=None, b64_json="a"))
 
@@ -543,7 +550,6 @@ PICTURES = {
     "image": {"image": PIXELS},
     "a path": {"url": "/files/a.png"},
     "a path without a slash": {"url": "files/a.png"},
-    "an address in the place of base64": {"b64_json": URL},
 }
 SHELVES = {
     "data": lambda row: {"created": 1, "data": [row]},
