@@ -52,6 +52,7 @@ _NOT_BASE64 = bytes(
 )
 _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 _DECODED_AT_ONCE = 1024 * 1024
+_MODEL_ID = re.compile(r"[\w.@+-][\w.:/@+-]{0,99}", re.ASCII)
 _CONTROLS = re.compile(r"[\x00-\x20\x7f]")
 # Absolute, or relative: one that begins with no slash is known by the ending of its file.
 _IS_ADDRESS = re.compile(
@@ -80,8 +81,24 @@ def read_order(
             if len(found) == images:
                 break
         if found:
-            return Order(model, tuple(found.values()), credits_of(answer, headers))
+            painter = painter_of(answer, model, redact)
+            return Order(painter, tuple(found.values()), credits_of(answer, headers))
     return None
+
+
+def painter_of(answer: Any, asked: str, redact: Redact = by_shape) -> str:
+    """The id of the model that really painted, where the answer names another one; else the one that was `asked`.
+
+    A retired id may be answered by its successor: xAI has served `grok-imagine-image-quality` by
+    `grok-imagine-image-2.0` since November 2026. Whose model it is says no more than the id does.
+    https://docs.x.ai/developers/migration/imagine-image-quality-nov-2
+    """
+    named = answer.get("model") if isinstance(answer, dict) else None
+    # A local server may name a file, and nobody is to read its path.
+    if not isinstance(named, str) or not _MODEL_ID.fullmatch(named) or redact(named) != named:
+        return asked
+    is_the_same = named.rpartition("/")[2].lower() == asked.rpartition("/")[2].lower()
+    return asked if is_the_same else named
 
 
 def was_moderated(answer: Any) -> bool:

@@ -656,6 +656,34 @@ def test_an_address_is_one_that_every_database_takes(url: str, stored: str | Non
     assert order.sources[0].url == stored
 
 
+@pytest.mark.parametrize(
+    ("named", "painter"),
+    [
+        ("grok-imagine-image-2.0", "grok-imagine-image-2.0"),
+        ("openai/gpt-image-2.6-flare", "openai/gpt-image-2.6-flare"),
+        (MODEL, MODEL),
+        (MODEL.removeprefix("x-ai/"), MODEL),
+        (f"another/{MODEL.upper()}", MODEL),
+        ("/models/flux.safetensors", MODEL),
+        ("C:\\models\\flux.gguf", MODEL),
+        ("a model\nand a line", MODEL),
+        ("x" * 101, MODEL),
+        ("sk-canary-key-0123456789", MODEL),
+        ("", MODEL),
+        (None, MODEL),
+        (5, MODEL),
+        (["grok"], MODEL),
+    ],
+)
+def test_an_order_has_the_name_of_the_model_that_the_answer_says_has_painted(
+    named: object, painter: str
+) -> None:
+    answer = json.dumps({**picture(), "model": named}).encode()
+    order = judge(200, {}, answer, model=MODEL, redact=Redactor((), ["sk-canary-key-0123456789"]))
+    assert isinstance(order, Order)
+    assert order.model == painter
+
+
 def test_a_key_in_a_revised_prompt_is_taken_out() -> None:
     answer = json.dumps(picture(revised_prompt="A fox named canary-key-0123456789")).encode()
 
