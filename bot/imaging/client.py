@@ -138,7 +138,7 @@ class ImageClient:
             (lookup(model, self.server, settings.fields) for model in settings.models), clock
         )
         able = editors(settings.edit_models, self._models.configured, self.server, settings.fields)
-        self._editors = ModelChoice(able, clock) if able else None
+        self._editors = ModelChoice(able, clock, "model that changes pictures") if able else None
         self._redact = settings.redact or Redactor((), (settings.key,))
         self._url = url
         self._headers = httpx.Headers(self._http.headers)
@@ -158,10 +158,11 @@ class ImageClient:
             deadline=settings.download_seconds,
         )
         self._inputs = DiscordPictures(self._http, settings.input_origins)
-        self._inspector = Inspector(self._http, url, settings.key, settings.models, clock)
+        ours = [model.id for models in self._all_models for model in models.configured]
+        self._inspector = Inspector(self._http, url, settings.key, ours, clock)
         self.catalogue = self._inspector.catalogue
         self._looking: asyncio.Task[None] | None = None
-        self.probe = Probe(self._inspector, self._models, self._downloads.allows)
+        self.probe = Probe(self._inspector, self._models, self._editors, self._downloads.allows)
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()
@@ -170,6 +171,10 @@ class ImageClient:
     async def __aexit__(self, *_exc: object) -> None:
         await self.catalogue.close()
         await self._http.aclose()
+
+    @property
+    def _all_models(self) -> tuple[ModelChoice, ...]:
+        return (self._models, self._editors) if self._editors else (self._models,)
 
     @property
     def model(self) -> str:
@@ -205,12 +210,21 @@ class ImageClient:
         self, spec: ImageSpec, request_id: str, attempts: Attempts | None = None, turn: Turn | None = None
     ) -> Order:
         """Buy the pictures that `spec` asks for, 1..10. Raises GenerationFailed, and what `attempts` raise."""
-        deadline = asyncio.get_running_loop().time() + self._settings.timeout_seconds
-        attempts = attempts or Unrecorded()
         turn = turn or Turn(FairLimiter(1, sleep=self._sleep), None, 0)  # it waits for no other order
         self._look_for_returned_models()
-        models = self._models_for(spec)
-        purchase, images = Purchase(attempts), spec.count
+        models, purchase = self._models_for(spec), Purchase(attempts or Unrecorded())
+        await self._buy_from(models, spec, request_id, turn, purchase)
+        if spec.model:
+            return purchase.outcome(none_left=ChosenModelRetired(spec.model))
+        retired = EditModelRetired if spec.inputs else ModelRetired
+        return purchase.outcome(none_left=retired(models.current.id))
+
+    async def _buy_from(
+        self, models: ModelChoice, spec: ImageSpec, request_id: str, turn: Turn, purchase: Purchase
+    ) -> None:
+        """From the first of `models` that is still served; where one goes in the middle, the rest from the next."""
+        deadline = asyncio.get_running_loop().time() + self._settings.timeout_seconds
+        images = spec.count
         listings: Listings | None = None  # asked for once a model has turned out gone
         for model in models.candidates:
             if listings is not None and listings.is_served(model.id) is False:
@@ -229,7 +243,7 @@ class ImageClient:
                 if model == models.current:
                     break
                 continue
-            prompt = await attempts.prompt_for(spec, longest, revises=model.family.revises)
+            prompt = await purchase.attempts.prompt_for(spec, longest, revises=model.family.revises)
             run = Run.of(model, replace(spec, prompt=prompt), images, request_id, deadline)
             await run.buy_all(turn, self._buy, purchase)
             if not run.retired:
@@ -237,12 +251,9 @@ class ImageClient:
                     models.use(model)
                 break
             images = sum(run.waiting)
-            listings = await self.catalogue.read()
-            models.mark_unserved(model, is_listed=listings.is_served(model.id))
-        if spec.model:
-            return purchase.outcome(none_left=ChosenModelRetired(spec.model))
-        retired = EditModelRetired if spec.inputs else ModelRetired
-        return purchase.outcome(none_left=retired(models.current.id))
+            if spec.model is None:
+                listings = await self.catalogue.read()
+                models.mark_unserved(model, is_listed=listings.is_served(model.id))
 
     def _models_for(self, spec: ImageSpec) -> ModelChoice:
         """The operator's; or the one that the member chose, which has no successor, and no part in theirs.
@@ -276,11 +287,14 @@ class ImageClient:
 
     def _look_for_returned_models(self) -> None:
         """Now and then, where a model has gone that comes before the one in service; no order waits for it."""
-        if self._models.current == self._models.configured[0] or self.catalogue.age() < LOOK_AGAIN_SECONDS:
+        all_first = all(models.current == models.configured[0] for models in self._all_models)
+        if all_first or self.catalogue.age() < LOOK_AGAIN_SECONDS:
             return
 
         async def look() -> None:
-            self._models.find_returned((await self.catalogue.read()).is_served)
+            listings = await self.catalogue.read()
+            for models in self._all_models:
+                models.find_returned(listings.is_served)
 
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(look())

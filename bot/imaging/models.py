@@ -126,6 +126,15 @@ class ModelChoice:
         if absence.end <= now:
             self._absences[model] = _Absence(absence.backoff, now + absence.backoff.pause(), is_listed)
 
+    def choose(self, is_served: Callable[[str], bool | None]) -> bool:
+        """Use the first that nobody says is not served; whether there is one."""
+        for model in self.candidates:
+            if is_served(model.id) is not False:
+                self.use(model)
+                return True
+            self.mark_unserved(model, is_listed=False)
+        return False
+
     def find_returned(self, is_listed: Callable[[str], bool | None]) -> None:
         """Ask again for those that the catalogue lists, and did not list when they had gone."""
         for model, absence in [*self._absences.items()]:

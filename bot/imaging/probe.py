@@ -115,14 +115,22 @@ class Inspector:
 
 
 class Probe:
-    """An `ImageApiProbe`, which decides on the model in service by what it learns.
+    """An `ImageApiProbe`, which decides on the models in service by what it learns.
 
-    `allows` says of an origin whether pictures may be fetched from there.
+    `editors` are those that change pictures, and need not be there. `allows` says of an origin whether pictures may be
+    fetched from there.
     """
 
-    def __init__(self, inspector: Inspector, models: ModelChoice, allows: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        inspector: Inspector,
+        models: ModelChoice,
+        editors: ModelChoice | None,
+        allows: Callable[[str], bool],
+    ) -> None:
         self._inspector = inspector
         self._models = models
+        self._editors = editors
         self.allows = allows
 
     async def inspect(self, max_age: float = FRESH_SECONDS) -> Inspection:
@@ -146,12 +154,9 @@ class Probe:
             log.error("IMAGE_API_URL: there is no list of models at %s/models", self._inspector.url)
         elif inspection.key is KeyState.REJECTED:
             log.error("IMAGE_API_KEY isn't accepted at %s", self._inspector.url)
-        for model in self._models.candidates:
-            if listings.is_served(model.id) is not False:
-                self._models.use(model)
-                return True
-            self._models.mark_unserved(model, is_listed=False)
-        return False
+        if self._editors is not None:
+            self._editors.choose(listings.is_served)
+        return self._models.choose(listings.is_served)
 
     async def has_ended(self, trouble: ImageApiTrouble) -> bool | None:
         """Whether that trouble is over; None where only an order could tell. Never raises."""

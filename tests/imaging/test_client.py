@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -34,6 +35,8 @@ from bot.imaging.servers import Server
 from sandbox.images import ImageApi
 from sandbox.images.models import MODELS
 from tests.imaging.conftest import GROK, IMAGINE, PRO, Pauses
+
+EDITORS = ("blackforestlabs/flux-2-edit", "google/nano-banana-edit")
 
 
 async def test_an_order_says_who_painted_what_and_for_how_much(client: ImageClient, images: ImageApi) -> None:
@@ -466,6 +469,56 @@ async def test_it_is_asked_whether_a_trouble_is_over_without_buying(
     images.balance = 0.05
     assert (await client.probe.has_ended(ImageApiTrouble.CREDIT)) is False
     assert images.requests == []
+
+
+@pytest.fixture
+async def editing(settings: ImagingSettings) -> AsyncIterator[ImageClient]:
+    async with ImageClient(replace(settings, edit_models=EDITORS), sleep=Pauses()) as opened:
+        yield opened
+
+
+async def an_edit(client: ImageClient) -> ImageSpec:
+    painted = await client.order(ImageSpec("a fox"), "1")
+    return ImageSpec("in the snow", inputs=(InputImage(painted.sources[0].url or "", "image/png"),))
+
+
+async def test_a_retired_model_that_changes_pictures_is_replaced_within_the_same_order(
+    editing: ImageClient, images: ImageApi
+) -> None:
+    spec, images.retired = await an_edit(editing), {EDITORS[0]}
+
+    assert (await editing.order(spec, "2")).model == EDITORS[1]
+    assert (editing.model, [request.body["model"] for request in images.requests[1:]]) == (GROK, [*EDITORS])
+
+
+async def test_at_the_start_a_retired_model_that_changes_pictures_is_passed_over(
+    editing: ImageClient, images: ImageApi
+) -> None:
+    spec, images.retired = await an_edit(editing), {EDITORS[0]}
+
+    assert await editing.probe.choose_model()
+
+    await editing.order(spec, "2")
+    assert images.requests[-1].body["model"] == EDITORS[1]
+    assert len(images.requests) == 2
+
+
+async def test_without_a_model_that_changes_pictures_only_that_is_off(
+    editing: ImageClient, images: ImageApi
+) -> None:
+    spec, images.retired = await an_edit(editing), {*EDITORS}
+
+    with pytest.raises(EditModelRetired):
+        await editing.order(spec, "2")
+    assert await editing.probe.choose_model()
+    await editing.order(ImageSpec("a fox"), "3")
+
+
+async def test_a_chosen_model_that_is_gone_asks_for_no_list(client: ImageClient, images: ImageApi) -> None:
+    images.retired = {PRO}
+    with pytest.raises(ChosenModelRetired):
+        await client.order(ImageSpec("a fox", model=PRO), "1")
+    assert (images.catalogue_reads, client.model) == (0, GROK)
 
 
 async def test_a_model_that_is_served_again_is_taken(client: ImageClient, images: ImageApi) -> None:
