@@ -10,7 +10,9 @@ from sandbox.discord import Member, Reply
 from sandbox.discord.state.permissions import Permission
 from sandbox.images.prompt_revision import revised
 from tests.end_to_end.conftest import Setup
+from tests.end_to_end.crash_points import expire_leases
 from tests.end_to_end.test_limits import changed, shows
+from tests.patience import PATIENCE, until
 
 CHOICES = "Fast=x-ai/grok-imagine-image, Detailed=x-ai/grok-imagine-image-pro*3"
 
@@ -187,3 +189,28 @@ async def test_where_the_operator_has_nothing_to_decide_a_button_of_before_says_
     assert pressed.modal is None
     assert "This button is from another version of me." in pressed.text
     assert "Models and prompts" not in (await mo.use("limits show")).text
+
+
+async def test_a_process_that_takes_over_paints_what_was_chosen_though_it_is_not_offered_any_more(
+    setup: Setup,
+) -> None:
+    setup.images.latency = 30
+    bot = await setup.start_bot(IMAGE_CHOICES=CHOICES, IMAGE_CONCURRENCY="1")
+    first = setup.tea_house.member("Bob").begin("imagine", prompt="a hen")
+    await until(lambda: len(setup.images.requests) == 1)
+    chosen = {"shape": "tall", "model": "Detailed", "revise": "no"}
+    waiting = setup.ada.begin("imagine", options={"prompt": "a fox", **chosen})
+    await until(lambda: waiting.reply.acknowledged_after is not None)
+    await bot.kill()
+    setup.images.latency = 0
+    await expire_leases(setup.database_url)
+    await setup.start_bot()
+    assert (await waiting.finished(within=PATIENCE)).attachments
+    body = setup.images.requests[-1].body
+    assert body == {
+        "model": "x-ai/grok-imagine-image-pro",
+        "prompt": "a fox",
+        "aspect_ratio": "9:16",
+        "resolution": "1k",
+    }
+    await first.finished(within=PATIENCE)

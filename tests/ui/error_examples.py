@@ -184,6 +184,7 @@ def _branches() -> Iterator[tuple[str, BotError]]:
     yield "too many changes by one", TooManyPolicyChanges(NOON, by_one=True)
     yield "one option", OneOptionNeeded(("images",))
     yield "hostile option", InvalidOption("images" * 20)
+    yield "option that is not offered", InvalidOption("model", ("Fast", "*Detailed*"))
     yield "no zone like it", UnknownTimeZone(())
     yield "list too long", WordListTooLong("list", 4001, 4000)
     yield "named field", InvalidInput("*many*", "number", "field.images")
