@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from sandbox.bot_process import BOT, BotProcess, Start
-from sandbox.discord import Discord
+from sandbox.discord import Discord, PendingInteraction
 from sandbox.images import ImageApi
 from tests.end_to_end.audit import FailureLimits, audited_state
 from tests.patience import PATIENCE
@@ -35,6 +35,8 @@ class Setup:
         self.databases: set[str] = set()
         self.left_open = ""
         self.settings: list[dict[str, str]] = []
+        self.command = "imagine"
+        self.options: dict[str, object] = {"prompt": "a fox"}
         self._stack = stack
         self._start = start
 
@@ -49,6 +51,10 @@ class Setup:
         await bot.start()
         self._stack.push_async_exit(bot)
         return await bot.ended(), bot.tail()
+
+    def begin(self) -> PendingInteraction:
+        """Ada's `command` with its `options`."""
+        return self.ada.begin(self.command, options=self.options)
 
     @property
     def database_url(self) -> str:

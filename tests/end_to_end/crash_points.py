@@ -26,7 +26,7 @@ LOCK = "LOCK TABLE generation IN SHARE ROW EXCLUSIVE MODE"
 
 @dataclass
 class Crash:
-    """One `/imagine` of Ada's, in a bot that is about to be killed; `afterwards` is what happens without it."""
+    """One command of Ada's, in a bot that is about to be killed; `afterwards` is what happens without it."""
 
     setup: Setup
     url: str
@@ -51,7 +51,16 @@ Point = Callable[[Setup, str], Awaitable[Crash]]
 
 async def begin_crash(setup: Setup, url: str, **settings: str) -> Crash:
     bot = await setup.start_bot(DATABASE_URL=url, **settings)
-    return Crash(setup, url, bot, setup.ada.begin("imagine", prompt="a fox"))
+    return Crash(setup, url, bot, setup.begin())
+
+
+async def checking_pictures(setup: Setup, url: str) -> Crash:
+    """Discord has not handed out the picture that is to be changed, and nothing is reserved yet."""
+    held = setup.discord.faults.hold("attachment")
+    crash = await begin_crash(setup, url)
+    await crash.wait_for_request("attachment")
+    crash.afterwards += [held.set, crash.asking.miss_deadline]
+    return crash
 
 
 async def reserved(setup: Setup, url: str) -> Crash:
@@ -99,7 +108,7 @@ async def acknowledged(setup: Setup, url: str) -> Crash:
     setup.images.inject_fault("hang")
     bot = await setup.start_bot(DATABASE_URL=url, IMAGE_CONCURRENCY="1")
     await first_in_line(setup)
-    asking = setup.ada.begin("imagine", prompt="a fox")
+    asking = setup.begin()
     await asking.acknowledged()
     await state_is(url, asking, "acknowledged")
     return Crash(setup, url, bot, asking)

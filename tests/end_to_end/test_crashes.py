@@ -16,6 +16,7 @@ from tests.end_to_end import crash_points
 from tests.end_to_end.audit import RecordedState, settled_state
 from tests.end_to_end.conftest import Setup
 from tests.end_to_end.crash_points import Point
+from tests.end_to_end.test_edit import FOX
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +103,32 @@ async def test_a_picture_that_came_inside_the_answer_outlives_a_kill_like_one_th
     assert await crash_points.pictures_on_record(database_url) == 0
 
 
+@pytest.mark.parametrize(("point", "ending"), MATRIX, ids=[point.__name__ for point, _ in MATRIX])
+async def test_a_picture_that_is_changed_outlives_a_kill_like_one_that_is_made(
+    setup: Setup, database_url: str, point: Point, ending: Settlement
+) -> None:
+    edit(setup)
+    await kill_and_audit(setup, database_url, point, ending)
+    changed = [request for request in setup.images.requests if "image_urls" in request.body]
+    assert len(changed) == ending.bought
+
+
+async def test_a_bot_that_is_killed_while_it_looks_at_a_picture_has_begun_nothing(
+    setup: Setup, database_url: str
+) -> None:
+    edit(setup)
+    setup.left_open = "the member reads Discord's own words"
+    scene = await crash_points.checking_pictures(setup, database_url)
+    await scene.kill()
+    await setup.start_bot(DATABASE_URL=database_url)
+    recorded = await settled_state(database_url)
+    assert (recorded.states, setup.images.requests) == ({}, [])
+
+
+def edit(setup: Setup) -> None:
+    setup.command, setup.options = "edit", {"prompt": "make it night", "image": FOX}
+
+
 async def kill_and_audit(setup: Setup, url: str, point: Point, ending: Settlement) -> None:
     """Kill the bot at that point, start it again, and compare what follows with `ending`."""
     say_what_stays_open(setup, ending)
@@ -115,7 +142,7 @@ async def kill_and_audit(setup: Setup, url: str, point: Point, ending: Settlemen
     assert recorded.states[asking.interaction.id] == ending.state
     assert orders_of(setup, asking.interaction.id) == ending.bought
     if ending.seen == PICTURE:
-        assert len(reply.attachments) == 1
+        assert len(reply.attachments) == (2 if setup.command == "edit" else 1)
         assert "1 of 10" in reply.text
         assert reply.edits == 1
     else:
