@@ -362,7 +362,8 @@ class ImageClient:
         connect = min(_CONNECT_SECONDS, seconds)
         timeout = httpx.Timeout(seconds, connect=connect, pool=connect)
         contents = [picture.content for picture in spec.inputs]
-        sent = request_for(model, spec, spec.count, self.server, contents)
+        build = partial(request_for, model, spec, spec.count, self.server, contents)
+        sent = await off_loop(sum(map(len, contents)), build)
         headers["Content-Type"] = sent.content_type
         request = httpx.Request(
             "POST",

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import io
 
+import pytest
+from PIL import Image
+
+from sandbox.discord import Upload
+from sandbox.images.models import EDITS
 from sandbox.images.other_servers import DIALECTS, OtherServer
 from tests.end_to_end.conftest import Setup
 
@@ -96,3 +101,24 @@ async def test_a_member_cannot_command_a_server_by_their_prompt(setup: Setup, na
         assert [word for word in server.requests[0].body["prompt"].split() if word.isalpha()] == [
             *("a", "fox", "no", "tail")
         ]
+
+
+@pytest.mark.parametrize("name", ["xAI", "OpenAI"])
+async def test_a_picture_is_changed_the_way_the_server_takes_it(setup: Setup, name: str) -> None:
+    async with OtherServer(name) as server:
+        await start(setup, server, IMAGE_EDIT_MODEL="auto")
+        reply = await setup.ada.use("edit", prompt="in blue", image=upload("a"), image2=upload("b"))
+        assert reply.attachments
+        [request] = server.requests
+        assert request.route == EDITS
+        if name == "xAI":  # JSON with links
+            assert [one["url"].partition("?")[0][-5:] for one in request.body["images"]] == ["a.png", "b.png"]
+        else:  # a form with files
+            assert request.files == (upload("a").data, upload("b").data)
+            assert request.body["image[]"] == ["picture-1.png (image/png)", "picture-2.png (image/png)"]
+
+
+def upload(name: str) -> Upload:
+    target = io.BytesIO()
+    Image.new("RGB", (300, 400), "teal" if name == "a" else "tan").save(target, "PNG")
+    return Upload(f"{name}.png", target.getvalue())
