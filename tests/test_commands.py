@@ -70,7 +70,7 @@ async def test_discord_itself_keeps_the_operators_bounds() -> None:
     [
         (operator(), frozenset(), {}),
         (operator(), frozenset({Shape.TALL, Shape.SQUARE}), {"shape": ["Square", "Tall"]}),
-        (operator(choices=CHOICES), frozenset(), {"model": ["Fast", "Detailed (counts 3)"]}),
+        (operator(choices=CHOICES), frozenset(), {"model": ["Fast", "Detailed · counts as 3 images"]}),
         (operator(revises=True), frozenset(), {"revise": ["yes", "no"]}),
     ],
 )

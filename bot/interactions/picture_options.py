@@ -16,7 +16,7 @@ from bot.core.errors import InvalidOption
 from bot.core.generation.model import ImageSpec, Shape
 from bot.interactions.command_text import described
 from bot.interactions.services import Services
-from bot.ui.limits.policy_text import choices
+from bot.ui.limits.policy_text import choice_label
 
 YES, NO = "yes", "no"
 
@@ -35,7 +35,7 @@ def picture_options(services: Services, *without: str) -> Callable[[Callback], C
             for shape in Shape
             if shape in services.shapes
         ],
-        "model": [app_commands.Choice(name=choices([one]), value=one.name) for one in operator.choices],
+        "model": [app_commands.Choice(name=choice_label(one), value=one.name) for one in operator.choices],
         "revise": [
             app_commands.Choice(name=described(f"option.revise.{one}"), value=one)
             for one in (YES, NO)

@@ -29,7 +29,7 @@ def _model_command(operator: Operator) -> app_commands.Command[Any, ..., None]:
     )
     @app_commands.choices(
         model=[
-            app_commands.Choice(name=policy_text.choices([choice]), value=choice.name)
+            app_commands.Choice(name=policy_text.choice_label(choice), value=choice.name)
             for choice in operator.choices
         ]
     )

@@ -197,7 +197,7 @@ def _pictures(panel: Panel, say: Sentences) -> list[ui.Label[Any]]:
             min_values=0,
             options=[
                 CheckboxGroupOption(
-                    label=policy_text.choices([one], say),
+                    label=policy_text.choice_label(one, say),
                     value=one.name,
                     default=one.name not in policy.choices_off,
                 )

@@ -104,7 +104,8 @@ async def test_a_model_that_goes_while_it_paints_is_followed_by_the_next(
         await asyncio.sleep(0.05)
     await press(tab, "No channels are left for it")
     await expect(note).to_contain_text("Models that are gone: x-ai/grok-2-image.")
-    await tab.picture()
+    heron = tab.page.locator("#messages .message", has_text="a heron")
+    await heron.get_by_text("Painted by grok-imagine-image").wait_for()
     asked_for = [one.body["model"] for one in environment.images.requests[asked:]]
     assert asked_for == ["x-ai/grok-2-image", "x-ai/grok-imagine-image"]
     await press(tab, "All is well again")

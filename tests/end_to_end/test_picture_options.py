@@ -80,7 +80,7 @@ async def test_a_model_that_the_moderators_do_not_allow_is_refused_and_those_tha
     text = await refused(setup, model="Detailed")
     assert "don't allow the model “Detailed” in this server. Nothing was counted. Choose “Fast”" in text
     explained = await mo.use("limits explain", member=setup.ada)
-    assert "Models to choose from: Fast · not allowed: Detailed (counts 3)" in explained.text
+    assert "Models to choose from: Fast · not allowed: Detailed (counts as 3)" in explained.text
     assert "**Models**: Fast" in (await setup.ada.use("usage")).text
     assert "none → “Detailed”" in (await mo.use("limits history")).text
     await painted(setup, model="Fast")
@@ -94,10 +94,10 @@ async def test_moderators_decide_about_models_on_the_panel_too(setup: Setup) -> 
     await setup.start_bot(IMAGE_CHOICES=CHOICES)
     mo = moderator(setup)
     panel = await mo.use("limits show")
-    assert "to choose from: Fast, Detailed (counts 3)" in panel.text
+    assert "to choose from: Fast, Detailed (counts as 3)" in panel.text
     opened = await mo.press(panel, "Models and prompts")
     await mo.submit(opened, choices=["Fast"])
-    await shows(panel, "not allowed: Detailed (counts 3)")
+    await shows(panel, "not allowed: Detailed (counts as 3)")
     assert "✅ **Changed**" in panel.text
     assert "“Detailed”" in await refused(setup, model="Detailed")
 
@@ -109,7 +109,7 @@ async def test_a_model_of_a_client_that_has_not_heard_of_the_change_is_refused_w
     reply = await setup.ada.use("imagine", forged=True, options={"prompt": "a fox", "model": "Gone"})
     assert reply.ephemeral
     assert "`model` doesn't have that to choose any more." in reply.text
-    assert "Choose “Fast” or “Detailed \\(counts 3\\)”" in reply.text
+    assert "Choose “Fast” or “Detailed · counts as 3 images”" in reply.text
     assert not setup.images.requests
 
 

@@ -72,10 +72,17 @@ def choice_names(
     return say.listed((f"“{disarm(name)}”" for name in names), last)
 
 
+def choice_label(choice: Choice, say: Sentences = IN_ENGLISH) -> str:
+    """As something to choose: `Detailed · counts as 3 images`."""
+    if choice.weight == 1:
+        return choice.name
+    return say("choice.label", model=choice.name, count=choice.weight)
+
+
 def choices(offered: Iterable[Choice], say: Sentences = IN_ENGLISH) -> str:
     """Models that members can choose, each with how many images one of its pictures counts as, where that is not 1."""
     return say.listed(
-        say("choice.counted", model=disarm(one.name), count=one.weight)
+        say("choice.counted", model=disarm(one.name), number=one.weight)
         if one.weight > 1
         else disarm(one.name)
         for one in offered

@@ -83,9 +83,9 @@ def test_each_rule_has_its_line_in_the_order_of_precedence() -> None:
 @pytest.mark.parametrize(
     ("off", "line"),
     [
-        (set(), "Models to choose from: Fast, Detailed (counts 3)"),
-        ({"Detailed"}, "Models to choose from: Fast · not allowed: Detailed (counts 3)"),
-        ({"Detailed", "Fast"}, "Models to choose from: none · not allowed: Fast, Detailed (counts 3)"),
+        (set(), "Models to choose from: Fast, Detailed (counts as 3)"),
+        ({"Detailed"}, "Models to choose from: Fast · not allowed: Detailed (counts as 3)"),
+        ({"Detailed", "Fast"}, "Models to choose from: none · not allowed: Fast, Detailed (counts as 3)"),
     ],
 )
 def test_where_there_are_models_to_choose_from_they_have_a_line(off: set[str], line: str) -> None:

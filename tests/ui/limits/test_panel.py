@@ -297,12 +297,12 @@ def test_entries_that_are_looked_for_otherwise_are_named_until_the_list_is_saved
 @pytest.mark.parametrize(
     ("policy", "lines"),
     [
-        (Policy(), ["to choose from: Fast, Detailed (counts 3)", "prompts are revised before painting"]),
+        (Policy(), ["to choose from: Fast, Detailed (counts as 3)", "prompts are revised before painting"]),
         (
             Policy(choices_off=frozenset({"Detailed"}), revise=False),
             [
                 "to choose from: Fast",
-                "not allowed: Detailed (counts 3)",
+                "not allowed: Detailed (counts as 3)",
                 "prompts are painted **as written** (default: revised)",
             ],
         ),
@@ -310,7 +310,7 @@ def test_entries_that_are_looked_for_otherwise_are_named_until_the_list_is_saved
             Policy(choices_off=frozenset({"Detailed", "Fast"})),
             [
                 "to choose from: none",
-                "not allowed: Fast, Detailed (counts 3)",
+                "not allowed: Fast, Detailed (counts as 3)",
                 "prompts are revised before painting",
             ],
         ),

@@ -78,6 +78,11 @@ function imageApi() {
     h("h3", {}, "The image API"),
     latency("A picture takes", "latency", "latency"),
     latency("Rewriting a prompt takes", "chat-latency", "chatLatency"),
+    h(
+      "p",
+      { class: "drawer-note" },
+      "What should happen: after 4 s the prompt is painted as it was written, and the footer says so.",
+    ),
     fault(),
     outageAndBalance(),
     modelsGone(),
