@@ -17,7 +17,8 @@ _HEAD = """\
 # The models that the bot knows
 
 Written by `python -m scripts.models` from `bot/imaging/families.py`, where each is one row. Any of these names can
-stand in `IMAGE_MODEL`, and those that change pictures in `IMAGE_EDIT_MODEL`.
+stand in `IMAGE_MODEL`, and those that change pictures in `IMAGE_EDIT_MODEL`. `python -m bot models` says which of them
+the API serves now, and what they cost.
 
 * **prompt**: the most characters.
 * **shapes**: what `/imagine … shape:` offers; of all others the nearest is taken. All five are square, portrait,
