@@ -116,6 +116,9 @@ class DiscordReply:
         place = self._request.caller.place
         link = f"https://discord.com/channels/{place.server}/{place.channel}"
         most = max(self._upload_limit, REQUEST_LIMIT) - SPARE
+        # Discord's client says who used a command above its answer, and nothing above the answer to a form.
+        by_form = any(picture.is_in_a_message for picture in self._request.spec.inputs)
+        asked_by = self._request.caller.member if by_form else None
 
         async def upload() -> Shown | None:
             """One attempt; one after it may have half as many bytes."""
@@ -131,7 +134,7 @@ class DiscordReply:
                         raise
                     pictures.append(picture)
             fitting = replace(painting, pictures=tuple(pictures))
-            message = painting_message(prompt, fitting, readings, link, self._say)
+            message = painting_message(prompt, fitting, readings, link, self._say, asked_by=asked_by)
             try:
                 return await self.send(message)
             except discord.HTTPException:

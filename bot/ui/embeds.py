@@ -34,9 +34,12 @@ def painting_message(
     readings: Sequence[MeterReading],
     link: str,
     say: Sentences = IN_ENGLISH,
+    *,
+    asked_by: int | None = None,
 ) -> OutgoingMessage:
     """The pictures, drawn as galleries under one caption; `link` is any URL of the generation's own.
 
+    `asked_by`: the member, where Discord does not say above the message who used a command.
     What it says stays true for as long as the picture is there: the day by its date, and nothing that runs out.
     """
     embeds, files = [], []
@@ -61,7 +64,8 @@ def painting_message(
         small = Upload("original.jpg", painting.original.content, say("image.original"))
         embeds[0].set_thumbnail(url=f"attachment://{small.name}")
         files.append(small)
-    embeds[0].description = quote(prompt, TEXT_SHOWN)
+    asked = f"\n-# {say('image.asked_by', member=f'<@{asked_by}>')}" if asked_by else ""
+    embeds[0].description = quote(prompt, TEXT_SHOWN) + asked
     embeds[0].add_field(name=say("image.daily_usage", day=day), value=used)
     below = footer(painting.pictures[0], painting.revision, painting.model, TEXT_SHOWN, say)
     embeds[0].set_footer(text=below)

@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from sandbox.images.prompt_revision import revised
+from sandbox.images.prompt_revision import revised, revised_edit
 
 MODELS = ("x-ai/grok-4-20-0309-non-reasoning", "x-ai/grok-4.20-non-reasoning")
 CREDITS = 204
 """Of one answer; 2,000,000 are 1 US dollar."""
 
 _FIELDS = {"model", "messages", "max_tokens", "temperature", "seed"}
+_CHANGES = "changes pictures"
+"""In an instruction: what is rewritten says how to change a picture."""
 _MOST = re.compile(r"at most (\d+) characters")
 
 
@@ -63,8 +65,9 @@ def answer(body: Mapping[str, Any]) -> dict[str, Any]:
     prompt, told = _last(body, "user"), _last(body, "system")
     with suppress(ValueError, TypeError, KeyError):  # else it is a prompt by itself
         prompt = str(json.loads(prompt)["prompt"])
-    most = int(found[1]) if (found := _MOST.search(told)) else len(revised(prompt))
-    return completion(text if len(text := revised(prompt)) <= most else prompt)
+    text = revised_edit(prompt) if _CHANGES in told else revised(prompt)
+    most = int(found[1]) if (found := _MOST.search(told)) else len(text)
+    return completion(text if len(text) <= most else prompt)
 
 
 def _last(body: Mapping[str, Any], role: str) -> str:

@@ -17,6 +17,19 @@ _ENDINGS = (
 )
 
 
+_KEPT = (
+    "Keep the composition, the light and everything else in the picture as they are.",
+    "Leave the rest of the picture unchanged, and match its perspective and its colours.",
+)
+
+
+def revised_edit(prompt: str) -> str:
+    """What is to be changed, and that the rest is not."""
+    words = prompt.strip().rstrip(".")
+    kept = _KEPT[zlib.crc32(prompt.encode("utf-8", "surrogatepass")) % len(_KEPT)]
+    return f"{words[:1].upper()}{words[1:]}. {kept}"
+
+
 def revised(prompt: str) -> str:
     """One description longer than the prompt; the same for the same prompt."""
     seed = zlib.crc32(prompt.encode("utf-8", "surrogatepass"))

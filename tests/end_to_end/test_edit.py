@@ -53,8 +53,8 @@ async def test_a_member_changes_a_picture_and_sees_the_original_small_beside_the
     assert original.getpixel((9, 9)) == pytest.approx((255, 69, 0), abs=6)
     assert result.size > original.size
     [body] = sent(setup)
-    assert body["model"] == FIRST
-    assert "night" in body["prompt"]
+    assert (body["model"], body["prompt"]) == (FIRST, embed.footer.partition("\n")[0])
+    assert body["prompt"].startswith("Make it *night*. ")
     assert len(body["image_urls"]) == 1
     assert body["image_urls"][0].startswith(f"{setup.discord.url}/ephemeral-attachments/")
     assert setup.images.paid == 1
@@ -125,6 +125,8 @@ async def test_the_bots_own_picture_is_changed_from_its_menu(setup: Setup) -> No
     reply = await bob.submit(form, prompt="make it night")
     assert not reply.ephemeral
     assert shown(reply.embeds[0].thumbnail).size == (SMALL_SIDE, 192)
+    assert reply.embeds[0].description == f"> make it night\n-# Asked for by <@{bob.id}>"
+    assert not reply.pings
     assert sent(setup)[-1]["image_urls"] == [before.attachments[0].url]
     assert "1 of 10" in reply.text
 

@@ -59,6 +59,11 @@ class InputImage:
     height: int = 0
     content: bytes = field(default=b"", repr=False, compare=False)
 
+    @property
+    def is_in_a_message(self) -> bool:
+        """Whether it is a picture of a message. Discord has another place for what is given to a command."""
+        return "/ephemeral-attachments/" not in self.url
+
 
 @dataclass(frozen=True, slots=True)
 class ImageSpec:
