@@ -391,6 +391,7 @@ class ImageClient:
             model=model.id,
             prompt=spec.prompt,
             images=spec.count,
+            editing=bool(spec.inputs),
             redact=self._redact,
         )
         return await off_loop(len(body), decide)

@@ -18,6 +18,7 @@ from bot.core.errors import GenerationFailed
 from bot.core.generation.errors import (
     ApiUnavailable,
     CreditExhausted,
+    InputRejected,
     KeyRejected,
     ModelRetired,
     ModerationStage,
@@ -111,6 +112,8 @@ class AnswerRule:
         )
 
 
+_REFUSED = frozenset({400, 403, 404, 409, 413, 415, 422})
+_TOO_LARGE_OR_ODD = frozenset({413, 415})
 _BUSY = frozenset({420, 429})
 _WORDS = frozenset({BodyKind.ENVELOPE, BodyKind.PLAIN})
 _ENVELOPE = frozenset({BodyKind.ENVELOPE})
@@ -197,7 +200,7 @@ RULES = (
 """The first that fits decides."""
 
 
-def judge(
+def judge(  # noqa: PLR0913 — the three parts of an answer, and what was asked for
     status: int,
     headers: Mapping[str, str],
     body: bytes,
@@ -205,10 +208,11 @@ def judge(
     model: str,
     prompt: str = "",
     images: int = 10,
+    editing: bool = False,
     now: datetime | None = None,
     redact: Redact = by_shape,
 ) -> Answer:
-    """Decide on one answer to an order of `images` pictures. Raises nothing.
+    """Decide on one answer to an order of `images` pictures; `editing` others that were given. Raises nothing.
 
     `now` (aware) is needed for a Retry-After that is a date; `redact` is applied to whatever is quoted in an error.
     """
@@ -229,7 +233,19 @@ def judge(
     indications = text.indications if wait is None else text.indications | {Indication.WAIT}
     if "invalid_token" in headers.get("www-authenticate", "").lower() and text.kind is not BodyKind.HTML:
         indications |= {Indication.KEY}
-    return _judge_failure(status, replace(text, indications=indications, wait=wait), model, redact)
+    text = replace(text, indications=indications, wait=wait)
+    if editing and _is_about_an_input(status, text):
+        return FinalFailure(InputRejected(_said(status, text, redact)))
+    return _judge_failure(status, text, model, redact)
+
+
+def _is_about_an_input(status: int, text: Text) -> bool:
+    """Whether it is a given picture that the API can't use, and nothing that is said of anybody else."""
+    if text.kind is BodyKind.HTML or status not in _REFUSED:
+        return False
+    rule = rule_of(status, text)
+    named = Indication.INPUT in text.indications or status in _TOO_LARGE_OR_ODD
+    return named and rule.about in (About.ORDER, About.PROMPT) and not rule.may_have_cost
 
 
 def rule_of(status: int, text: Text) -> AnswerRule:

@@ -57,6 +57,7 @@ class Indication(StrEnum):
     CREDIT = "credit"
     KEY = "the key"
     CALLER = "the caller may not"
+    INPUT = "a picture that was given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,16 @@ _PATTERNS: dict[Indication, re.Pattern[str]] = {
         r"(?:invalid|incorrect|wrong|expired|revoked|missing|required|disabled|deactivated|blocked|deleted|valid"
         r"|found|recogni[sz]ed|authori[sz]ed|active|verified|(?:have )?(?:the |any )?permission)\b"
         rf"|permissions?\b(?: \w+){{0,3}} (?:{_KEY_NAMES})\b|(?:invalid|no|missing|malformed) authorization\b",
+        re.IGNORECASE,
+    ),
+    Indication.INPUT: re.compile(
+        r"(?:invalid|unsupported|corrupt(?:ed)?|broken|unreadable|malformed|empty)[ _](?:input[ _]|base64[ _])?"
+        r"(?:image|picture|mime ?type)"
+        r"|(?:image|picture)(?:[ _]file)?[ _](?:is[ _])?(?:too[ _](?:large|small|big)|parse[ _]error|load[ _]error"
+        r"|not[ _]found|unreadable|corrupt)|file[ _]download[ _]error"
+        r"|(?:failed|fails?|unable|not|n.t|error|time ?out)[ _](?:to |while |when |be )?"
+        r"(?:download|fetch|load|read|decod|process|open|retriev|access)\w{0,5}[ _]"
+        r"(?:(?:the|your|an?|input|provided|given|source|from)[ _]){0,3}(?:image|picture|file|url)",
         re.IGNORECASE,
     ),
     Indication.CALLER: re.compile(

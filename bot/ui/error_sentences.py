@@ -30,6 +30,7 @@ from bot.core.generation.errors import (
     GenerationTimedOut,
     InputLost,
     InputRefused,
+    InputRejected,
     Interrupted,
     KeyRejected,
     LeaseLost,
@@ -279,6 +280,7 @@ def _of_generation(error: GenerationError, say: Sentences) -> Sentence:
             | ShapeNotOffered()
             | EditsOff()
             | InputLost()
+            | InputRejected()
             | NoPictureThere()
             | PictureForgotten()
             | PictureUndelivered()

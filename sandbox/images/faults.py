@@ -271,6 +271,16 @@ MODERATION: dict[str, Fault] = {
 
 REFUSALS: dict[str, Fault] = {
     "invalid_request": _refusal(400, "Body validation error! prompt: Invalid", "it calls the request wrong"),
+    "input_unreadable": Fault(
+        "400: the picture that was given can't be read",
+        fixed(
+            lambda: error_responses.upstream(
+                400,
+                "Invalid image file or mode for image 1, please check your image file.",
+                "invalid_image_file",
+            )
+        ),
+    ),
     "prompt_too_long": _refusal(
         400,
         "Prompt len is larger than the maximum allowed length which is 1024",

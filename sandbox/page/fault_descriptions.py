@@ -57,6 +57,7 @@ REFUSED_ORDER = FaultGroup(
     "One sentence says whose matter it is, and nothing is counted.",
     {
         "invalid_request": "Does not understand the order",
+        "input_unreadable": "Can't read the picture that is to be changed",
         "prompt_too_long": "Finds the prompt too long",
         "endless_error": "Says so in 48 MB of words",
         "firewall": "Has a firewall that does not like the words",

@@ -60,6 +60,14 @@ async def test_a_member_changes_a_picture_and_sees_the_original_small_beside_the
     assert setup.images.paid == 1
 
 
+async def test_a_picture_that_the_api_cannot_read_is_told_as_that_and_is_not_counted(setup: Setup) -> None:
+    await setup.start_bot()
+    setup.images.inject_fault("input_unreadable")
+    reply = await setup.ada.use("edit", prompt="make it night", image=FOX)
+    assert "can't use the picture that was to be changed. None of your images were used." in reply.text
+    assert setup.images.paid == 0
+
+
 async def test_something_is_made_of_up_to_three_pictures(setup: Setup) -> None:
     await setup.start_bot()
     reply = await setup.ada.use("edit", prompt="all of them at sea", image=FOX, image2=CAT, image3=OWL)

@@ -114,6 +114,7 @@ FINAL: list[tuple[str, type[GenerationFailed]]] = [
     ("permission_unclear", ApiUnavailable),
     ("moderated_flag", PromptRejected),
     ("invalid_request", RequestRejected),
+    ("input_unreadable", RequestRejected),
     ("prompt_too_long", PromptTooLongForModel),
     ("bad_key", KeyRejected),
     ("no_credit", CreditExhausted),

@@ -18,6 +18,7 @@ from bot.core.errors import GenerationFailed
 from bot.core.generation.errors import (
     ApiUnavailable,
     CreditExhausted,
+    InputRejected,
     KeyRejected,
     ModelRetired,
     NoPicture,
@@ -151,6 +152,60 @@ def test_words_about_something_else_do_not_retire_the_model(status: int, text: s
 
 def test_a_rate_of_requests_is_not_a_matter_of_credit() -> None:
     assert isinstance(judged(429, {"message": "load balancer: quota of 5 requests per second"}), Repeat)
+
+
+def edited(status: int, body: Any) -> Answer:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return judge(status, {}, raw, model=MODEL, prompt="a fox is NSFW", editing=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, {"error": {"message": "Invalid image file or mode for image 1", "code": "invalid_image_file"}}),
+        (400, {"error": {"message": "Error while downloading file", "code": "invalid_image_url"}}),
+        (400, {"error": "Unable to fetch the image from the given URL"}),
+        (
+            400,
+            {"error": {"message": "Unsupported mimetype ('text/html')", "code": "unsupported_file_mimetype"}},
+        ),
+        (
+            422,
+            {"detail": [{"msg": "Failed to download the file. Please check", "type": "file_download_error"}]},
+        ),
+        (422, {"detail": [{"type": "image_load_error", "msg": "x"}]}),
+        (404, {"message": "Could not fetch image_url"}),
+        (413, {"message": "Payload Too Large"}),
+        (415, b""),
+    ],
+)
+def test_a_picture_that_the_api_cannot_use_is_the_members_matter_where_one_was_given(
+    status: int, body: Any
+) -> None:
+    answer = edited(status, body)
+
+    assert isinstance(answer, FinalFailure)
+    assert type(answer.error) is InputRejected
+    assert not answer.error.may_have_cost
+    assert error_of(judged(status, body)) is not InputRejected
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error"),
+    [
+        (400, plain("Body validation error! prompt: Required"), RequestRejected),
+        (400, plain("Invalid image: rejected by content moderation"), PromptRejected),
+        (400, plain("Invalid image: a fox is NSFW"), RequestRejected),
+        (404, plain("Model grok-2-image not found: invalid image model"), ModelRetired),
+        (401, plain("Invalid API key, invalid image"), KeyRejected),
+        (500, plain("Failed to process image"), ApiUnavailable),
+        (413, b"<html>Request Entity Too Large</html>", ApiUnavailable),
+    ],
+)
+def test_what_is_said_of_something_else_stays_so_where_a_picture_was_given(
+    status: int, body: Any, error: type[GenerationFailed]
+) -> None:
+    assert error_of(edited(status, body)) is error
 
 
 @pytest.mark.parametrize(

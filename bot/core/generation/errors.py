@@ -147,6 +147,12 @@ class InputLost(GenerationFailed):
     code = "input_lost"
 
 
+class InputRejected(RequestRejected):
+    """The image API can't use a picture that was to be changed: it can't fetch or read it, or finds it too large."""
+
+    code = "input_rejected"
+
+
 class PromptTooLongForModel(RequestRejected):
     """The image API says that the prompt has more characters, or tokens, than the model takes."""
 
