@@ -21,11 +21,13 @@ from bot.core.errors import DatabaseUnavailable
 from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.events import Listeners
 from bot.core.generation.image_api import ImageApi
-from bot.core.generation.model import Shape
+from bot.core.generation.model import ImageSpec, Shape
 from bot.core.generation.recovery import Recovery
 from bot.core.generation.revision import ChatModel
 from bot.core.generation.service import ImagineService
 from bot.core.generation.undelivered import Gallery
+from bot.core.health.alerts import Alert
+from bot.core.health.budget_monitor import BudgetMonitor
 from bot.core.health.database_monitor import DatabaseMonitor
 from bot.core.health.image_api_monitor import PICTURES_AT, ImageApiMonitor
 from bot.core.limits.policy import Operator
@@ -52,6 +54,7 @@ from bot.interactions.services import Services
 from bot.settings.parsers import origin_of
 from bot.settings.proxies import Proxies, proxy_for
 from bot.settings.settings import Settings
+from bot.storage.budgets import SqlBudgetBook
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.opening import open_database
 from bot.storage.engine.protocol import Database, MonitoredDatabase, Transaction
@@ -109,6 +112,7 @@ async def run(settings: Settings, stop: asyncio.Event, ephemeral_host: str | Non
             monitor.breaker,
             connection=connection,
             discord_clock=clock,
+            alert=alerts.raise_alert,
             ephemeral_host=ephemeral_host,
         )
         for background in (
@@ -184,6 +188,7 @@ class Application:
         *,
         connection: DiscordConnection,
         discord_clock: DiscordClock,
+        alert: Callable[[Alert], None],
         ephemeral_host: str | None = None,
     ) -> None:
         self._settings = settings
@@ -191,11 +196,14 @@ class Application:
         self._connection, self._discord_clock = connection, discord_clock
         upload_budget = UploadBudget()
         failures = replace(settings.failure_limits, running=operator.running)
-        ledger, counters = SqlLedger(database, failures), SqlCounters(database, failures)
+        ledger = SqlLedger(database, failures, operator.budgets)
+        usual = partial(image_api.estimate, ImageSpec(""))
+        counters = SqlCounters(database, failures, operator.budgets, usual)
         policies = SqlPolicies(database)
         generations = SqlGenerations(database)
         self._moderator_log = ModeratorLog(policies, now, connection)
-        events = Listeners[LogEvent](self._moderator_log.add)
+        self._budget_monitor = BudgetMonitor(SqlBudgetBook(database, operator.budgets), counters, alert, now)
+        events = Listeners[LogEvent](self._moderator_log.add, self._budget_monitor.something_was_spent)
         concurrency = settings.image_concurrency
         imagine_service = ImagineService(
             ledger,
@@ -249,7 +257,12 @@ class Application:
 
     def background(self) -> tuple[Coroutine[None, None, None], ...]:
         """What runs beside the commands, until it is cancelled."""
-        return self._moderator_log.run(), self._recovery.run(), self._privacy.keep_sweeping()
+        return (
+            self._moderator_log.run(),
+            self._recovery.run(),
+            self._privacy.keep_sweeping(),
+            self._budget_monitor.run(),
+        )
 
     def make_bot(self) -> ImagineBot:
         """Another one after each outage of Discord."""
@@ -282,6 +295,7 @@ async def commands_of(settings: Settings) -> list[dict[str, object]]:
         breaker,
         connection=DiscordConnection(),
         discord_clock=DiscordClock(),
+        alert=lambda _alert: None,
     )
     async with application.make_bot() as bot:
         await bot.load_commands()

@@ -34,6 +34,7 @@ from bot.core.generation.errors import (
 )
 from bot.core.generation.image_api import Attempts
 from bot.core.generation.model import ImageSpec, InputImage, Order, Picture, Shape
+from bot.core.limits.budgets import Estimate
 from bot.core.place import ServerCaller
 from bot.core.redaction import Redact, Redactor
 from bot.core.retries import Backoff
@@ -42,6 +43,7 @@ from bot.imaging.http import ERROR_TEXT, BodyLost, off_loop, open_client, read_b
 from bot.imaging.inputs import DiscordPictures
 from bot.imaging.models import NO_FIELDS, Model, ModelChoice, OperatorFields, editor_of, editors, lookup
 from bot.imaging.pictures import DEADLINE_SECONDS, Downloads, Lost
+from bot.imaging.prices import estimate_of
 from bot.imaging.probe import Inspector, Probe
 from bot.imaging.purchase import Purchase, Run
 from bot.imaging.request import request_for, why_impossible
@@ -202,6 +204,12 @@ class ImageClient:
     def revises(self, spec: ImageSpec) -> bool:
         """Whether the model which would paint `spec` now rewrites prompts itself, and says how."""
         return self._models_for(spec).current.family.revises
+
+    def estimate(self, spec: ImageSpec) -> Estimate:
+        """What one picture of `spec` will probably cost, by the model that would paint it now. Raises EditsOff."""
+        model = self._models_for(spec).current
+        listed = self.catalogue.last_listed.find(model.id)
+        return estimate_of(model, len(spec.inputs), listed.row if listed else None)
 
     async def logged_cost(self, request_id: str, attempts: int) -> int | None:
         return await self._inspector.logged_cost(request_id, attempts)

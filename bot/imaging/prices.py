@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.core.generation.model import CREDITS_PER_DOLLAR
+from bot.core.limits.budgets import Estimate
+from bot.imaging.models import Model
 from bot.imaging.order_parser import number_of
 
 MOST_DOLLARS = 100.0
@@ -39,6 +42,22 @@ def listed_prices(row: Mapping[str, Any]) -> tuple[float, float] | None:
         return None
     prices = [dollars for dollars in _prices(pricing, _DEEPEST) if 0 < dollars <= MOST_DOLLARS]
     return (min(prices), max(prices)) if prices else None
+
+
+def estimate_of(model: Model, inputs: int, row: Mapping[str, Any] | None) -> Estimate:
+    """What one picture by `model`, made of so many others, will probably cost: by its row of the list, the dearest that
+    it names, else by what is known of the model.
+
+    A row with one price says nothing of the pictures that go in: what is known of those comes on top.
+    """
+    known, listed = model.family.dollars_for(inputs), listed_prices(row) if row else None
+    dollars = known
+    if listed:
+        alone = model.family.dollars_for(0)
+        dollars = listed[1] + (max(0.0, known - alone) if inputs and known and alone else 0.0)
+    if dollars is None:
+        return Estimate(model.id, inputs)
+    return Estimate(model.id, inputs, round(dollars * CREDITS_PER_DOLLAR))
 
 
 def _prices(value: Any, deeper: int) -> Iterator[float]:

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.core.errors import BotError
 from bot.core.fair_limiter import Turn
@@ -28,20 +28,23 @@ class Purchase:
 
     attempts: Attempts
     failures: list[BotError] = field(default_factory=list)
-    _orders: list[Order] = field(default_factory=list)
+    _orders: list[tuple[Order, int]] = field(default_factory=list)
 
     @property
     def order(self) -> Order | None:
         """All of it as one, in the order in which it came; None where nothing has been bought.
 
-        It has the name of the model that painted first. What it cost is known where that is known of every part.
+        It has the name of the model that painted first, and the cost of those parts that say it.
         """
         if not self._orders:
             return None
-        sources = tuple(source for order in self._orders for source in order.sources)
-        costs = [order.credits for order in self._orders]
-        known = [cost for cost in costs if cost is not None]
-        return Order(self._orders[0].model, sources, sum(known) if len(known) == len(costs) else None)
+        sources = tuple(source for order, _ in self._orders for source in order.sources)
+        whole = Order(self._orders[0][0].model, sources)
+        priced = [(order.credits, images) for order, images in self._orders if order.credits is not None]
+        if not priced:
+            return whole
+        credits, images = map(sum, zip(*priced, strict=True))
+        return replace(whole, credits=credits, priced=images)
 
     def outcome(self, none_left: BotError) -> Order:
         """What was bought, if anything was; of the rest, whatever became of it. Else raises the first failure, and
@@ -55,9 +58,11 @@ class Purchase:
             log.warning("a part of an order failed: %s", failure)
         return self.order
 
-    async def add(self, order: Order, *, is_a_part: bool) -> None:
-        """A part is reported: its process may end while the others are waited for. Raises LeaseLost."""
-        self._orders.append(order)
+    async def add(self, order: Order, images: int, *, is_a_part: bool) -> None:
+        """The answer to a request for so many `images`. A part is reported: its process may end while the others are
+        waited for. Raises LeaseLost.
+        """
+        self._orders.append((order, images))
         if is_a_part and (so_far := self.order) is not None:
             await self.attempts.bought(so_far)
 
@@ -114,7 +119,7 @@ class Run:
                     order = await buy(self, images, purchase.attempts, turn)
                     turn.succeeded()
                     self.has_sold = True
-                    await purchase.add(order, is_a_part=self.is_one_of_several)
+                    await purchase.add(order, images, is_a_part=self.is_one_of_several)
                 except ModelRetired as gone:
                     self.ended_by = gone
                     self.waiting.append(images)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
+from bot.core.generation.model import CREDITS_PER_DOLLAR
 from bot.core.limits.errors import UnknownTimeZone
 from bot.core.limits.policy import LONGEST_CHOICE_NAME, MOST_CHOICES, MOST_IMAGES, MOST_WEIGHT, Choice
 from bot.core.limits.time_zones import zone_label, zone_named
 from bot.settings.database_url import parse_url
 from bot.settings.proxies import is_loopback
 
+MOST_DOLLARS = 100_000
 DEFAULT_PORTS = {"https": 443, "http": 80}
 _WITH_V1 = frozenset({"api.aimlapi.com", "api.x.ai", "api.openai.com"})
 INTERNAL_NAMES = (".internal", ".local", ".localhost")
@@ -88,6 +91,18 @@ def servers_or_all(text: str) -> frozenset[int] | None:
 
 limit = whole_number_or_unlimited(0, MOST_IMAGES)
 """Images, None for `unlimited`. A slip of the finger must not become "as many as they like"."""
+
+
+def budget(text: str) -> int | None:
+    """Dollars and cents, in credits of the image API; None for `unlimited`."""
+    if text.lower() == "unlimited":
+        return None
+    found = re.fullmatch(r"\$?([0-9]{1,6}(?:\.[0-9]{1,4})?)", text)
+    if not found or (dollars := Decimal(found[1])) > MOST_DOLLARS:
+        raise Unreadable(
+            f"must be an amount in dollars from 0 to {MOST_DOLLARS}, such as 2.50, or the word unlimited"
+        )
+    return int(dollars * CREDITS_PER_DOLLAR)
 
 
 def one_of(*words: str) -> Callable[[str], str]:

@@ -61,7 +61,10 @@ def _when_to_revise(text: str) -> WhenToRevise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Limits are in images; None is unlimited. `image_model` ends with the fallback model, where there is one."""
+    """Limits are in images, budgets in credits of the image API; None is unlimited.
+
+    `image_model` ends with the fallback model, where there is one.
+    """
 
     discord_token: str = field(
         repr=False,
@@ -104,6 +107,8 @@ class Settings:
     server_monthly_limit: Limit = field(metadata=variable(parsers.limit, "unlimited"))
     server_monthly_limit_ceiling: Limit = field(metadata=variable(parsers.limit, "unlimited"))
     bot_daily_limit: Limit = field(metadata=variable(parsers.limit, "200"))
+    bot_daily_budget: Limit = field(metadata=variable(parsers.budget, "unlimited"))
+    bot_monthly_budget: Limit = field(metadata=variable(parsers.budget, "unlimited"))
     failed_daily_limit: Limit = field(
         metadata=variable(parsers.whole_number_or_unlimited(1, MOST_IMAGES), "8")
     )
@@ -148,6 +153,8 @@ class Settings:
             allowed_servers=self.allowed_servers,
             choices=self.image_choices,
             revises=self.revise_prompts is not WhenToRevise.NEVER,
+            daily_budget=self.bot_daily_budget,
+            monthly_budget=self.bot_monthly_budget,
         )
 
     @property

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.core.clock import CLOCKS_APART
+from bot.core.limits.budgets import UNKNOWN_PRICE, BudgetReading, Budgets, Estimate
 from bot.core.limits.counters import Pace
 from bot.core.limits.meters import FailedToday, Meter, MeterReading, Ruling, Scope, windows_at
 from bot.core.limits.policy import FailureLimits
 from bot.core.place import ServerCaller
+from bot.storage.budgets import NO_BUDGETS, price_of
 from bot.storage.engine.protocol import Database, Transaction, from_millis, in_transaction, to_millis
 
 LONGEST_RUN = timedelta(minutes=30)
@@ -46,15 +48,36 @@ NO_FAILURE_LIMITS = FailureLimits(None, None, ZoneInfo("UTC"))
 class SqlCounters:
     """Implements `bot.core.limits.counters.Counters`."""
 
-    def __init__(self, database: Database, failures: FailureLimits = NO_FAILURE_LIMITS) -> None:
+    def __init__(
+        self,
+        database: Database,
+        failures: FailureLimits = NO_FAILURE_LIMITS,
+        budgets: Budgets = NO_BUDGETS,
+        estimate: Callable[[], Estimate] = lambda: UNKNOWN_PRICE,
+    ) -> None:
+        """`estimate` is that of the usual picture."""
         self.database = database
         self._failures = failures
+        self._budgets = budgets
+        self._estimate = estimate
 
     @in_transaction()
     def usage(self, meters: Sequence[Meter]) -> Transaction[tuple[MeterReading, ...]]:
         readings = []
         for meter in meters:
             readings.append(MeterReading(meter, (yield from used_on(meter))))  # noqa: PERF401 — nothing yields inside a comprehension
+        return tuple(readings)
+
+    async def budgets(self, now: datetime) -> tuple[BudgetReading, ...]:
+        limited = [meter for meter in self._budgets.meters(now) if meter.limit is not None]
+        return await self._budget_readings(limited) if limited else ()
+
+    @in_transaction()
+    def _budget_readings(self, limited: Sequence[Meter]) -> Transaction[tuple[BudgetReading, ...]]:
+        price, readings = (yield from price_of(self._estimate())), []
+        for meter in limited:
+            used = yield from used_on(meter)
+            readings.append(BudgetReading(MeterReading(meter, used), price))
         return tuple(readings)
 
     @in_transaction()

@@ -21,10 +21,19 @@ from bot.core.generation.ledger import (
     Step,
 )
 from bot.core.generation.model import FINAL_STATES, Order, Request, State
-from bot.core.limits.errors import FailureLimitReached, LimitReached, MaxConcurrencyReached, OnCooldown
+from bot.core.limits.budgets import UNKNOWN_PRICE, Budgets, Estimate
+from bot.core.limits.errors import (
+    BudgetReached,
+    FailureLimitReached,
+    LimitReached,
+    MaxConcurrencyReached,
+    OnCooldown,
+)
 from bot.core.limits.meters import BOT_METER, MeterReading
 from bot.core.limits.policy import FailureLimits, Policy
 from bot.core.limits.rules import Terms
+from bot.storage.budgets import COLUMNS as ACCOUNT
+from bot.storage.budgets import NO_BUDGETS, Account, book, learn, record_costs, take
 from bot.storage.counters import NO_FAILURE_LIMITS, failed_today, pace, used_on
 from bot.storage.engine.protocol import Database, Params, Transaction, Value, in_transaction, to_millis
 from bot.storage.generations import (
@@ -50,16 +59,24 @@ ran ahead, and has expired.
 INSERT_GENERATION = """
 INSERT INTO generation
     (id, member, server, channel, locale, server_locale, prompt, images, spec, state, reserved_at, application, token,
-    owner, lease_until)
-VALUES (
+    owner, lease_until, budget_day, budget_month, estimate, cost)
+SELECT
     :id, :member, :server, :channel, :locale, :server_locale, :prompt, :images, :spec, 'reserved', :at, :application,
     :token, :owner,
-    epoch_millis() + :lease
-)
+    epoch_millis() + :lease,
+    :day, :month, :pictures * credits, :pictures * credits
+FROM (
+    SELECT COALESCE(
+        (SELECT price.credits FROM price WHERE price.model = :model AND price.inputs = :inputs),
+        CAST(:credits AS BIGINT)
+    ) AS credits
+) AS quoted
+WHERE TRUE
 ON CONFLICT (id) DO NOTHING
 RETURNING
     (SELECT MAX(revision) FROM policy WHERE policy.server = generation.server),
-    (SELECT changed_at FROM policy WHERE policy.server = generation.server ORDER BY revision DESC LIMIT 1)
+    (SELECT changed_at FROM policy WHERE policy.server = generation.server ORDER BY revision DESC LIMIT 1),
+    estimate
 """
 EXISTS = "SELECT 1 FROM generation WHERE id = :id"
 INSERT_CHARGE = """
@@ -82,7 +99,7 @@ WHERE EXISTS (
 RETURNING name, window_key, used
 """
 # What is paid stays so while another part of its order is submitted.
-ADVANCE = """
+ADVANCE = f"""
 UPDATE generation SET
     state = CASE WHEN state = 'paid' AND :state = 'submitted' THEN state ELSE :state END,
     acknowledged_at = CASE
@@ -93,13 +110,14 @@ UPDATE generation SET
     paid_at = CASE WHEN :state = 'paid' THEN :at ELSE paid_at END,
     model = COALESCE(:model, model),
     credits = COALESCE(:credits, credits),
+    priced = COALESCE(:priced, priced),
     message = COALESCE(:message, message),
     sources = COALESCE(:sources, sources),
     spent = COALESCE(:spent, spent),
     lease_until = epoch_millis() + :lease
 WHERE id = :id AND owner = :owner AND settled_at IS NULL
-RETURNING member, server, images
-"""
+RETURNING member, server, {ACCOUNT}
+"""  # noqa: S608 — the columns are a constant
 INSERT_PICTURE = """
 INSERT INTO picture (generation, position, content) VALUES (:generation, :position, :content)
 ON CONFLICT (generation, position) DO NOTHING
@@ -122,7 +140,7 @@ WITH_LATE = """CASE
 # An answer that came to a process whose lease had expired: it was paid, so its sources are kept for the member; those
 # that follow `recorded` others go behind them, and behind what may be delivered just now, in `late_sources`. Once for
 # each: what is there already does not end with them. Where the generation is not settled yet, SETTLE keeps them too.
-KEEP_LATE = """
+KEEP_LATE = f"""
 UPDATE generation SET
     sources = CASE
         WHEN sources IS NULL THEN :sources
@@ -134,7 +152,7 @@ UPDATE generation SET
         WHEN late_sources IS NULL THEN :sources
         ELSE SUBSTR(late_sources, 1, LENGTH(late_sources) - 1) || ', ' || SUBSTR(CAST(:sources AS TEXT), 2)
     END,
-    model = :model, credits = COALESCE(:credits, credits)
+    model = :model, credits = COALESCE(:credits, credits), priced = COALESCE(:priced, priced)
 WHERE id = :id AND (
     (sources IS NULL AND state IN ('submitted', 'unknown'))
     OR (CAST(:recorded AS INTEGER) > 0 AND state IN ('submitted', 'paid', 'delivered', 'kept', 'unknown'))
@@ -145,17 +163,17 @@ WHERE id = :id AND (
         LENGTH(COALESCE(late_sources, sources)) - LENGTH(CAST(:sources AS TEXT)) + 2
     ) <> SUBSTR(CAST(:sources AS TEXT), 2)
 )
-RETURNING id
-"""
+RETURNING settled_at, {ACCOUNT}
+"""  # noqa: S608
 # The same for a generation that was settled as refunded: its images are on no meter any more, so COUNT_LATE counts them
 # on the bot's.
-PAID_AFTER_ALL = """
+PAID_AFTER_ALL = f"""
 UPDATE generation SET
     state = 'unknown', spent = COALESCE(:spent, images), sources = :sources, model = :model,
-    credits = COALESCE(:credits, credits)
+    credits = COALESCE(:credits, credits), priced = COALESCE(:priced, priced)
 WHERE id = :id AND state = 'refunded'
-RETURNING spent
-"""
+RETURNING spent, {ACCOUNT}
+"""  # noqa: S608
 COUNT_LATE = """
 INSERT INTO meter (name, window_key, used)
 SELECT meter, window_key, CAST(:images AS BIGINT) FROM charge WHERE generation = :id AND meter = :meter
@@ -178,8 +196,8 @@ UPDATE generation SET
     sources = CASE WHEN CAST(:keep AS INTEGER) = 1 OR state = 'submitted' THEN {WITH_LATE} ELSE late_sources END,
     late_sources = NULL
 WHERE id = :id AND owner = :owner AND settled_at IS NULL
-RETURNING spent, sources, EXISTS (SELECT 1 FROM picture WHERE picture.generation = generation.id)
-"""  # noqa: S608 — the fragment is a constant
+RETURNING spent, sources, EXISTS (SELECT 1 FROM picture WHERE picture.generation = generation.id), {ACCOUNT}
+"""  # noqa: S608 — the fragments are constants
 NOTICE_DELIVERED = """
 UPDATE generation SET token = NULL, untold = NULL WHERE id = :id AND owner = :owner AND untold IS NOT NULL
 """
@@ -242,11 +260,13 @@ class SqlLedger:
         self,
         database: Database,
         failures: FailureLimits = NO_FAILURE_LIMITS,
+        budgets: Budgets = NO_BUDGETS,
         *,
         lease_seconds: float = LEASE_SECONDS,
     ) -> None:
         self.database = database
         self._failures = failures
+        self._budgets = budgets
         self._policies = PolicyReader()
         self.lease_seconds = lease_seconds
         self._owner = secrets.token_hex(8)
@@ -254,14 +274,23 @@ class SqlLedger:
 
     @in_transaction(synchronous=False)
     def reserve(
-        self, request: Request, rules: Callable[[Policy], Terms], now: datetime
+        self,
+        request: Request,
+        rules: Callable[[Policy], Terms],
+        now: datetime,
+        estimate: Estimate = UNKNOWN_PRICE,
     ) -> Transaction[tuple[MeterReading, ...]]:
         caller, images = request.caller, request.spec.count
+        of_day, of_month = self._budgets.meters(now)
+        windows = (of_day.window.key, of_month.window.key)
         row = {**row_of(request), "at": to_millis(now), "owner": self._owner, "lease": self._lease}
+        row |= {"model": estimate.model, "inputs": estimate.inputs, "credits": estimate.credits}
+        row |= {"pictures": request.spec.count, "day": windows[0], "month": windows[1]}
         inserted = yield INSERT_GENERATION, row
         if not inserted:
             raise AlreadyReserved
-        terms = rules((yield from self._policies.read(caller.place.server, *inserted[0])))
+        revision, changed_at, credits = inserted[0]
+        terms = rules((yield from self._policies.read(caller.place.server, revision, changed_at)))
         charge = {"generation": request.id, "images": images}
         charges: list[Params] = [
             {**charge, "position": n, "meter": meter.name, "window": meter.window.key, "cap": meter.limit}
@@ -275,6 +304,9 @@ class SqlLedger:
         if terms.cooldown.value or terms.at_once.value is not None:
             yield from _check_pace(request, terms, now)
         yield from self._check_failure_limits(caller.member, caller.place.server, now)
+        if full := (yield from take(windows, self._budgets, credits)):
+            budget = of_day if full == of_day.window.key else of_month
+            raise BudgetReached(budget, (yield from used_on(budget)), credits, request.spec.count)
         return tuple(MeterReading(meter, taken[meter.name, meter.window.key]) for meter in terms.meters)
 
     async def advance(self, generation: int, step: Step, now: datetime) -> None:
@@ -289,10 +321,12 @@ class SqlLedger:
         """Whether the generation is still this process's."""
         order = step.order
         contents = contents_kept(order.sources) if order else {}
+        credits = _bigint_or_none(order.credits) if order else None
         about: dict[str, Value] = {
             "id": generation,
             "model": order.model if order else step.model,
-            "credits": _bigint_or_none(order.credits) if order else None,
+            "credits": credits,
+            "priced": step.priced if credits is not None else None,
             "sources": encode_sources(order.sources, contents) if order else None,
             "spent": step.spent,
         }
@@ -300,17 +334,37 @@ class SqlLedger:
         advanced = yield ADVANCE, {**about, **moving, "owner": self._owner, "lease": self._lease}
         if not advanced and order:
             late = encode_sources(order.sources, contents, step.recorded)
-            kept = yield from _keep_late(about | {"sources": late, "recorded": step.recorded})
+            kept = yield from self._keep_late(about | {"sources": late, "recorded": step.recorded})
             contents = contents if kept else {}
         for position, content in contents.items():
             if position >= step.recorded:  # one after the other: each may be large
                 yield INSERT_PICTURE, {"generation": generation, "position": position, "content": content}
-        if advanced and step.state is State.SUBMITTED:
-            member, server, images = advanced[0]
+        if not advanced:
+            return False
+        if step.state is State.SUBMITTED:
+            member, server, *row = advanced[0]
             yield from self._check_failure_limits(member, server, now)
-            if step.spent is not None and step.spent > images:
-                yield from _book(generation, step.spent)
-        return bool(advanced)
+            yield from self._book(Account.of(row), step.spent or 0)
+        if step.price:
+            yield from learn(step.price, now)
+        return True
+
+    def _book(self, account: Account, images: int) -> Transaction[None]:
+        """Have the bot's own meter and its budgets bear so many `images`, if they don't. Raises NoBudgetForRetry."""
+        if images > account.images:
+            yield from _book(account.id, images)
+        if not (yield from book(account, images, self._budgets)):
+            raise NoBudgetForRetry("more images are over the bot's budget")
+
+    def _keep_late(self, about: Mapping[str, Value]) -> Transaction[bool]:
+        """Keep an order of a generation that is another process's by now; whether it is kept."""
+        kept = (yield KEEP_LATE, about) if about["sources"] else ()
+        if paid := (yield PAID_AFTER_ALL, about):
+            yield COUNT_LATE, {"id": about["id"], "images": paid[0][0], "meter": BOT_METER}
+        settled = [Account.of(row) for at, *row in kept if at is not None]
+        settled += [Account.of(row) for _, *row in paid]
+        yield from record_costs(settled, self._budgets)
+        return bool(kept or paid)
 
     def _check_failure_limits(self, member: int, server: int, now: datetime) -> Transaction[None]:
         """Raises FailureLimitReached."""
@@ -349,13 +403,17 @@ class SqlLedger:
         settled = yield SETTLE, closing
         if not settled:
             return False
-        total, sources, has_pictures = settled[0]
+        total, sources, has_pictures, *row = settled[0]
         if gives_back:
             back = {"generation": generation, "refund": ending.refund, "spent": total}
             yield REFUND, {**back, "bot": BOT_METER}
         if has_pictures:
             stored = [it.stored for it in decode_sources(sources) if it.stored is not None]
             yield DROP_PICTURES, {"generation": generation, "before": min(stored, default=ALL_POSITIONS)}
+        account = Account.of(row)
+        if ending.credits is not None:  # with all attempts: the image API's log says so
+            account = replace(account, priced=account.spent)
+        yield from record_costs([account], self._budgets)
         return True
 
     @in_transaction()
@@ -428,14 +486,6 @@ def _check_pace(request: Request, terms: Terms, now: datetime) -> Transaction[No
         raise MaxConcurrencyReached(found.running, terms.at_once)
     if found.last is not None and found.last + cooldown > now:
         raise OnCooldown(found.last + cooldown, terms.cooldown)
-
-
-def _keep_late(about: Mapping[str, Value]) -> Transaction[bool]:
-    """Keep an order of a generation that is another process's by now; whether it is kept."""
-    kept = bool(about["sources"]) and bool((yield KEEP_LATE, about))
-    if paid := (yield PAID_AFTER_ALL, about):
-        yield COUNT_LATE, {"id": about["id"], "images": paid[0][0], "meter": BOT_METER}
-    return kept or bool(paid)
 
 
 def _book(generation: int, images: int) -> Transaction[None]:

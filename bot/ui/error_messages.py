@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bot.core.errors import BotError
 from bot.core.generation.errors import PictureUndelivered
-from bot.core.limits.errors import LimitReached, TooManyImages
+from bot.core.limits.errors import BudgetReached, LimitReached, TooManyImages
 from bot.core.limits.meters import Ruling, Scope
 from bot.core.word_filter.errors import InvalidEntry
 from bot.ui.error_sentences import OTHER, Sentence, sentence_of
@@ -74,6 +74,8 @@ def _refused(error: BotError, kinds: tuple[str, ...], say: Sentences) -> str:
                 case "over" | "over_rest":
                     return say.text(said, author, say("refused.ask_for_fewer"))
             return say.text(said, author)
+        case BudgetReached(fitting=fitting):
+            return say.text(said, say("author.bot"), say("refused.ask_for_fewer") if fitting else "")
     return said
 
 

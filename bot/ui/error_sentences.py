@@ -54,6 +54,7 @@ from bot.core.generation.errors import (
 )
 from bot.core.generation.image_api import LARGEST_INPUT, MOST_PIXELS
 from bot.core.limits.errors import (
+    BudgetReached,
     ChannelNotAgeRestricted,
     ChannelNotAllowed,
     ChannelUnknown,
@@ -122,6 +123,7 @@ RuleError: TypeAlias = (
     | InvalidImageCount
     | TooManyImages
     | LimitReached
+    | BudgetReached
     | OnCooldown
     | MaxConcurrencyReached
     | FailureLimitReached
@@ -255,6 +257,13 @@ def _of_rules(error: RuleError, say: Sentences) -> Sentence:
             return "too_many_images", {"asked": asked, "count": ruling.value or 0}
         case LimitReached():
             return _limit_reached(error)
+        case BudgetReached(meter=meter, fitting=fitting):
+            how = "left" if fitting else "over" if error.asked > (meter.limit or 0) else "used_up"
+            return f"budget_reached.{meter.period}.{how if meter.limit else 'off'}", {
+                "asked": error.images,
+                "count": fitting,
+                "until": meter.window.ends_at,
+            }
         case OnCooldown(until=ends, ruling=ruling):
             cooldown = say.duration(ruling.value or 0)
             return f"on_cooldown.{_decider(ruling)}", {"cooldown": cooldown, "until": ends}

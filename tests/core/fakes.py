@@ -25,6 +25,7 @@ from bot.core.generation.model import (
     State,
 )
 from bot.core.generation.reply import ReplyState, ReplyStatus, Shown
+from bot.core.limits.budgets import UNKNOWN_PRICE, BudgetReading, Estimate
 from bot.core.limits.counters import Pace
 from bot.core.limits.errors import FailureLimitReached, LimitReached
 from bot.core.limits.meters import BOT_METER, FailedToday, Meter, MeterReading, Ruling
@@ -67,6 +68,9 @@ class FakeLedger:
         self.pace_of: dict[int, Pace] = {}
         self.failed: tuple[FailedToday, ...] = ()
         self.steps: list[Step] = []
+        self.estimates: list[Estimate] = []
+        self.budget_readings: tuple[BudgetReading, ...] = ()
+        self.budget_checks = 0
         self.endings: dict[int, Settlement] = {}
         self.lost: set[int] = set()
         self.cut_off = False
@@ -83,8 +87,13 @@ class FakeLedger:
         self._booked: dict[int, int] = {}
 
     async def reserve(
-        self, request: Request, rules: Callable[[Policy], Terms], now: datetime
+        self,
+        request: Request,
+        rules: Callable[[Policy], Terms],
+        now: datetime,
+        estimate: Estimate = UNKNOWN_PRICE,
     ) -> tuple[MeterReading, ...]:
+        self.estimates.append(estimate)
         if self.slow is not None:
             await self.slow.wait()
         self._fail_if_down("reserve")
@@ -198,6 +207,10 @@ class FakeLedger:
     async def usage(self, meters: Sequence[Meter]) -> tuple[MeterReading, ...]:
         return tuple(MeterReading(meter, self._used(meter)) for meter in meters)
 
+    async def budgets(self, now: datetime) -> tuple[BudgetReading, ...]:
+        self.budget_checks += 1
+        return self.budget_readings
+
     async def history(self, meter: str, days: Sequence[str]) -> dict[str, int]:
         return {day: self.used.get((meter, day), 0) for day in days}
 
@@ -284,6 +297,9 @@ class FakeImageApi:
 
     def shapes(self, spec: ImageSpec) -> frozenset[Shape]:
         return self.has_shapes
+
+    def estimate(self, spec: ImageSpec) -> Estimate:
+        return Estimate(self.model, len(spec.inputs))
 
     async def order(
         self, spec: ImageSpec, request_id: str, attempts: Attempts | None = None, turn: Turn | None = None

@@ -8,7 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.imaging.prices import MOST_DOLLARS, listed_prices
+from bot.core.generation.model import CREDITS_PER_DOLLAR
+from bot.core.limits.budgets import Estimate
+from bot.imaging.models import lookup
+from bot.imaging.prices import MOST_DOLLARS, estimate_of, listed_prices
+from bot.imaging.servers import Server
 
 
 def units(*units: dict[str, Any], kind: str = "fixed", **more: Any) -> dict[str, Any]:
@@ -62,3 +66,32 @@ JSON = st.recursive(
 def test_whatever_stands_there_is_a_price_within_reason_or_none(pricing: Any) -> None:
     prices = listed_prices({"pricing": pricing})
     assert prices is None or 0 < prices[0] <= prices[1] <= MOST_DOLLARS
+
+
+LISTED = {"pricing": {"kind": "variants", "variants": [{"price": 0.04}, {"price": 0.06}]}}
+
+
+@pytest.mark.parametrize(
+    ("model", "inputs", "row", "dollars"),
+    [
+        ("x-ai/grok-2-image", 0, None, 0.0735),
+        ("x-ai/grok-2-image", 0, LISTED, 0.06),
+        ("x-ai/grok-2-image", 0, {"pricing": {}}, 0.0735),
+        ("nobody/knows-it", 0, None, 0.07),
+        ("nobody/knows-it", 0, LISTED, 0.06),
+        ("nobody/knows-it", 2, LISTED, 0.06),
+    ],
+)
+def test_a_picture_is_expected_to_cost_the_dearest_price_of_the_list_else_what_is_known_of_the_model(
+    model: str, inputs: int, row: dict[str, Any] | None, dollars: float
+) -> None:
+    estimate = estimate_of(lookup(model, Server.AIML_API), inputs, row)
+    assert estimate == Estimate(model, inputs, round(dollars * CREDITS_PER_DOLLAR))
+
+
+def test_pictures_that_go_in_come_on_top() -> None:
+    model = lookup("grok-imagine-image-2.0", Server.XAI)
+    alone, made_of_three = (estimate_of(model, inputs, LISTED).credits for inputs in (0, 3))
+    known = [model.family.dollars_for(inputs) or 0 for inputs in (0, 3)]
+    assert alone == round(0.06 * CREDITS_PER_DOLLAR)
+    assert made_of_three - alone == round((known[1] - known[0]) * CREDITS_PER_DOLLAR) > 0

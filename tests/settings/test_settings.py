@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.generation.revision import WhenToRevise
+from bot.core.limits.budgets import Budgets
 from bot.core.limits.meters import generosity
 from bot.core.limits.policy import Bounds, Choice, Setting
 from bot.core.redaction import MASK
@@ -70,6 +71,8 @@ def test_the_token_and_the_key_are_enough() -> None:
         server_monthly_limit=None,
         server_monthly_limit_ceiling=None,
         bot_daily_limit=200,
+        bot_daily_budget=None,
+        bot_monthly_budget=None,
         failed_daily_limit=8,
         server_failed_daily_limit=40,
         max_images_per_prompt=4,
@@ -98,6 +101,10 @@ def test_a_variable_that_is_empty_is_not_set() -> None:
         ("BOT_DAILY_LIMIT", "Unlimited", None),
         ("BOT_DAILY_LIMIT", "unlimited", None),
         ("SERVER_DAILY_LIMIT", "100000", 100_000),
+        ("BOT_DAILY_BUDGET", "2.50", 5_000_000),
+        ("BOT_DAILY_BUDGET", "$0.0001", 200),
+        ("BOT_MONTHLY_BUDGET", "100000", 200_000_000_000),
+        ("BOT_MONTHLY_BUDGET", "Unlimited", None),
         ("MAX_IMAGES_PER_PROMPT", "10", 10),
         ("IMAGE_TIMEOUT_SECONDS", "600", 600),
         ("IMAGE_CONCURRENCY", "1", 1),
@@ -183,6 +190,16 @@ def test_a_fallback_model_is_added_to_the_end_of_the_list_with_a_line_that_says_
         ("DAILY_LIMIT", "٣", "or the word unlimited"),
         ("SERVER_DAILY_LIMIT", "none", "or the word unlimited"),
         ("BOT_DAILY_LIMIT", "inf", "or the word unlimited"),
+        (
+            "BOT_DAILY_BUDGET",
+            "2,50",
+            "an amount in dollars from 0 to 100000, such as 2.50, or the word unlimited",
+        ),
+        ("BOT_DAILY_BUDGET", "-1", "an amount in dollars"),
+        ("BOT_DAILY_BUDGET", "1e3", "an amount in dollars"),
+        ("BOT_DAILY_BUDGET", "€5", "an amount in dollars"),
+        ("BOT_MONTHLY_BUDGET", "100000.01", "an amount in dollars"),
+        ("BOT_MONTHLY_BUDGET", "0.00001", "an amount in dollars"),
         ("MAX_IMAGES_PER_PROMPT", "0", "from 1 to 10"),
         ("MAX_IMAGES_PER_PROMPT", "unlimited", "from 1 to 10"),
         ("IMAGE_TIMEOUT_SECONDS", "601", "from 1 to 600"),
@@ -285,6 +302,8 @@ def test_the_operator_decides_defaults_and_ceilings() -> None:
         SERVER_MONTHLY_LIMIT_CEILING="5000",
         SERVER_MONTHLY_LIMIT="900",
         BOT_DAILY_LIMIT="unlimited",
+        BOT_DAILY_BUDGET="1",
+        BOT_MONTHLY_BUDGET="10",
         COOLDOWN_SECONDS="15",
         DAY_TIME_ZONE="Asia/Tokyo",
     ).operator
@@ -298,6 +317,7 @@ def test_the_operator_decides_defaults_and_ceilings() -> None:
         Setting.COOLDOWN: Bounds(15, 15),
     }
     assert (operator.bot_daily, operator.zone) == (None, ZoneInfo("Asia/Tokyo"))
+    assert operator.budgets == Budgets(2_000_000, 20_000_000, ZoneInfo("Asia/Tokyo"))
 
 
 LIMITS_WITH_CEILINGS = [Setting.DAILY, Setting.MONTHLY, Setting.SERVER_DAILY, Setting.SERVER_MONTHLY]

@@ -21,11 +21,13 @@ from hypothesis.stateful import (
     rule,
 )
 
+from bot.core.generation.costs import cost_of, share_of
 from bot.core.generation.errors import LeaseLost, NoBudgetForRetry
 from bot.core.generation.ledger import AlreadyReserved, Settlement, Step
 from bot.core.generation.model import Order, Request, Source, State
-from bot.core.limits.errors import LimitReached
-from bot.core.limits.meters import BOT_METER, Meter
+from bot.core.limits.budgets import Budgets, Estimate
+from bot.core.limits.errors import BudgetReached, LimitReached
+from bot.core.limits.meters import BOT_METER, BUDGET_METER, Meter
 from bot.core.limits.policy import Policy
 from bot.core.limits.rules import Terms, meters_for
 from bot.core.moderation.edits import SetZone, apply
@@ -41,6 +43,7 @@ Key = tuple[str, str]
 LIMITS = (6, 9, 12)
 MEMBERS = (1, 2, 3)
 PROCESSES = (0, 1)
+BUDGETS = Budgets(40, 60, ZoneInfo("UTC"))
 ZONES = tuple(map(ZoneInfo, ("UTC", "Pacific/Kiritimati", "Etc/GMT+12")))
 
 TAKEN = """
@@ -48,6 +51,10 @@ SELECT meter, charge.window_key, SUM(
     CASE WHEN meter = 'bot' AND settled_at IS NOT NULL THEN spent ELSE charge.images - refunded END
 )
 FROM charge JOIN generation ON generation.id = charge.generation GROUP BY meter, charge.window_key
+"""
+COSTS = """
+SELECT budget_day, SUM(cost) FROM generation GROUP BY budget_day
+UNION ALL SELECT budget_month, SUM(cost) FROM generation GROUP BY budget_month
 """
 METERS = "SELECT name, window_key, used FROM meter"
 STATES = "SELECT id, state, refunded, attempts FROM generation"
@@ -78,7 +85,7 @@ class LedgerMachine(DatabaseMachine):
     def __init__(self) -> None:
         super().__init__()
         # Two processes whose leases have always run out: each may take over the other's at any time.
-        self.ledgers = [SqlLedger(self.database, lease_seconds=-1) for _ in PROCESSES]
+        self.ledgers = [SqlLedger(self.database, budgets=BUDGETS, lease_seconds=-1) for _ in PROCESSES]
         self.owners: dict[int, int] = {}
         self.now = NOON
         self.policy = Policy()
@@ -94,6 +101,31 @@ class LedgerMachine(DatabaseMachine):
         self.bought: defaultdict[int, list[Source]] = defaultdict(list)
         self.sources: defaultdict[int, list[int]] = defaultdict(list)
         self.late_sources: defaultdict[int, list[int]] = defaultdict(list)
+        self.estimates: dict[int, int] = {}  # of all images of a generation
+        self.costs: dict[int, int] = {}  # as each counts on both budgets
+        self.answers: defaultdict[int, list[int | None]] = defaultdict(
+            list
+        )  # what each part is said to have cost
+        self.told: dict[int, tuple[int, int]] = {}  # what is on record of that, and for how many parts
+        self.windows: dict[int, list[Key]] = {}
+        self.spent: dict[int, int] = {}
+        self.overspent: Counter[Key] = Counter()  # what turned out to be more than was expected
+
+    def count_cost(self, id: int, cost: int, *, foreseen: bool = False) -> None:
+        more = cost - self.costs[id]
+        for key in self.windows[id]:
+            self.used[key] += more
+            self.overspent[key] += 0 if foreseen else max(0, more)
+        self.costs[id] = cost
+
+    def count_what_it_has_cost(self, made: Request) -> None:
+        credits, priced = self.told.get(made.id, (None, 0))
+        cost = cost_of(made.spec.count, self.estimates[made.id], self.spent[made.id], credits, priced)
+        self.count_cost(made.id, cost.credits)
+
+    def full_budget(self, keys: list[Key], more: int) -> Key | None:
+        caps = zip(keys, (BUDGETS.daily, BUDGETS.monthly), strict=True)
+        return next((key for key, cap in caps if self.used[key] + more > (cap or 0)), None)
 
     def meters(self, member: int) -> tuple[Meter, ...]:
         return meters_for(self.policy, operator(*LIMITS), caller(member), self.now)
@@ -106,9 +138,11 @@ class LedgerMachine(DatabaseMachine):
         by=st.sampled_from(PROCESSES),
         member=st.sampled_from(MEMBERS),
         images=st.integers(1, 7),
+        price=st.integers(1, 6),
     )
-    def reserve(self, by: int, member: int, images: int) -> Request | MultipleResults[Request]:
+    def reserve(self, by: int, member: int, images: int, price: int) -> Request | MultipleResults[Request]:
         wanted, on = request(images, member=member), self.meters(member)
+        estimate = Estimate("m", 0, price)
         keys = [(meter.name, meter.window.key) for meter in on]
         full = [
             m
@@ -121,8 +155,19 @@ class LedgerMachine(DatabaseMachine):
             assert caught.value.meter == full[0]
             assert caught.value.used == self.used[full[0].name, full[0].window.key]
             return multiple()
-        readings = self.wait(self.ledgers[by].reserve(wanted, self.asked_by(member), self.now))
+        reserving = self.ledgers[by].reserve(wanted, self.asked_by(member), self.now, estimate)
+        windows = [(it.name, it.window.key) for it in BUDGETS.meters(self.now)]
+        if reached := self.full_budget(windows, images * price):
+            with pytest.raises(BudgetReached) as over:
+                self.wait(reserving)
+            assert (over.value.meter.name, over.value.meter.window.key) == reached
+            assert (over.value.used, over.value.asked) == (self.used[reached], images * price)
+            return multiple()
+        readings = self.wait(reserving)
         self.used.update(dict.fromkeys(keys, images))
+        self.windows[wanted.id], self.costs[wanted.id] = windows, 0
+        self.estimates[wanted.id] = images * price
+        self.count_cost(wanted.id, images * price, foreseen=True)
         assert [reading.used for reading in readings] == [self.used[key] for key in keys]
         self.taken[wanted.id] = keys
         self.states[wanted.id] = ("reserved", 0)
@@ -162,7 +207,11 @@ class LedgerMachine(DatabaseMachine):
             return
         key, before = self.booked[made.id]
         more = max(0, booked - before)
-        if more and self.used[key] + more > LIMITS[2]:
+        wanted = share_of(self.estimates[made.id], booked, made.spec.count)
+        dearer = max(0, wanted - self.costs[made.id])
+        if (more and self.used[key] + more > LIMITS[2]) or (
+            dearer and self.full_budget(self.windows[made.id], dearer)
+        ):
             with pytest.raises(NoBudgetForRetry):
                 self.wait(submitting)
             return
@@ -172,9 +221,10 @@ class LedgerMachine(DatabaseMachine):
         if self.states[made.id][0] != State.PAID:
             self.states[made.id] = ("submitted", 0)
         self.attempts[made.id] += 1
+        self.count_cost(made.id, self.costs[made.id] + dearer, foreseen=True)
 
-    @rule(made=reserved, inside=st.booleans())
-    def buy_a_part(self, made: Request, inside: bool) -> None:
+    @rule(made=reserved, inside=st.booleans(), credits=st.none() | st.integers(0, 9))
+    def buy_a_part(self, made: Request, inside: bool, credits: int | None) -> None:
         """The process that reserved it gets one more picture, whoever has the generation by now."""
         if made.id in self.claimed_back:
             return  # nobody buys what they have claimed
@@ -182,13 +232,18 @@ class LedgerMachine(DatabaseMachine):
         number = next(self.numbers)
         bought.append(Source(None, b"%d" % number) if inside else Source(f"http://pictures/{number}"))
         (key, booked), recorded = self.booked[made.id], len(bought) - 1
-        step = Step(State.PAID, order=Order("m", tuple(bought)), recorded=recorded, spent=booked)
+        self.answers[made.id].append(credits)
+        said = [it for it in self.answers[made.id] if it is not None]
+        order = Order("m", tuple(bought), sum(said) if said else None)
+        step = Step(State.PAID, order=order, recorded=recorded, spent=booked, priced=len(said))
         by = self.buyers[made.id]
         buying = self.ledgers[by].advance(made.id, step, self.now)
         if made.id in self.taken and self.owners[made.id] == by:
             self.wait(buying)
             self.states[made.id] = ("paid", 0)
             self.sources[made.id].append(number)
+            if said:
+                self.told[made.id] = sum(said), len(said)
             return
         with pytest.raises(LeaseLost):
             self.wait(buying)
@@ -197,6 +252,7 @@ class LedgerMachine(DatabaseMachine):
             self.states[made.id] = (State.UNKNOWN.value, refund)
             self.used[key] += booked
             self.late[key] += booked
+            self.spent[made.id] = booked
             self.sources[made.id].append(number)
         elif state == State.PAID and recorded and self.sources[made.id]:
             self.late_sources[made.id].append(number)
@@ -204,6 +260,12 @@ class LedgerMachine(DatabaseMachine):
             recorded and state in {"submitted", "paid", "delivered", "kept", "unknown"}
         ):
             self.sources[made.id].append(number)
+        else:
+            return
+        if said:
+            self.told[made.id] = sum(said), len(said)
+        if made.id not in self.taken:
+            self.count_what_it_has_cost(made)
 
     @rule(by=st.sampled_from(PROCESSES), held=st.lists(reserved, max_size=2))
     def claim_expired(self, by: int, held: list[Request]) -> None:
@@ -253,6 +315,8 @@ class LedgerMachine(DatabaseMachine):
             self.used.subtract(dict.fromkeys(keys, refund))
             self.used[key] -= booked - spent
             self.states[made.id] = (state.value, refund)
+            self.spent[made.id] = spent
+            self.count_what_it_has_cost(made)
 
     @rule(hours=st.sampled_from([1, 13, 24, 72]))
     def time_passes(self, hours: int) -> None:
@@ -273,7 +337,10 @@ class LedgerMachine(DatabaseMachine):
         assert all(
             used - self.late[key] <= max(LIMITS)
             for key, used in self.used.items()
-            if len(key[1]) == len("2026-11-23")
+            if len(key[1]) == len("2026-11-23") and key[0] != BUDGET_METER
+        )
+        assert all(
+            used - self.overspent[key] <= 60 for key, used in self.used.items() if key[0] == BUDGET_METER
         )
 
     @invariant()
@@ -286,7 +353,9 @@ class LedgerMachine(DatabaseMachine):
     @invariant()
     def the_charges_add_up_to_the_meters(self) -> None:
         rows = self.wait(self.database.run(_select(TAKEN)))
-        assert {(meter, window): int(images) for meter, window, images in rows} == dict(self.used)
+        taken = {(meter, window): int(images) for meter, window, images in rows}
+        costs = self.wait(self.database.run(_select(COSTS)))
+        assert taken | {(BUDGET_METER, window): int(cost) for window, cost in costs} == dict(self.used)
 
     @invariant()
     def the_states_are_the_models(self) -> None:

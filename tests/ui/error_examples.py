@@ -21,6 +21,7 @@ from bot.core.generation.errors import (
     PromptRejected,
 )
 from bot.core.limits.errors import (
+    BudgetReached,
     ChannelNotAllowed,
     ChoiceNotAllowed,
     FailureLimitReached,
@@ -77,6 +78,7 @@ def sample(kind: type[BotError]) -> BotError:
         PromptTooLong: (1500, 1024),
         TooManyImages: (9, Ruling(4)),
         LimitReached: (meter(Scope.MEMBER, 10), 10, 1),
+        BudgetReached: (meter(Scope.BUDGET, 2_000_000), 1_960_000, 140_000, 1),
         ModelRetired: ("grok-2-image",),
         ChosenModelRetired: ("grok-2-image",),
         EditModelRetired: ("grok-2-image",),
@@ -125,7 +127,12 @@ def _kinds() -> Mapping[str, BotError]:
 
 def _limits() -> Iterator[tuple[str, BotError]]:
     amounts = ((3, 1), (1, 2), (2, 3), (1, 4), (0, 4))
-    for scope in Scope:
+    for period in Period:
+        for limit, used, asked in ((100, 98, 7), (100, 60, 70), (100, 0, 101), (5, 0, 7), (0, 0, 7)):
+            images = 10 if asked > 10 else 1
+            name = f"budget {limit} of a {period}: {used} used, {asked} asked for by {images} images"
+            yield name, BudgetReached(meter(Scope.BUDGET, limit, period), used, asked, images)
+    for scope in (Scope.MEMBER, Scope.SERVER, Scope.BOT):
         for period in Period:
             for limit in (3, 1, 0):
                 for used, asked in amounts:

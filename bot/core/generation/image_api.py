@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bot.core.fair_limiter import Turn
 from bot.core.generation.model import ImageSpec, InputImage, Order, Picture, Shape
+from bot.core.limits.budgets import Estimate
 from bot.core.place import ServerCaller
 
 LARGEST_INPUT = 20 * 1024 * 1024
@@ -70,6 +71,10 @@ class ImageApi(Protocol):
 
     def revises(self, spec: ImageSpec) -> bool:
         """Whether the model which would paint `spec` now rewrites prompts itself, and says how."""
+        ...
+
+    def estimate(self, spec: ImageSpec) -> Estimate:
+        """What one picture of `spec` will probably cost, by the model that would paint it now. Raises EditsOff."""
         ...
 
     async def check_inputs(

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.core.generation.costs import Price
 from bot.core.generation.model import Order, Request, State
+from bot.core.limits.budgets import UNKNOWN_PRICE, Estimate
 from bot.core.limits.meters import Limit, MeterReading
 from bot.core.limits.policy import Policy
 from bot.core.limits.rules import Terms
@@ -21,7 +23,8 @@ class Step:
     """The state that a generation is about to enter, with what has become known.
 
     `order` is what has been bought so far; the first `recorded` of its sources are on record already. `spent`: images
-    that the operator may have to pay for, in all attempts; None: unchanged. The bot's own meter bears them all.
+    that the operator may have to pay for, in all attempts; None: unchanged. The bot's own meter and budgets bear them
+    all. `priced`: for so many of them the order says what they have cost; `price`: what each of its pictures has.
     """
 
     state: State
@@ -30,6 +33,8 @@ class Step:
     order: Order | None = None
     recorded: int = 0
     spent: int | None = None
+    priced: int | None = None
+    price: Price | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +105,22 @@ class Ledger(Protocol):
         ...
 
     async def reserve(
-        self, request: Request, rules: Callable[[Policy], Terms], now: datetime
+        self,
+        request: Request,
+        rules: Callable[[Policy], Terms],
+        now: datetime,
+        estimate: Estimate = UNKNOWN_PRICE,
     ) -> tuple[MeterReading, ...]:
         """Put `request.id` on record and take its images from all meters that `rules` find, or from none.
+
+        What they will probably cost is taken from the operator's budgets: by the last price that was paid for such a
+        picture, else by `estimate`.
 
         `rules` are asked about the policy that is in force in that very transaction, so that no change of a moderator
         comes too late; they may be asked more than once, in another thread, and what they raise is raised.
         Returns what the meters read after it, in their order. Raises AlreadyReserved, OnCooldown,
-        MaxConcurrencyReached, LimitReached, and FailureLimitReached where too much came to nothing already.
+        MaxConcurrencyReached, LimitReached, BudgetReached, and FailureLimitReached where too much came to nothing
+        already.
         """
         ...
 
@@ -118,7 +131,7 @@ class Ledger(Protocol):
         part of an order that is bought, and stays while SUBMITTED is written for another part. Pictures that came
         inside an answer are kept with it.
 
-        Raises LeaseLost, NoBudgetForRetry where `step.spent` does not fit on the bot's own meter, and
+        Raises LeaseLost, NoBudgetForRetry where `step.spent` does not fit on the bot's own meter or budgets, and
         FailureLimitReached where too much came to nothing since it was reserved. An order, or a part of one, that comes
         too late for its generation is kept for the member, and counted on the bot's meter.
         """
@@ -131,8 +144,9 @@ class Ledger(Protocol):
     async def settle(self, generation: int, ending: Settlement, now: datetime) -> bool:
         """Close a generation and give `ending.refund` images back to the meters they came from.
 
-        The bot's own meter gets back only what was certainly not bought. Happens once: False where it was settled
-        before, never reserved, or is another's by now. Where there is a `pending_notice` it stays this process's.
+        The bot's own meter gets back only what was certainly not bought, and the budgets count what it has cost.
+        Happens once: False where it was settled before, never reserved, or is another's by now. Where there is a
+        `pending_notice` it stays this process's.
         """
         ...
 

@@ -127,11 +127,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the image API has sold, in one answer or several. `credits` is None where the API says nothing."""
+    """What the image API has sold, in one answer or several.
+
+    `credits` is None where the API says nothing, else what so many images have cost that were asked for: `priced`, or
+    all of them (None).
+    """
 
     model: str
     sources: tuple[Source, ...]
     credits: int | None = None
+    priced: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from bot.core.clock import Clock
 from bot.core.errors import BotError, DatabaseUnavailable, UnforeseenFailure
 from bot.core.fair_limiter import START, FairLimiter, Turn
 from bot.core.generation.circuit_breaker import CircuitBreaker
+from bot.core.generation.costs import price_paid
 from bot.core.generation.errors import DeliveryFailed, GenerationTimedOut, LeaseLost, PictureOriginNotAllowed
 from bot.core.generation.events import Delivered, EventSink, Failed, GenerationEvent
 from bot.core.generation.image_api import ImageApi
@@ -142,7 +143,14 @@ class Reservation:
                 return
             written = replace(order, sources=()) if shown else order
             on_record = len(recorded[0].sources) if recorded[0] else 0
-            step = Step(State.PAID, order=written, recorded=on_record, spent=self.spent)
+            step = Step(
+                State.PAID,
+                order=written,
+                recorded=on_record,
+                spent=self.spent,
+                priced=order.priced or self.request.spec.count,
+                price=price_paid(order, self.model or order.model, len(self.request.spec.inputs)),
+            )
             try:
                 await self._advance(step)
             except LeaseLost:  # kept all the same, and so is what follows it

@@ -216,12 +216,13 @@ class ImagineService:
         """
         server = request.caller.place.server
         words = self.search.last_known(server)
+        estimate = self._image_api.estimate(request.spec)
         for _ in range(MOST_SEARCHES):
             found = await self.search.first_in(typed, words, server, request.caller.member)
             now = self._clock()
             rules = _Rules(self._operator, request, words, found, now)
             try:
-                readings = await self._ledger.reserve(request, rules, now)
+                readings = await self._ledger.reserve(request, rules, now, estimate)
             except _NotSearched as error:
                 words = error.words
             else:

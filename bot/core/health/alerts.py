@@ -1,4 +1,4 @@
-"""What the operator is alerted to, by the monitors of the image API and of the database."""
+"""What the operator is alerted to, by the monitors of the image API, of the budgets and of the database."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from bot.core.generation.errors import ImageApiTrouble
+from bot.core.limits.meters import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,24 @@ class BalanceLow:
 
 
 @dataclass(frozen=True, slots=True)
+class BudgetLow:
+    """Of the budget of a day or of a month, `used` credits are spent, or reserved by what is being painted."""
+
+    period: Period
+    used: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetUsedUp:
+    """It has no room for another picture: `/imagine` is refused until its day or month is over."""
+
+    period: Period
+    used: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class DatabaseLost:
     """Nobody can be served; `detail` is the database engine's error."""
 
@@ -41,4 +60,6 @@ class DatabaseBack:
     seconds: float
 
 
-Alert: TypeAlias = OutageBegan | OutageEnded | BalanceLow | DatabaseLost | DatabaseBack
+Alert: TypeAlias = (
+    OutageBegan | OutageEnded | BalanceLow | BudgetLow | BudgetUsedUp | DatabaseLost | DatabaseBack
+)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.core.limits.budgets import BudgetReading
 from bot.core.limits.meters import FailedToday, Meter, MeterReading, Ruling
 from bot.core.place import ServerCaller
 
@@ -29,6 +30,10 @@ class Counters(Protocol):
 
     async def usage(self, meters: Sequence[Meter]) -> tuple[MeterReading, ...]:
         """How much of each meter is used, in the order of `meters`."""
+        ...
+
+    async def budgets(self, now: datetime) -> tuple[BudgetReading, ...]:
+        """Of those of the operator's budgets that have a limit, the day's first."""
         ...
 
     async def history(self, meter: str, days: Sequence[str]) -> dict[str, int]:

@@ -95,6 +95,30 @@ class LimitReached(Refusal):
 
 
 @error
+class BudgetReached(Refusal):
+    """So many `images` would cost about `asked` credits, which the operator's budget of `meter` has no room for.
+
+    `used` are spent, or reserved by what is being painted.
+    """
+
+    code = "budget_reached"
+    meter: Meter
+    used: int
+    asked: int
+    images: int
+
+    @property
+    def fitting(self) -> int:
+        """So many images would still fit, at the same price."""
+        left = max(0, (self.meter.limit or 0) - self.used)
+        return left * self.images // self.asked if self.asked else 0
+
+    def __str__(self) -> str:
+        limit = self.meter.limit
+        return f"the budget of the {self.meter.period}: {self.used} used, {self.asked} asked for, limit {limit} credits"
+
+
+@error
 class OnCooldown(Refusal):
     """The member's last command is not as long ago as `ruling` asks; the next can be given `until` then."""
 

@@ -1,4 +1,4 @@
-"""Counts of images with a limit and a window: how much of them is used, and which days and months they count in."""
+"""Counts of images and of money with a limit and a window: how much of them is used, and in which days and months."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 Limit: TypeAlias = int | None
-"""Images; None is unlimited, 0 is nobody."""
+"""Images, or credits of a budget; None is unlimited, 0 is nobody."""
 
 BOT_METER = "bot"
 """The name of the meter that counts every image of the bot: what the operator is ready to pay."""
+BUDGET_METER = "budget"
+"""The name of the meters that count what every image of the bot costs, in credits."""
 RESET_MARK = "~"
 """In the key of the window that a counter has after it was set back to zero; the whole day is counted beside it."""
 
@@ -48,11 +50,12 @@ class Windows:
 
 
 class Scope(StrEnum):
-    """Whose images a meter counts. In the order in which meters are locked: the most shared one last."""
+    """What a meter counts. In the order in which meters are locked: the most shared one last."""
 
-    MEMBER = "member"
-    SERVER = "server"
-    BOT = "bot"
+    MEMBER = "member"  # a member's images
+    SERVER = "server"  # a server's
+    BOT = "bot"  # all of them
+    BUDGET = "budget"  # what all of them cost, in credits
 
 
 class Period(StrEnum):
@@ -85,8 +88,9 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """A count of images with a limit and a window. `name` and `window.key` identify it in storage.
+    """A count with a limit and a window, of images, or of credits where it is a BUDGET.
 
+    `name` and `window.key` identify it in storage.
     `whole`: it counts the whole day, beside a counter that a moderator has set back to zero during the day.
     """
 
@@ -104,7 +108,7 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class MeterReading:
-    """How much of a meter was used when it was read, in images."""
+    """How much of a meter was used when it was read, in what it counts."""
 
     meter: Meter
     used: int
@@ -112,6 +116,11 @@ class MeterReading:
     @property
     def left(self) -> Limit:
         return None if self.meter.limit is None else max(0, self.meter.limit - self.used)
+
+    @property
+    def percent(self) -> int:
+        """Of the limit, rounded down: 100 is all of it."""
+        return 100 * self.used // self.meter.limit if self.meter.limit else 100
 
 
 @dataclass(frozen=True, slots=True)

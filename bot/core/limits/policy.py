@@ -9,6 +9,7 @@ from enum import Enum, StrEnum
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
+from bot.core.limits.budgets import Budgets
 from bot.core.limits.meters import Limit, Windows
 from bot.core.word_filter.word_list import WordList
 
@@ -97,7 +98,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """What the operator decides: bounds for every setting, the bot's own limit, and when its day begins.
+    """What the operator decides: bounds for every setting, the bot's own limit and budgets, and when its day begins.
 
     `running` are the windows that had begun when the bot was started with another zone. `allowed_servers`: None is all.
     `choices` are the models that members can choose from; `revises`: whether a chat model rewrites prompts at all.
@@ -110,6 +111,12 @@ class Operator:
     allowed_servers: frozenset[int] | None = None
     choices: tuple[Choice, ...] = ()
     revises: bool = False
+    daily_budget: Limit = None
+    monthly_budget: Limit = None
+
+    @property
+    def budgets(self) -> Budgets:
+        return Budgets(self.daily_budget, self.monthly_budget, self.zone, self.running)
 
     @property
     def decides_pictures(self) -> bool:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from bot.core.clock import RESERVE_SECONDS, Clock
 from bot.core.errors import DatabaseBusy
+from bot.core.limits.budgets import BudgetReading
 from bot.core.limits.counters import Counters
 from bot.core.limits.errors import ServerNotAllowed
 from bot.core.limits.meters import FailedToday, Limit, MeterReading, days_until, member_today
@@ -28,7 +29,7 @@ class Usage:
     """`readings`: of every meter of `terms`. `days`: ISO dates, oldest first, with images used on each.
 
     `running`: generations that are not finished. `next_at`: the end of a cooldown that has not ended.
-    `failed`: what came to nothing today although it may have been paid for.
+    `failed`: what came to nothing today although it may have been paid for. `budgets`: those that have a limit.
     """
 
     terms: Terms
@@ -37,6 +38,7 @@ class Usage:
     running: int = 0
     next_at: datetime | None = None
     failed: tuple[FailedToday, ...] = ()
+    budgets: tuple[BudgetReading, ...] = ()
 
 
 class UsageService:
@@ -62,10 +64,12 @@ class UsageService:
                 used = await self._counters.history(member_today(readings).meter.name, keys)
                 pace = await self._counters.pace(caller, terms.cooldown, now)
                 failed = await self._counters.failed_today(caller, now)
+                budgets = await self._counters.budgets(now)
         except TimeoutError:
             raise DatabaseBusy from None
         days = tuple((key, used[key]) for key in keys)
-        return Usage(terms, readings, days, pace.running, pace.next_at(terms.cooldown, now), failed)
+        next_at = pace.next_at(terms.cooldown, now)
+        return Usage(terms, readings, days, pace.running, next_at, failed, budgets)
 
     async def policy_of(self, server: int) -> Policy:
         """What is in force now. Raises DatabaseUnavailable."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.clock import Clock
+from bot.core.limits.budgets import BudgetReading
 from bot.core.limits.counters import Counters
 from bot.core.limits.errors import ServerNotAllowed
 from bot.core.limits.meters import FailedToday, MeterReading, Ruling, member_today
@@ -71,7 +72,7 @@ class Explanation:
     """Why a member has the limit that they have. `daily` is everything decided about it; the first counts.
 
     `failed`: what came to nothing today although it may have been paid for. `next_at`: the end of a cooldown that has
-    not ended.
+    not ended. `budgets`: those of the operator's that have a limit.
     """
 
     policy: Policy
@@ -80,6 +81,7 @@ class Explanation:
     readings: tuple[MeterReading, ...]
     failed: tuple[FailedToday, ...] = ()
     next_at: datetime | None = None
+    budgets: tuple[BudgetReading, ...] = ()
 
 
 class _Unconfirmed(Exception):
@@ -188,6 +190,7 @@ class Moderation:
             await self._counters.usage(terms.meters),
             await self._counters.failed_today(caller, now),
             pace.next_at(terms.cooldown, now),
+            await self._counters.budgets(now),
         )
 
     async def history(self, server: int, count: int, before: int | None = None) -> tuple[HistoryEntry, ...]:

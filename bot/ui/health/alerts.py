@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from bot.core.health.alerts import Alert, BalanceLow, DatabaseBack, DatabaseLost, OutageBegan, OutageEnded
+from bot.core.generation.model import CREDITS_PER_DOLLAR
+from bot.core.health.alerts import (
+    Alert,
+    BalanceLow,
+    BudgetLow,
+    BudgetUsedUp,
+    DatabaseBack,
+    DatabaseLost,
+    OutageBegan,
+    OutageEnded,
+)
 from bot.ui.sentences import IN_ENGLISH, Sentences
 
 
@@ -22,10 +32,20 @@ def alert_words(alert: Alert, say: Sentences = IN_ENGLISH) -> str:
                 currency=currency,
                 threshold=Decimal(f"{threshold:.2f}"),
             )
+        case BudgetLow(period=period) | BudgetUsedUp(period=period):
+            return say(
+                f"alert.budget_{'low' if isinstance(alert, BudgetLow) else 'used_up'}.{period}",
+                used=_dollars(alert.used),
+                limit=_dollars(alert.limit),
+            )
         case DatabaseLost(detail=detail):
             return say("alert.database_lost", detail=detail)
         case DatabaseBack(seconds=seconds):
             return say("alert.database_back", duration=_duration(seconds, say))
+
+
+def _dollars(credits: int) -> Decimal:
+    return Decimal(f"{credits / CREDITS_PER_DOLLAR:.2f}")
 
 
 def _duration(seconds: float, say: Sentences) -> str:

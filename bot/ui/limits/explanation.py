@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import assert_never
 
 from discord import Embed
 
-from bot.core.limits.errors import ChannelNotAgeRestricted, ChannelNotAllowed, ChannelUnknown, MemberBlocked
+from bot.core.limits.errors import (
+    ChannelNotAgeRestricted,
+    ChannelNotAllowed,
+    ChannelUnknown,
+    MemberBlocked,
+    Obstacle,
+)
 from bot.core.limits.meters import Origin, Scope, member_today
 from bot.core.limits.policy import Operator, Setting
 from bot.core.limits.rules import Rule, channel_obstacle
@@ -14,7 +21,7 @@ from bot.core.moderation.service import Explanation
 from bot.core.place import ServerCaller
 from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT
 from bot.ui.limits.policy_text import amount, block_words, channel_rule, choices, fitting
-from bot.ui.limits.usage_embed import failed_lines, pace_lines, reading_line, used_and_left
+from bot.ui.limits.usage_embed import budget_lines, failed_lines, pace_lines, reading_line, used_and_left
 from bot.ui.sentences import IN_ENGLISH, Sentences
 
 FIELD_LIMIT = 1024
@@ -44,6 +51,7 @@ def explanation_embed(
     embed.description = fitting([first, today, "", *rules], DESCRIPTION_LIMIT, say)
     others = [
         *(reading_line(reading, say) for reading in explanation.readings[1:]),
+        *budget_lines(explanation.budgets, say),
         *failed_lines(explanation.failed, say),
         *pace_lines(explanation.terms, say=say),
         *(
@@ -57,9 +65,30 @@ def explanation_embed(
 
 def _verdict(explanation: Explanation, say: Sentences, here: dict[str, str]) -> str:
     """Whether they can paint there and now, before all reasons."""
-    match explanation.terms.obstacle:
-        case None:
-            pass
+    if explanation.terms.obstacle:
+        return _kept_out_by(explanation.terms.obstacle, say, here)
+    if spent := next((one for one in explanation.readings if one.left == 0), None):
+        meter = spent.meter
+        return say(
+            f"explain.{'used_up' if meter.limit else 'off'}.{meter.scope}.{meter.period}",
+            **here,
+            count=meter.limit or 0,
+            until=meter.window.ends_at,
+        )
+    if empty := next((one.reading.meter for one in explanation.budgets if not one.images_left), None):
+        return say(f"explain.budget.{empty.period}", **here, until=empty.window.ends_at)
+    if failed := next((one for one in explanation.failed if one.is_limit_reached), None):
+        whose = "member" if failed.scope is Scope.MEMBER else "server"
+        return say(f"explain.failed.{whose}", **here, until=failed.until)
+    if explanation.next_at:
+        return say("explain.cooldown", **here, until=explanation.next_at)
+    lefts = (one.left for one in explanation.readings), (one.images_left for one in explanation.budgets)
+    left = [one for one in chain(*lefts) if one is not None]
+    return say("explain.can", **here, count=min(left)) if left else say("explain.can.unlimited", **here)
+
+
+def _kept_out_by(obstacle: Obstacle, say: Sentences, here: dict[str, str]) -> str:
+    match obstacle:
         case MemberBlocked(block=block) if block.until:
             return say("explain.blocked.until", **here, until=block.until)
         case MemberBlocked():
@@ -70,23 +99,7 @@ def _verdict(explanation: Explanation, say: Sentences, here: dict[str, str]) -> 
             return say("explain.place_unknown", **here)
         case ChannelNotAgeRestricted():
             return say("explain.not_age_restricted", **here)
-        case _:
-            assert_never(explanation.terms.obstacle)
-    if spent := next((one for one in explanation.readings if one.left == 0), None):
-        meter = spent.meter
-        return say(
-            f"explain.{'used_up' if meter.limit else 'off'}.{meter.scope}.{meter.period}",
-            **here,
-            count=meter.limit or 0,
-            until=meter.window.ends_at,
-        )
-    if failed := next((one for one in explanation.failed if one.is_limit_reached), None):
-        whose = "member" if failed.scope is Scope.MEMBER else "server"
-        return say(f"explain.failed.{whose}", **here, until=failed.until)
-    if explanation.next_at:
-        return say("explain.cooldown", **here, until=explanation.next_at)
-    left = [one.left for one in explanation.readings if one.left is not None]
-    return say("explain.can", **here, count=min(left)) if left else say("explain.can.unlimited", **here)
+    assert_never(obstacle)
 
 
 def _rule_lines(

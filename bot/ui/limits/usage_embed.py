@@ -8,6 +8,7 @@ from typing import assert_never
 
 from discord import Embed
 
+from bot.core.limits.budgets import BudgetReading
 from bot.core.limits.errors import (
     ChannelNotAgeRestricted,
     ChannelNotAllowed,
@@ -35,6 +36,7 @@ def usage_embed(usage: Usage, member: int | None = None, say: Sentences = IN_ENG
         lines.append(f"{NO_ENTRY} {obstacle_line(usage.terms.obstacle, say)}")
     others = (one for one in usage.readings if one is not today and one.meter.limit is not None)
     lines += [reading_line(one, say, yours=yours) for one in others]
+    lines += budget_lines(usage.budgets, say)
     lines += [*failed_lines(usage.failed, say, yours=yours), *pace_lines(usage.terms, usage, say)]
     if usage.terms.choices:
         lines.append(say("usage.models", models=choices(usage.terms.choices, say)))
@@ -68,6 +70,14 @@ def failed_lines(
             else say("usage.failed.too_many", until=one.until)
         )
         yield f"{NO_ENTRY} {line}" if one.is_limit_reached else line
+
+
+def budget_lines(budgets: Iterable[BudgetReading], say: Sentences = IN_ENGLISH) -> Iterator[str]:
+    """How much money is left is the operator's business: a share of it says as much as members need."""
+    for budget in budgets:
+        meter, percent = budget.reading.meter, budget.reading.percent
+        line = say(f"usage.budget.{meter.period}", percent=percent, until=meter.window.ends_at)
+        yield line if budget.images_left else f"{NO_ENTRY} {line}"
 
 
 def obstacle_line(obstacle: Obstacle, say: Sentences = IN_ENGLISH) -> str:

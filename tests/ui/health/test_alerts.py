@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from bot.core.generation.errors import ImageApiTrouble
-from bot.core.health.alerts import BalanceLow, DatabaseBack, DatabaseLost, OutageBegan, OutageEnded
+from bot.core.health.alerts import (
+    BalanceLow,
+    BudgetLow,
+    BudgetUsedUp,
+    DatabaseBack,
+    DatabaseLost,
+    OutageBegan,
+    OutageEnded,
+)
+from bot.core.limits.meters import Period
 from bot.ui.health.alerts import alert_words
 
 
@@ -44,3 +53,14 @@ def test_a_database_that_is_gone_is_told_with_what_it_said() -> None:
 
 def test_a_low_balance_is_told_with_the_number_that_it_fell_below() -> None:
     assert "down to 4.20 USD (LOW_BALANCE is 5.00)" in alert_words(BalanceLow(4.2, "USD", 5))
+
+
+def test_a_budget_is_told_with_the_setting_that_it_is_and_in_dollars() -> None:
+    assert alert_words(BudgetLow(Period.DAY, 1_640_000, 2_000_000)) == (
+        "Little is left of BOT_DAILY_BUDGET: $0.82 of $1.00, with what is being painted. When it's used up, /imagine "
+        "is refused until the day is over."
+    )
+    used_up = alert_words(BudgetUsedUp(Period.MONTH, 2_100_000_000, 2_000_000_000))
+    assert used_up.startswith(
+        "BOT_MONTHLY_BUDGET is used up: $1,050.00 of $1,000.00, with what is being painted."
+    )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.core.limits.budgets import BudgetReading, Budgets
 from bot.core.limits.meters import FailedToday, Limit, MeterReading, Scope
 from bot.core.limits.policy import (
     NOTHING_DECIDED,
@@ -189,3 +191,24 @@ def test_of_many_roles_the_best_are_shown() -> None:
     lines = explained(Policy(roles={role: role for role in range(70, 90)}))
     assert f"{COUNTS} **Best role: 89 per day, <@&89>**" in lines
     assert "… and 15 more roles" in lines
+
+
+@pytest.mark.parametrize(
+    ("spent", "words"),
+    [
+        (1_500_000, "**can paint** in <#4>: 3 images left."),
+        (
+            1_860_001,
+            "**can't paint** in <#4>: what this bot may spend in a day is used up until <t:1795478400:f>.",
+        ),
+    ],
+)
+def test_a_budget_keeps_a_member_from_painting_once_no_usual_picture_fits(spent: int, words: str) -> None:
+    terms = terms_for(NOTHING_DECIDED, operator(), ADA, NOON)
+    readings = tuple(MeterReading(meter, 3) for meter in terms.meters)
+    day, _ = Budgets(2_000_000, None, ZoneInfo("UTC")).meters(NOON)
+    budgets = (BudgetReading(MeterReading(day, spent), 140_000),)
+    explanation = Explanation(NOTHING_DECIDED, terms, (), readings, budgets=budgets)
+    embed = explanation_embed(explanation, ADA, operator())
+    assert str(embed.description).splitlines()[0] == f"<@2> {words}"
+    assert "**All servers, today's budget**" in str(embed.fields[0].value)

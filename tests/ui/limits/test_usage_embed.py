@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
+import pytest
+
+from bot.core.limits.budgets import BudgetReading, Budgets
 from bot.core.limits.meters import FailedToday, Limit, MeterReading, Scope
 from bot.core.limits.policy import (
     NOTHING_DECIDED,
@@ -124,3 +128,20 @@ def test_the_last_days_are_numbers_that_can_be_read_out() -> None:
     assert "Mon 23: **" in str(embed.fields[0].value)
     assert "█" not in str(embed.to_dict())
     assert units(str(embed.description)) < 4096
+
+
+def spent(used: int, limit: int = 2_000_000, *, price: int = 140_000) -> tuple[BudgetReading, ...]:
+    meters = Budgets(limit, limit, ZoneInfo("UTC")).meters(NOON)
+    return tuple(BudgetReading(MeterReading(meter, used), price) for meter in meters)
+
+
+@pytest.mark.parametrize(
+    ("used", "percent", "mark"),
+    [(0, 0, ""), (1_659_999, 82, ""), (1_860_001, 93, "⛔ "), (2_500_000, 125, "⛔ ")],
+)
+def test_a_budget_is_told_as_a_share_and_never_in_money(used: int, percent: int, mark: str) -> None:
+    told = lines(replace(usage(), budgets=spent(used)))[2:4]
+    assert told == [
+        f"{mark}**All servers, today's budget**: {percent}% used · starts again <t:1795478400:R>",
+        f"{mark}**All servers, this month's budget**: {percent}% used · starts again <t:1796083200:R>",
+    ]

@@ -1,0 +1,51 @@
+"""What pictures cost, in credits of the image API: estimated before they are bought, known once it says so. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.core.generation.model import CREDITS_PER_DOLLAR, Order
+
+MOST_BELIEVED = 10 * CREDITS_PER_DOLLAR
+"""Of one picture: an answer that says more counts as it says, but nothing is concluded from it for the next ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one picture by `model` has cost, made of so many `inputs`."""
+
+    model: str
+    inputs: int
+    credits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a generation has cost; `estimated` where the image API has not said so of every attempt."""
+
+    credits: int
+    estimated: bool
+
+
+def share_of(credits: int, images: int, of: int) -> int:
+    """What so many `images` cost where all `of` them cost `credits`, rounded up."""
+    return -(-credits * images // of)
+
+
+def cost_of(images: int, estimate: int, spent: int, credits: int | None, priced: int) -> Cost:
+    """What a generation of so many `images`, which were expected to cost `estimate`, has cost in the end.
+
+    `spent`: images that may have been paid for, in all attempts together. For `priced` of them the image API has said
+    `credits`, or nothing (None).
+    """
+    unpriced = max(0, spent - priced) if credits is not None else spent
+    return Cost((credits or 0) + share_of(estimate, unpriced, images), estimated=unpriced > 0)
+
+
+def price_paid(order: Order, model: str, inputs: int) -> Price | None:
+    """What one picture of `order`, for which `model` was asked, has cost; None where the answer does not say."""
+    pictures = order.priced or len(order.sources)
+    if not order.credits or not pictures:
+        return None
+    each = share_of(order.credits, 1, pictures)
+    return Price(model, inputs, each) if each <= MOST_BELIEVED else None
