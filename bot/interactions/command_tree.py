@@ -53,7 +53,7 @@ class RoutedTree(app_commands.CommandTree[discord.Client]):
             given = {option["name"] for option in options}
             if any(parameter.required and name not in given for name, parameter in parameters.items()):
                 raise app_commands.CommandSignatureMismatch(command)
-            check_values(parameters, options)
+            check_values(parameters, options, data.get("resolved"))
             await super()._call(interaction)
         except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
             await self.on_error(interaction, error)
@@ -79,8 +79,14 @@ class RoutedTree(app_commands.CommandTree[discord.Client]):
             await answer_error(interaction, cause)
 
 
-def check_values(parameters: Mapping[str, app_commands.Parameter], options: Iterable[Any]) -> None:
-    """Raises InvalidOption for a value that no client of Discord sends. Removes from texts what can't be stored."""
+def check_values(
+    parameters: Mapping[str, app_commands.Parameter], options: Iterable[Any], resolved: object = None
+) -> None:
+    """Raises InvalidOption for a value that no client of Discord sends. Removes from texts what can't be stored.
+
+    `resolved` is what Discord sends along of all that is only named by its id; of files the bot needs it.
+    """
+    files = resolved.get("attachments") if isinstance(resolved, Mapping) else None
     for option in options:
         parameter, value = parameters[option["name"]], option.get("value")
         match parameter.type:
@@ -92,6 +98,10 @@ def check_values(parameters: Mapping[str, app_commands.Parameter], options: Iter
                 possible = type(value) is int and abs(value) <= LARGEST_NUMBER
             case AppCommandOptionType.number:
                 possible = type(value) in (int, float) and abs(value) <= LARGEST_NUMBER
+            case AppCommandOptionType.attachment:
+                possible = (
+                    isinstance(files, Mapping) and isinstance(value, str) and _is_file(files.get(value))
+                )
             case _:
                 possible = isinstance(value, str) and snowflake(value) is not None
         if not possible:
@@ -100,3 +110,11 @@ def check_values(parameters: Mapping[str, app_commands.Parameter], options: Iter
             raise InvalidOption(option["name"], tuple(choice.name for choice in parameter.choices))
         if parameter.type is AppCommandOptionType.string:
             option["value"] = clean(value)
+
+
+def _is_file(value: object) -> bool:
+    """Whether discord.py can make an attachment of it."""
+    if not isinstance(value, Mapping) or snowflake(value.get("id")) is None:
+        return False
+    texts = (value.get(name) for name in ("filename", "url", "proxy_url"))
+    return all(isinstance(text, str) for text in texts) and type(value.get("size")) is int

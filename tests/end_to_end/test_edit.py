@@ -230,3 +230,22 @@ async def test_a_model_that_takes_no_links_gets_the_pictures_themselves(setup: S
     [request] = setup.images.requests
     assert request.files == (FOX.data, CAT.data)
     assert (request.route, setup.images.paid) == ("/images/edits", 1)
+
+
+async def test_a_picture_that_discord_does_not_send_along_is_answered_and_nothing_is_bought(
+    setup: Setup,
+) -> None:
+    await setup.start_bot()
+
+    def without_picture(payload: dict[str, Any]) -> dict[str, Any]:
+        payload["data"]["resolved"] = {}
+        return payload
+
+    setup.discord.interactions.alter_payload = without_picture
+    reply = await change(setup, FOX)
+    assert reply.ephemeral
+    assert "Discord sent me something for `image` that can't be" in reply.text
+    setup.discord.interactions.alter_payload = lambda payload: payload
+    forged = await setup.ada.use("edit", prompt="make it night", image="fox.png", forged=True)
+    assert forged.ephemeral
+    assert setup.images.requests == []

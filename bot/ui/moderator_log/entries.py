@@ -10,7 +10,7 @@ from decimal import Decimal
 from discord import Embed
 
 from bot.core.generation.events import Delivered, Failed, Refused
-from bot.core.generation.model import CREDITS_PER_DOLLAR
+from bot.core.generation.model import CREDITS_PER_DOLLAR, ImageSpec
 from bot.core.moderator_log.queue import Batch, LogEvent
 from bot.core.moderator_log.reports import Reported
 from bot.core.place import ServerCaller
@@ -55,10 +55,10 @@ def _drawn(event: LogEvent, say: Sentences) -> tuple[int, list[str]]:
             if event.credits is not None:
                 cost = say("log.cost", dollars=Decimal(f"{event.credits / CREDITS_PER_DOLLAR:.4f}"))
             last = say("log.model", model=disarm(cut(event.model, 60)), cost=cost)
-            return GREEN, [head, _prompt(request.spec.prompt), last]
+            return GREEN, [head, *_asked(request.spec, say), last]
         case Refused(request=request):
             head = say("log.refused", **_where(request.caller))
-            return GREY, [head, _prompt(request.spec.prompt), refusal_reason(event.refusal, say)]
+            return GREY, [head, *_asked(request.spec, say), refusal_reason(event.refusal, say)]
         case Failed(request=request):
             head = say(
                 "log.failed.linked" if event.message else "log.failed",
@@ -70,7 +70,7 @@ def _drawn(event: LogEvent, say: Sentences) -> tuple[int, list[str]]:
                 count=event.counted or request.spec.count,
             )
             last = say.text(what_failed(event.failure, say), counted)
-            return RED, [head, _prompt(request.spec.prompt), last]
+            return RED, [head, *_asked(request.spec, say), last]
         case Reported(by=by, owner=owner):
             head = say(
                 "log.reported.owned" if owner else "log.reported",
@@ -86,5 +86,7 @@ def _where(caller: ServerCaller, message: int | None = None) -> dict[str, str]:
     return {"member": f"<@{caller.member}>", "channel": f"<#{caller.place.channel}>", "link": link}
 
 
-def _prompt(prompt: str) -> str:
-    return quote(cut(prompt, 2 * PROMPT_SHOWN), PROMPT_SHOWN)  # a long one takes long to disarm
+def _asked(spec: ImageSpec, say: Sentences) -> list[str]:
+    """The prompt, and that it was to change pictures."""
+    prompt = quote(cut(spec.prompt, 2 * PROMPT_SHOWN), PROMPT_SHOWN)  # a long one takes long to disarm
+    return [prompt, say("log.changes", count=len(spec.inputs))] if spec.inputs else [prompt]

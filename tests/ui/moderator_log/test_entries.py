@@ -15,7 +15,7 @@ from bot.core.generation.errors import (
     ShuttingDown,
 )
 from bot.core.generation.events import Delivered, Failed, Refused
-from bot.core.generation.model import ImageSpec, Request
+from bot.core.generation.model import ImageSpec, InputImage, Request
 from bot.core.limits.errors import (
     ChannelNotAgeRestricted,
     ChannelNotAllowed,
@@ -39,7 +39,8 @@ from tests.core.factories import NOON, meter
 LARGEST = 2**63 - 1
 CALLER = Caller(LARGEST, InServer(LARGEST, LARGEST))
 HOSTILE = "*_`@everyone <@1> [x](https://y.z) " * 100
-REQUEST = Request(LARGEST, CALLER, ImageSpec(HOSTILE, 10))
+PICTURES = (InputImage("https://cdn.discordapp.com/attachments/1/2/fox.png", "image/png"),) * 3
+REQUEST = Request(LARGEST, CALLER, ImageSpec(HOSTILE, 10, inputs=PICTURES))
 
 
 def text(event: LogEvent, times: int = 1) -> str:
@@ -64,6 +65,13 @@ def test_ten_of_the_longest_entries_fit_into_one_message(event: LogEvent) -> Non
     assert ENTRIES_IN_A_MESSAGE * units(entry) <= 6000
     assert "@everyone" not in entry.replace(r"\@everyone", "")
     assert "](https://y" not in entry
+
+
+def test_moderators_see_that_pictures_were_to_be_changed() -> None:
+    made, changed = ImageSpec("a fox"), ImageSpec("make it night", inputs=PICTURES[:1])
+    refused = [text(Refused(Request(1, CALLER, spec), EmptyPrompt())) for spec in (made, changed)]
+    assert "> a fox\nThe prompt" in refused[0]
+    assert "> make it night\nChanges 1 picture\nThe prompt" in refused[1]
 
 
 @pytest.mark.parametrize(
