@@ -84,7 +84,7 @@ def _row(mark: str, model: Model, listed: ListedModel, settings: Settings) -> tu
         fields = "not usable: it takes no prompt"
     elif not family.generates:
         fields += ", for changing pictures only"
-    return mark, listed.id, price(model, listed), shapes, str(family.count.most), changes, fields
+    return mark, listed.id, price(model, listed) or "unknown", shapes, str(family.count.most), changes, fields
 
 
 def _notices(listings: Listings, model: Model) -> Iterator[str]:

@@ -48,9 +48,10 @@ async def model_findings(http: httpx.AsyncClient, settings: Settings, listings: 
 
 def details_finding(model: Model, listed: ListedModel | None, settings: Settings) -> Finding:
     """What it costs, and what a member can ask it for."""
+    amount = price(model, listed)
     sentence = "; ".join(
         (
-            f"{model.id}: an image costs {price(model, listed)}",
+            f"{model.id}: {f'{amount} an image' if amount else 'nobody says what an image costs'}",
             f"prompts of up to {model.family.longest_prompt:,} characters",
             f"shapes: {', '.join(model.family.shapes) or 'none to choose from'}",
             f"{model.family.count.most} in a request",
@@ -60,13 +61,13 @@ def details_finding(model: Model, listed: ListedModel | None, settings: Settings
     return Finding(Mark.WORKS, "Details", sentence)
 
 
-def price(model: Model, listed: ListedModel | None) -> str:
-    """Of one picture, by the API's list, else by the bot's own table."""
+def price(model: Model, listed: ListedModel | None) -> str | None:
+    """Of one picture, by the API's list, else by the bot's own table; None where neither has one."""
     prices = listed_prices(listed.row) if listed else None
     if prices is not None:
         lowest, highest = prices
         return f"${dollars(lowest)}{f' to ${dollars(highest)}' if highest > lowest else ''}"
-    return "unknown" if model.family.dollars is None else f"about ${dollars(model.family.dollars)}"
+    return None if model.family.dollars is None else f"about ${dollars(model.family.dollars)}"
 
 
 def _edits(model: Model, settings: Settings) -> str:
@@ -135,7 +136,7 @@ def prompt_findings(settings: Settings, listings: Listings) -> list[Finding]:
         return []
     server = server_of(settings.image_api_url)
     models = [Model(id_at(server, model), UNKNOWN, known=False) for model in settings.prompt_model]
-    otherwise = "prompts are painted as written; set PROMPT_MODEL to one that is available"
+    otherwise = "prompts are painted as written; set PROMPT_MODEL to one that is available, or REVISE_PROMPTS to never"
     return [availability("Prompts", _statuses(models, listings), otherwise, Mark.UNKNOWN)]
 
 

@@ -194,7 +194,7 @@ async def test_check_says_what_each_model_in_use_costs_and_takes() -> None:
 
     details = said("Details")
     assert details[0].endswith(
-        "x-ai/grok-imagine-image: an image costs $0.026; prompts of up to 8,000 characters; shapes: square, portrait, "
+        "x-ai/grok-imagine-image: $0.026 an image; prompts of up to 8,000 characters; shapes: square, portrait, "
         "landscape, wide, tall; 10 in a request; doesn't change pictures"
     )
     assert "flux/dev/image-to-image changes pictures" in details[1]
@@ -253,7 +253,7 @@ async def test_check_says_which_model_changes_pictures(given: dict[str, str], li
             {"PROMPT_MODEL": "nobody/talks"},
             [
                 "??    nobody/talks isn't available; prompts are painted as written; "
-                "set PROMPT_MODEL to one that is available"
+                "set PROMPT_MODEL to one that is available, or REVISE_PROMPTS to never"
             ],
         ),
     ],
