@@ -292,7 +292,7 @@ async def test_the_day_begins_where_the_moderators_say(setup: Setup) -> None:
     again = await mo.press(refused, "Fix it")
     assert filled(again) == {"zone": "Berlim"}
     changed = await mo.submit(await opened(mo, "Time zone"), zone="tokyo")
-    await shows(changed, "**Asia/Tokyo**: new day <t:")
+    await shows(changed, "**Asia/Tokyo**: resets <t:")
 
 
 async def test_a_log_channel_that_is_closed_to_the_bot_is_said_at_once(setup: Setup) -> None:

@@ -94,8 +94,8 @@ async def test_moderators_decide_about_models_on_the_panel_too(setup: Setup) -> 
     await setup.start_bot(IMAGE_CHOICES=CHOICES)
     mo = moderator(setup)
     panel = await mo.use("limits show")
-    assert "to choose from: Fast, Detailed (counts as 3)" in panel.text
-    opened = await mo.press(panel, "Models and prompts")
+    assert "models: Fast, Detailed (counts as 3)" in panel.text
+    opened = await mo.press(panel, "Pictures")
     await mo.submit(opened, choices=["Fast"])
     await shows(panel, "not allowed: Detailed (counts as 3)")
     assert "✅ **Changed**" in panel.text
@@ -171,9 +171,9 @@ async def test_moderators_have_prompts_painted_as_they_are_whatever_a_member_say
     explained = await mo.use("limits explain", member=setup.ada)
     assert "**Prompts**: painted as written · set by the moderators" in explained.text
     panel = await mo.use("limits show")
-    assert "prompts are painted **as written** (default: revised)" in panel.text
-    await mo.submit(await mo.press(panel, "Models and prompts"), revise=True)
-    await shows(panel, "prompts are revised before painting")
+    assert "prompts **as written** (default revised)" in panel.text
+    await mo.submit(await mo.press(panel, "Pictures"), revise=True)
+    await shows(panel, "prompts revised")
     assert "**Revised prompts**: off → on" in panel.text
     await painted(setup)
     assert prompt_painted(setup) == revised("a fox")
@@ -185,10 +185,10 @@ async def test_where_the_operator_has_nothing_to_decide_a_button_of_before_says_
     panel = await mo.use("limits show")
     await bot.terminate()
     await setup.start_bot(REVISE_PROMPTS="never")
-    pressed = await mo.press(panel, "Models and prompts")
+    pressed = await mo.press(panel, "Pictures")
     assert pressed.modal is None
     assert "This button is from another version of me." in pressed.text
-    assert "Models and prompts" not in (await mo.use("limits show")).text
+    assert "**Pictures**" not in (await mo.use("limits show")).text
 
 
 async def test_a_process_that_takes_over_paints_what_was_chosen_though_it_is_not_offered_any_more(

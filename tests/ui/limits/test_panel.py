@@ -104,7 +104,7 @@ def text(policy: Policy, gone: MissingReferences = NOTHING_GONE, **more: Limit) 
             "**Channels**\nage-restricted channels only",
         ),
         (Policy(words=word_list("cat\ndog")), "2 entries"),
-        (Policy(zone=ZoneInfo("Asia/Tokyo")), "**Asia/Tokyo**: new day <t:1795446000:R>"),
+        (Policy(zone=ZoneInfo("Asia/Tokyo")), "**Asia/Tokyo**: resets <t:1795446000:R>"),
         (Policy(log=LogRule(9, LogLevel.EVERYTHING)), "<#9>, everything"),
         (Policy(), "Last changed by <@77> <t:1795435200:R>"),
     ],
@@ -297,36 +297,36 @@ def test_entries_that_are_looked_for_otherwise_are_named_until_the_list_is_saved
 @pytest.mark.parametrize(
     ("policy", "lines"),
     [
-        (Policy(), ["to choose from: Fast, Detailed (counts as 3)", "prompts are revised before painting"]),
+        (Policy(), ["models: Fast, Detailed (counts as 3)", "prompts revised"]),
         (
             Policy(choices_off=frozenset({"Detailed"}), revise=False),
             [
-                "to choose from: Fast",
+                "models: Fast",
                 "not allowed: Detailed (counts as 3)",
-                "prompts are painted **as written** (default: revised)",
+                "prompts **as written** (default revised)",
             ],
         ),
         (
             Policy(choices_off=frozenset({"Detailed", "Fast"})),
             [
-                "to choose from: none",
+                "models: none",
                 "not allowed: Fast, Detailed (counts as 3)",
-                "prompts are revised before painting",
+                "prompts revised",
             ],
         ),
     ],
 )
 def test_the_models_and_whether_prompts_are_revised_stand_in_a_row(policy: Policy, lines: list[str]) -> None:
     rows = rows_of(panel_layout(panel(policy, choices=CHOICES, revises=True), NOON))
-    assert rows[-1].split("\n") == ["**Models and prompts**", *lines]
+    assert rows[-1].split("\n") == ["**Pictures**", *lines]
 
 
 @pytest.mark.parametrize(
-    ("choices", "revises", "shown"), [((), False, []), (CHOICES, False, ["to"]), ((), True, ["prompts"])]
+    ("choices", "revises", "shown"), [((), False, []), (CHOICES, False, ["models:"]), ((), True, ["prompts"])]
 )
 def test_of_models_and_prompts_only_what_can_be_decided_is_shown(
     choices: tuple[Choice, ...], revises: bool, shown: list[str]
 ) -> None:
     rows = rows_of(panel_layout(panel(Policy(), choices=choices, revises=revises), NOON))
-    found = [row for row in rows if row.startswith("**Models")]
+    found = [row for row in rows if row.startswith("**Pictures")]
     assert [line.split()[0] for row in found for line in row.split("\n")[1:]] == shown
