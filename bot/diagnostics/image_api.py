@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import secrets
 from collections.abc import Sequence
 
@@ -12,11 +11,12 @@ import httpx
 from bot.core.errors import GenerationFailed
 from bot.core.generation.errors import PictureOriginNotAllowed, PicturesLost
 from bot.core.generation.model import CREDITS_PER_DOLLAR, ImageSpec
-from bot.core.limits.policy import DOLLARS_PER_IMAGE
 from bot.diagnostics.models import availability, model_findings
 from bot.diagnostics.report import NO_ANSWER, Finding, Mark, host_of, no_answer, outage
+from bot.diagnostics.spending import balance_finding, dollars_each, spending_finding
 from bot.imaging.client import ImageClient, Unrecorded
 from bot.imaging.probe import Inspection, Inspector, KeyState
+from bot.imaging.servers import id_at, server_of
 from bot.settings.settings import Settings
 
 TRIAL_PROMPT = "A small red circle on a white ground"
@@ -32,8 +32,9 @@ _KEY_FINDINGS = {
 async def image_api_findings(http: httpx.AsyncClient, settings: Settings) -> list[Finding]:
     """Without buying anything."""
     url = settings.image_api_url
-    inspector = Inspector(http, url, settings.image_api_key, settings.image_model)
-    trouble, inspection = await asyncio.gather(_trouble(http, url), inspector.inspect(settings.image_model))
+    models = [id_at(server_of(url), model) for model in settings.image_model]
+    inspector = Inspector(http, url, settings.image_api_key, models)
+    trouble, inspection = await asyncio.gather(_trouble(http, url), inspector.inspect(models))
     listings = await inspector.catalogue.read()
     if trouble is None and listings.exists is False:
         # Every API of this kind has a list of models beside its orders.
@@ -52,7 +53,8 @@ async def image_api_findings(http: httpx.AsyncClient, settings: Settings) -> lis
         _KEY_FINDINGS[inspection.key],
         model_finding(inspection),
         *await model_findings(http, settings, listings),
-        balance_finding(inspection),
+        balance_finding(inspection, each := dollars_each(settings, listings)),
+        spending_finding(settings, each),
     ]
 
 
@@ -71,24 +73,6 @@ async def _trouble(http: httpx.AsyncClient, url: str) -> Finding | None:
 def model_finding(inspection: Inspection) -> Finding:
     """Fails only where no image can be made: of several models, any that is served does the work."""
     return availability("Model", inspection.models, "set IMAGE_MODEL to one that is available", Mark.FAILS)
-
-
-def balance_finding(inspection: Inspection) -> Finding:
-    balance = inspection.balance
-    if balance is None and inspection.key is KeyState.REJECTED:
-        return Finding(Mark.UNKNOWN, "Balance", "can't be checked without a working key")
-    if balance is None:
-        return Finding(Mark.UNKNOWN, "Balance", "this API doesn't say")
-    dollars = balance.currency == "USD"
-    money = f"${balance.amount:,.2f}" if dollars else f"{balance.amount:,.2f} {balance.currency}"
-    if balance.amount < DOLLARS_PER_IMAGE:
-        return Finding(Mark.FAILS, "Balance", f"{money}: not enough for an image; top it up")
-    if not dollars:
-        return Finding(Mark.WORKS, "Balance", money)
-    images = math.floor(balance.amount / DOLLARS_PER_IMAGE)
-    if images == 1:
-        return Finding(Mark.WORKS, "Balance", f"{money}, about 1 image at ${DOLLARS_PER_IMAGE} each")
-    return Finding(Mark.WORKS, "Balance", f"{money}, about {images:,} images at ${DOLLARS_PER_IMAGE} each")
 
 
 async def order_finding(buyer: ImageClient, before: Sequence[Finding]) -> Finding:

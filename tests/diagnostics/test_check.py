@@ -25,9 +25,10 @@ from bot.diagnostics.discord_account import (
     servers_finding,
     token_trouble,
 )
-from bot.diagnostics.image_api import balance_finding, model_finding
+from bot.diagnostics.image_api import model_finding
 from bot.diagnostics.leftover_commands import MOST_LOOKED_AT, SERVERS_PER_PAGE
 from bot.diagnostics.report import Mark
+from bot.diagnostics.spending import balance_finding, spending_finding
 from bot.imaging.catalogue import Deprecation
 from bot.imaging.probe import Inspection, KeyState, ModelStatus
 from bot.settings.settings import Settings, read_settings
@@ -38,7 +39,7 @@ from sandbox.images import ImageApi
 
 OWN = [{"name": "imagine", "type": 1, "description": "Paint", "options": []}]
 SUBJECTS = ["Discord token", "Invite link", "Servers", "Image API key", "Model", "Details", "Details"]
-SUBJECTS += ["Edits", "Prompts", "Balance", "Database"]
+SUBJECTS += ["Edits", "Prompts", "Balance", "Spending", "Database"]
 
 
 @dataclass
@@ -95,7 +96,8 @@ async def test_when_all_is_well_each_line_says_so(operator: Operator) -> None:
         "x-ai/grok-2-image is available; x-ai/grok-imagine-image-2.0 isn't available; "
         "x-ai/grok-imagine-image is available"
     )
-    assert operator.line("Balance").endswith("$12.34, about 176 images at $0.07 each")
+    assert operator.line("Balance").endswith("$12.34, about 167 images at $0.0735 each")
+    assert "about $14.70 a day" in operator.line("Spending")
     assert operator.line("Database").endswith("works; its tables will be created at start")
 
 
@@ -520,7 +522,27 @@ def test_only_where_no_image_can_be_made_the_model_fails(inspection: Inspection,
     ],
 )
 def test_the_balance_is_told_in_images(balance: Balance | None, line: str) -> None:
-    assert str(balance_finding(inspected(balance=balance))).replace("Balance        ", "") == line
+    assert str(balance_finding(inspected(balance=balance), 0.07)).replace("Balance        ", "") == line
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        ({}, "ok    at most about $5.20 a day, by BOT_DAILY_LIMIT and $0.026 an image"),
+        (
+            {"BOT_DAILY_LIMIT": "unlimited", "BOT_DAILY_BUDGET": "1", "BOT_MONTHLY_BUDGET": "20.50"},
+            "ok    at most $1.00 a day, 38 images, by BOT_DAILY_BUDGET; "
+            "and $20.50 a month, 788 images, by BOT_MONTHLY_BUDGET",
+        ),
+        (
+            {"BOT_DAILY_LIMIT": "unlimited"},
+            "??    nothing bounds what a day can cost: set BOT_DAILY_LIMIT, or BOT_DAILY_BUDGET in dollars",
+        ),
+    ],
+)
+def test_what_a_day_can_cost_is_told(given: dict[str, str], line: str) -> None:
+    settings = read_settings({"DISCORD_TOKEN": "a.b.c", "IMAGE_API_KEY": "k", **given})
+    assert str(spending_finding(settings, 0.026)).replace("Spending       ", "") == line
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,64 @@
+"""What pictures cost: how many the balance is enough for, and what a day can cost at most."""
+
+from __future__ import annotations
+
+import math
+
+from bot.core.generation.model import CREDITS_PER_DOLLAR
+from bot.diagnostics.models import dollars, models_in_use
+from bot.diagnostics.report import Finding, Mark
+from bot.imaging.catalogue import Listings
+from bot.imaging.prices import estimate_of
+from bot.imaging.probe import Inspection, KeyState
+from bot.settings.settings import Settings
+
+
+def dollars_each(settings: Settings, listings: Listings) -> float:
+    """What a picture by the first model that is served will probably cost."""
+    models = models_in_use(settings)
+    first = next((model for model in models if listings.is_served(model.id) is not False), models[0])
+    listed = listings.find(first.id)
+    return estimate_of(first, 0, listed.row if listed else None).credits / CREDITS_PER_DOLLAR
+
+
+def balance_finding(inspection: Inspection, each: float) -> Finding:
+    """`each`: US dollars of a picture."""
+    balance = inspection.balance
+    if balance is None and inspection.key is KeyState.REJECTED:
+        return Finding(Mark.UNKNOWN, "Balance", "can't be checked without a working key")
+    if balance is None:
+        return Finding(Mark.UNKNOWN, "Balance", "this API doesn't say")
+    in_dollars = balance.currency == "USD"
+    money = f"${balance.amount:,.2f}" if in_dollars else f"{balance.amount:,.2f} {balance.currency}"
+    if balance.amount < each:
+        return Finding(Mark.FAILS, "Balance", f"{money}: not enough for an image; top it up")
+    if not in_dollars:
+        return Finding(Mark.WORKS, "Balance", money)
+    return Finding(
+        Mark.WORKS, "Balance", f"{money}, about {_images(balance.amount, each)} at ${dollars(each)} each"
+    )
+
+
+def spending_finding(settings: Settings, each: float) -> Finding:
+    """What bounds a day and a month; `each`: US dollars of a picture."""
+    bounds = list[str]()
+    if settings.bot_daily_limit is not None:
+        cost = dollars(settings.bot_daily_limit * each)
+        bounds.append(f"about ${cost} a day, by BOT_DAILY_LIMIT and ${dollars(each)} an image")
+    for budget, period, name in (
+        (settings.bot_daily_budget, "day", "BOT_DAILY_BUDGET"),
+        (settings.bot_monthly_budget, "month", "BOT_MONTHLY_BUDGET"),
+    ):
+        if budget is not None:
+            amount = budget / CREDITS_PER_DOLLAR
+            bounds.append(f"${dollars(amount)} a {period}, {_images(amount, each)}, by {name}")
+    if not bounds:
+        sentence = "nothing bounds what a day can cost: set BOT_DAILY_LIMIT, or BOT_DAILY_BUDGET in dollars"
+        return Finding(Mark.UNKNOWN, "Spending", sentence)
+    return Finding(Mark.WORKS, "Spending", f"at most {'; and '.join(bounds)}")
+
+
+def _images(amount: float, each: float) -> str:
+    # Not one too few where a price such as 0.07 is a little less, or more, in binary.
+    images = math.floor(amount / each + 1e-9)
+    return "1 image" if images == 1 else f"{images:,} images"
