@@ -66,13 +66,12 @@ class DiscordPictures:
             for image, number in zip(images, numbers, strict=True)
         ]
         try:
-            async with asyncio.timeout(self._seconds):
-                return tuple([await check for check in checks])
-        except TimeoutError:
-            slow = next(
-                number for number, check in zip(numbers, checks, strict=True) if not _succeeded(check)
-            )
-            raise InputRefused(InputTrouble.TOO_SLOW, slow) from None
+            _, late = await asyncio.wait(checks, timeout=self._seconds)
+            for number, check in zip(numbers, checks, strict=True):
+                if check in late:
+                    raise InputRefused(InputTrouble.TOO_SLOW, number)
+                check.result()  # raises what is wrong with that one
+            return tuple(check.result() for check in checks)
         finally:
             for check in checks:
                 check.cancel()
@@ -147,7 +146,3 @@ class DiscordPictures:
 
 def _may_come(error: Exception) -> bool:
     return isinstance(error, InputRefused) and error.trouble is InputTrouble.UNAVAILABLE
-
-
-def _succeeded(check: asyncio.Task[InputImage]) -> bool:
-    return check.done() and not check.cancelled() and check.exception() is None

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 KEPT_SECONDS = 3600.0
 """A link of Discord's is good for a day, and nobody leaves a form open for an hour."""
 MOST_KEPT = 300
+MOST_OFFERED = 25
+"""Options of a menu: https://docs.discord.com/developers/components/reference#string-select"""
 ASK_SECONDS = 0.7
 """How long a form waits for its message, of the 3 s that Discord gives for an answer."""
 FOLDERS = ("/attachments/", "/ephemeral-attachments/")
@@ -52,7 +54,7 @@ class MessagePictures:
 
     def keep(self, member: int, message: discord.Message) -> tuple[MessagePicture, ...]:
         """The pictures of a message that `member` sees."""
-        found = tuple(pictures_of(message))
+        found = offered(message)
         self._kept[member, message.channel.id, message.id] = self._clock() + KEPT_SECONDS, found
         while len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
@@ -81,7 +83,13 @@ class MessagePictures:
         except UNANSWERED as error:
             log.info("message %d could not be fetched: %s", message, type(error).__name__)
             return ()
-        return tuple(pictures_of(found))
+        return offered(found)
+
+
+def offered(message: discord.Message) -> tuple[MessagePicture, ...]:
+    """As many as a menu has room for, each once."""
+    by_link = {picture.image.url: picture for picture in pictures_of(message)}
+    return tuple(by_link.values())[:MOST_OFFERED]
 
 
 def pictures_of(message: discord.Message | discord.MessageSnapshot) -> Iterator[MessagePicture]:

@@ -72,6 +72,9 @@ async def _fetch(link: str) -> bytes:
         timeout = aiohttp.ClientTimeout(total=_FETCH_SECONDS)
         async with aiohttp.ClientSession(timeout=timeout) as http, http.get(link) as response:
             response.raise_for_status()
-            return await response.content.read(_LARGEST)
+            content = await response.read()
+            if len(content) > _LARGEST:
+                raise PictureUnreadable(f"{link[:80]}: more than {_LARGEST} bytes")
+            return content
     except (aiohttp.ClientError, TimeoutError, binascii.Error) as error:
         raise PictureUnreadable(f"{link[:80]}: {error}") from error

@@ -19,6 +19,7 @@ ROUTES = {
     "edit_original": "the edit that brings the picture",
     "followup": "a follow-up message",
     "send_message": "a message in a channel",
+    "attachment": "the download of a picture that is to be changed",
     "any": "every request",
 }
 MOST_SECONDS, MOST_TIMES = 60.0, 100
