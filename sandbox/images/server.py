@@ -230,7 +230,7 @@ class ImageApi:
         dollars = self._price(model) * pictures / 2_000_000
         self.balance -= dollars
         client_id = request.headers.get("X-Client-Request-Id")
-        self.bills[client_id or ""] += 1
+        self.bills[client_id or ""] += pictures
         self._log.append({"client_request_id": client_id, "model": model.id, "status": 200, "cost": dollars})
 
     def _price(self, model: models.Model) -> int:

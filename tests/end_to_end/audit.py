@@ -64,9 +64,9 @@ class RecordedState:
         assert all(0 <= refunded <= taken for taken, refunded in self.images.values())
         assert images.paid_pictures <= sum(self.spent.values())
         asked = Counter(request.headers.get("X-Client-Request-Id") for request in images.requests)
-        for id, (count, _) in self.images.items():
+        for id, spent in self.spent.items():
             assert asked[str(id)] <= self.attempts[id]  # one that was written down may not have left
-            assert images.bills[str(id)] * count <= self.spent[id]
+            assert images.bills[str(id)] <= spent
         self._audit_failures(failure_limits)
         self._audit_meters()
 

@@ -199,6 +199,69 @@ async def refunded_response_lost(setup: Setup, url: str) -> Crash:
     return await delivered_response_lost(setup, url)
 
 
+async def _begin_in_parts(setup: Setup, url: str, **settings: str) -> Crash:
+    """Three pictures of a model that paints one for each request."""
+    setup.options = {**setup.options, "images": 3}
+    model = {"IMAGE_MODEL": "blackforestlabs/flux-2-pro", "REVISE_PROMPTS": "never"}
+    return await begin_crash(setup, url, **model, **settings)
+
+
+async def no_part_paid(setup: Setup, url: str) -> Crash:
+    """Three requests are billed, and none is answered."""
+    setup.images.inject_fault("hang", 3)
+    crash = await _begin_in_parts(setup, url)
+    await until(lambda: setup.images.paid == 3)
+    return crash
+
+
+async def one_part_paid(setup: Setup, url: str) -> Crash:
+    """Of three requests that were billed one is answered, which is written down."""
+    setup.images.inject_fault("hang", 2)
+    crash = await _begin_in_parts(setup, url)
+    await until(lambda: setup.images.paid == 3)
+    await state_is(url, crash.asking, "paid")
+    return crash
+
+
+async def one_part_paid_and_one_billed(setup: Setup, url: str) -> Crash:
+    """With one request at a time: the first of three is answered, the second one billed, the third one not sent."""
+    setup.images.latency = 1.0
+    crash = await _begin_in_parts(setup, url, IMAGE_CONCURRENCY="1")
+    await until(lambda: len(setup.images.requests) == 1)
+    setup.images.inject_fault("hang")
+    await until(lambda: setup.images.paid == 2)
+    setup.images.latency = 0
+    return crash
+
+
+async def second_part_unrecorded(setup: Setup, url: str) -> Crash:
+    """With one request at a time: two of three are answered, and only the first of these could be written down."""
+    setup.images.latency = 1.0
+    crash = await _begin_in_parts(setup, url, IMAGE_CONCURRENCY="1")
+    await until(lambda: len(setup.images.requests) == 2)
+    crash.afterwards.append(await locked_database(url))
+    await until(lambda: setup.images.paid == 2)
+    return crash
+
+
+async def parts_delivering(setup: Setup, url: str) -> Crash:
+    """All three are written down, and on their way to Discord."""
+    setup.discord.faults.hold("edit_original")
+    crash = await _begin_in_parts(setup, url)
+    await crash.wait_for_request("edit_original")
+    return crash
+
+
+async def two_parts_delivered_response_lost(setup: Setup, url: str) -> Crash:
+    """One of three came without a picture, the others are shown by Discord, and the bot never learns of it."""
+    setup.images.inject_fault("no_image")
+    held = setup.discord.faults.hold("edit_original")
+    crash = await _begin_in_parts(setup, url)
+    await crash.wait_for_request("edit_original")
+    crash.afterwards.append(held.set)
+    return crash
+
+
 async def first_in_line(setup: Setup) -> None:
     setup.tea_house.member("Bob").begin("imagine", prompt="a cat")
     await until(lambda: setup.images.paid == 1)

@@ -33,7 +33,8 @@ PICTURE, APOLOGY, REFUSED, DISCORDS_OWN = (
 class Settlement:
     """What Ada sees, the state of her generation, how often it was bought, and how many images are counted.
 
-    `bots` are those on the bot's own meter, Bob's before her in the line included.
+    `bots` are those on the bot's own meter, Bob's before her in the line included. She gets as many pictures as are
+    counted.
     """
 
     seen: str
@@ -129,6 +130,31 @@ def edit(setup: Setup) -> None:
     setup.command, setup.options = "edit", {"prompt": "make it night", "image": FOX}
 
 
+IN_PARTS: list[tuple[Point, Settlement]] = [
+    (crash_points.no_part_paid, Settlement(APOLOGY, "unknown", bought=3, counted=0, bots=3)),
+    (crash_points.one_part_paid, Settlement(PICTURE, "delivered", bought=3, counted=1, bots=3)),
+    (
+        crash_points.one_part_paid_and_one_billed,
+        Settlement(PICTURE, "delivered", bought=2, counted=1, bots=2),
+    ),
+    (crash_points.second_part_unrecorded, Settlement(PICTURE, "delivered", bought=2, counted=1, bots=2)),
+    (crash_points.parts_delivering, Settlement(PICTURE, "delivered", bought=3, counted=3, bots=3)),
+    (
+        crash_points.two_parts_delivered_response_lost,
+        Settlement(PICTURE, "delivered", bought=3, counted=2, bots=3),
+    ),
+]
+
+
+@pytest.mark.parametrize(("point", "ending"), IN_PARTS, ids=[point.__name__ for point, _ in IN_PARTS])
+async def test_of_an_order_in_several_requests_what_was_painted_outlives_a_kill_and_the_rest_is_given_back(
+    setup: Setup, database_url: str, point: Point, ending: Settlement
+) -> None:
+    setup.images.pictures_inside = True
+    await kill_and_audit(setup, database_url, point, ending)
+    assert await crash_points.pictures_on_record(database_url) == 0
+
+
 async def kill_and_audit(setup: Setup, url: str, point: Point, ending: Settlement) -> None:
     """Kill the bot at that point, start it again, and compare what follows with `ending`."""
     say_what_stays_open(setup, ending)
@@ -142,8 +168,8 @@ async def kill_and_audit(setup: Setup, url: str, point: Point, ending: Settlemen
     assert recorded.states[asking.interaction.id] == ending.state
     assert orders_of(setup, asking.interaction.id) == ending.bought
     if ending.seen == PICTURE:
-        assert len(reply.attachments) == (2 if setup.command == "edit" else 1)
-        assert "1 of 10" in reply.text
+        assert len(reply.attachments) == (2 if setup.command == "edit" else ending.counted)
+        assert f"{ending.counted} of 10" in reply.text
         assert reply.edits == 1
     else:
         assert ending.seen in reply.text

@@ -159,7 +159,7 @@ async def test_one_lost_picture_of_three_is_one_lost_picture(setup: Setup) -> No
     setup.images.inject_fault("picture_missing", 7)  # three pictures at the first try, two at the second, …
     reply = await setup.ada.imagine("foxes", 3)
     assert 1 <= len(reply.attachments) <= 2
-    assert "couldn't be downloaded and w" in reply.text
+    assert "couldn't be painted or downloaded, and w" in reply.text
     async with asyncio.timeout(PATIENCE):  # the lost one is given back when the others are there
         while f"today**: {len(reply.attachments)} of 10 used" not in (await setup.ada.use("usage")).text:
             pass

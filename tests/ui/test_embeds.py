@@ -85,7 +85,7 @@ def test_no_message_has_more_files_than_discord_takes() -> None:
 
 def test_lost_pictures_are_owned_up_to() -> None:
     [embed] = painting_message("a fox", painting(missing=1), [THIRD], LINK).embeds
-    assert "1 picture couldn't be downloaded and wasn't counted." in str(embed.fields[0].value)
+    assert "1 picture couldn't be painted or downloaded, and wasn't counted." in str(embed.fields[0].value)
 
 
 def test_no_limit_is_shown_as_such() -> None:

@@ -116,7 +116,8 @@ class Reservation:
     async def bought(self, order: Order) -> None:
         """So much is bought, so a ledger that fails now must not keep it from the member. Raises LeaseLost."""
         known = self.order.sources if self.order else ()
-        added = (source for source in order.sources if source not in known)
+        # Told apart by which they are: two requests may bring the same picture, and each was paid for.
+        added = (source for source in order.sources if not any(source is one for one in known))
         self.order = replace(order, sources=(*known, *added))
         try:
             await self._record_order()

@@ -132,6 +132,16 @@ async def test_what_is_on_record_is_not_written_again() -> None:
     assert parts == [((TWO,), 0), ((TWO, ONE), 1)]
 
 
+async def test_two_requests_that_bring_the_same_picture_bring_two() -> None:
+    ledger = FakeLedger()
+    reservation = await reserved(ledger)
+    await reservation.submitting("m", 2)
+    same = Source(content=b"picture"), Source(content=b"picture")
+    await reservation.bought(order(same[0]))
+    await reservation.bought(order(*same))
+    assert [len(step.order.sources) for step in ledger.steps if step.order] == [1, 2]
+
+
 async def test_what_turned_out_not_to_be_billed_is_written_with_what_was_bought() -> None:
     ledger = FakeLedger()
     reservation = await reserved(ledger)
