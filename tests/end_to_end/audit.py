@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.core.generation.model import FINAL_STATES
-from bot.core.limits.meters import BOT_METER
+from bot.core.limits.meters import BOT_METER, BUDGET_METER
 from bot.storage.engine.opening import open_database
 from bot.storage.engine.protocol import Rows, Transaction
 from sandbox.discord import Discord
@@ -20,6 +20,7 @@ SELECT id, state, images, refunded, attempts, spent, member, server, reserved_at
     settled_at
 FROM generation
 """
+COSTS = "SELECT budget_day, budget_month, cost FROM generation WHERE budget_day IS NOT NULL"
 METERS = "SELECT name, window_key, used FROM meter"
 CHARGES = "SELECT generation, meter, window_key, images, cap FROM charge"
 
@@ -33,9 +34,9 @@ class FailureLimits:
 
 
 class RecordedState:
-    """Every generation, meter and charge of a database; `audit` fails where they do not add up."""
+    """Every generation, meter, charge and cost of a database; `audit` fails where they do not add up."""
 
-    def __init__(self, generations: Rows, meters: Rows, charges: Rows) -> None:
+    def __init__(self, generations: Rows, meters: Rows, charges: Rows, costs: Rows) -> None:
         self.states = {id: state for id, state, *_ in generations}
         self.images = {id: (images, refunded) for id, _, images, refunded, *_ in generations}
         self.attempts = {id: attempts for id, _, _, _, attempts, *_ in generations}
@@ -49,6 +50,7 @@ class RecordedState:
         self.unsettled = [id for id, *_, token, settled in generations if settled is None or token]
         self.used = {(name, window): int(used) for name, window, used in meters}
         self.charges = charges
+        self.costs = costs
 
     @property
     def outcomes(self) -> Counter[str]:
@@ -83,6 +85,9 @@ class RecordedState:
             refunded = self.images[generation][1]
             taken[meter, window] += self.spent[generation] if meter == BOT_METER else count - refunded
             caps[meter, window] = cap
+        for *windows, cost in self.costs:
+            for window in windows:
+                taken[BUDGET_METER, window] += cost
         assert {key: used for key, used in self.used.items() if used} == {
             key: used for key, used in taken.items() if used
         }
@@ -93,7 +98,9 @@ async def settled_state(url: str) -> RecordedState:
     """The recorded state, once no generation is in flight."""
     async with asyncio.timeout(PATIENCE), open_database(url, migrating=False) as database:
         while True:
-            rows = [await database.run(_query(statement)) for statement in (GENERATIONS, METERS, CHARGES)]
+            rows = [
+                await database.run(_query(statement)) for statement in (GENERATIONS, METERS, CHARGES, COSTS)
+            ]
             recorded = RecordedState(*rows)
             if not recorded.unsettled:
                 return recorded
