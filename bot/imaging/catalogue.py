@@ -35,6 +35,8 @@ _MOST_MODELS = 20_000
 _MOST_ALIASES = 20
 _NOTHING_THERE = frozenset({301, 302, 303, 307, 308, 404, 405, 410})
 _NEEDS_A_KEY = frozenset({401, 403})
+# The list is asked for without them where an API takes no such question, or says too much to be read.
+_WITHOUT_PRICES = frozenset({200, 400, 422})
 _ETAG = r"[!-~]{1,200}"
 _WITHDRAWN = "withdrawn"
 # xAI's list of all models is without aliases and prices; that of image models has both.
@@ -246,6 +248,8 @@ class Catalogue:
         if reading.status == httpx.codes.NOT_MODIFIED and known:
             return httpx.codes.OK, known[1]
         self._etags.pop(path, None)
+        if reading.rows is None and reading.status in _WITHOUT_PRICES:
+            reading = await self._ask(path)
         if (rows := reading.rows) is None:
             # A page, or whatever else: no list.
             return (httpx.codes.NOT_FOUND if reading.status == httpx.codes.OK else reading.status), []

@@ -260,7 +260,7 @@ class ImageClient:
                 break
             images = sum(run.waiting)
             if spec.model is None:
-                listings = await self.catalogue.read()
+                listings = await self.catalogue.read(AFTER_A_FAILURE_SECONDS)
                 models.mark_unserved(model, is_listed=listings.is_served(model.id))
 
     def _models_for(self, spec: ImageSpec) -> ModelChoice:

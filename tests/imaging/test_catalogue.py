@@ -205,6 +205,38 @@ async def test_where_there_is_no_list_nothing_is_said_of_any_model(api: Api, exi
         assert listings.is_served("x-ai/grok-imagine-image") is None
 
 
+@pytest.mark.parametrize("answer", [400, 422, 200])
+async def test_where_prices_can_not_be_had_the_list_is_read_without_them(answer: int) -> None:
+    async def no_prices(request: web.BaseRequest) -> web.StreamResponse:
+        if "include" in request.query:
+            return web.Response(status=answer, text=json.dumps({"data": [[]] * 200_000}))
+        return web.json_response(LISTED)
+
+    async with catalogue_of(no_prices) as catalogue:
+        assert (await catalogue.read()).is_served("x-ai/grok-imagine-image") is True
+
+
+async def test_at_xai_the_list_of_image_models_adds_their_aliases() -> None:
+    """Asked through a proxy on this machine: whose server it is follows from its name."""
+    asked = list[str]()
+
+    async def xai(request: web.BaseRequest) -> web.StreamResponse:
+        asked.append(request.path)
+        if request.path.endswith("/image-generation-models"):
+            row = {"id": "grok-imagine-image-2.0", "aliases": ["grok-imagine-image-pro"]}
+            return web.json_response({"models": [row]})
+        return web.json_response({"data": [{"id": "grok-imagine-image-2.0"}, {"id": "grok-4.3"}]})
+
+    async with serving(xai) as origin, httpx.AsyncClient(proxy=origin) as http:
+        catalogue = Catalogue(http, "http://api.x.ai/v1", "key", ["grok-4.3"])
+        listings = await catalogue.read()
+        await catalogue.close()
+
+    assert listings.is_served("x-ai/grok-imagine-image-pro") is True
+    assert listings.is_served("x-ai/grok-imagine-image") is False
+    assert sorted(asked) == ["/v1/image-generation-models", "/v1/models", "/v1/models/deprecations"]
+
+
 async def test_after_an_outage_the_last_list_is_still_good_for_a_price_and_proves_nothing() -> None:
     api, time = Api(), Time()
     async with catalogue_of(api, "x-ai/grok-imagine-image", clock=time) as catalogue:

@@ -29,6 +29,7 @@ from bot.core.generation.errors import (
 )
 from bot.core.generation.model import ImageSpec, InputImage
 from bot.core.redaction import MASK
+from bot.imaging.catalogue import AFTER_A_FAILURE_SECONDS
 from bot.imaging.client import LOOK_AGAIN_SECONDS, ImageClient, ImagingSettings, Unrecorded
 from bot.imaging.models import FIRST_PAUSE, lookup
 from bot.imaging.servers import Server
@@ -391,6 +392,19 @@ async def test_with_the_first_two_gone_the_third_paints_in_the_same_order_and_th
     assert {order.model for order in orders} == {IMAGINE}
     assert {request.body["model"] for request in images.requests} == {GROK, IMAGINE}
     assert images.catalogue_reads == 1
+
+
+async def test_a_list_from_before_a_model_went_is_read_again_to_choose_the_next(
+    settings: ImagingSettings, images: ImageApi
+) -> None:
+    time = Time()
+    async with ImageClient(replace(settings, models=(GROK, PRO, IMAGINE)), clock=time) as client:
+        await client.probe.choose_model()
+        images.retired, time.now = {GROK, PRO}, AFTER_A_FAILURE_SECONDS
+        assert (await client.order(ImageSpec("a fox"), "1")).model == IMAGINE
+
+    assert [request.body["model"] for request in images.requests] == [GROK, IMAGINE]
+    assert images.catalogue_reads == 2
 
 
 async def test_an_answer_that_says_that_a_model_is_gone_is_believed_although_the_list_still_has_it(
