@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
+from weakref import WeakValueDictionary
 
 import aiohttp
 import httpx
@@ -36,6 +37,8 @@ READ_SECONDS = 30.0
 """For all pictures that a request has to hold."""
 AT_ONCE = 8
 """Pictures in memory, each of which may have LARGEST_INPUT bytes."""
+AT_ONCE_OF_ONE = 3
+"""Of one member: nobody has to wait for another's many large ones."""
 _IDLE = {"timeout": httpx.Timeout(COPY_SECONDS).as_dict()}
 _HEADERS = {"Accept": "image/png, image/jpeg, image/webp", "Accept-Encoding": "identity"}
 _WHAT_IS_WRONG: dict[type[Broken], InputTrouble] = {
@@ -56,13 +59,15 @@ class DiscordPictures:
         self._headers.update(_HEADERS)
         self._allowed = {(url.scheme, url.netloc) for url in map(httpx.URL, (*ORIGINS, *origins))}
         self._seconds = seconds
+        self._of_member: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
         self._limiter = FairLimiter(AT_ONCE, name="Discord's host of attachments")
 
     async def check(self, images: Sequence[InputImage], caller: ServerCaller) -> tuple[InputImage, ...]:
         """The same, each with the type that its bytes have. Raises InputRefused."""
         numbers = range(1, len(images) + 1) if len(images) > 1 else (0,)
+        own = self._of_member.setdefault(caller.member, asyncio.Semaphore(AT_ONCE_OF_ONE))
         checks = [
-            asyncio.create_task(self._check(image, caller, number))
+            asyncio.create_task(self._check(image, caller, number, own))
             for image, number in zip(images, numbers, strict=True)
         ]
         try:
@@ -77,9 +82,11 @@ class DiscordPictures:
                 check.cancel()
             await asyncio.gather(*checks, return_exceptions=True)
 
-    async def _check(self, image: InputImage, caller: ServerCaller, number: int) -> InputImage:
+    async def _check(
+        self, image: InputImage, caller: ServerCaller, number: int, own: asyncio.Semaphore
+    ) -> InputImage:
         try:
-            async with Turn(self._limiter, caller.place.server, caller.member):
+            async with own, Turn(self._limiter, caller.place.server, caller.member):
                 content = await self._fetch(image)
                 found = await off_loop(len(content), partial(inspect_still, content))
         except InputRefused as refused:

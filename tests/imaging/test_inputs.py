@@ -16,11 +16,12 @@ from bot.core.generation.errors import InputRefused, InputTrouble
 from bot.core.generation.image_api import LARGEST_INPUT
 from bot.core.generation.model import InputImage
 from bot.imaging.http import open_client
-from bot.imaging.inputs import AT_ONCE, DiscordPictures
+from bot.imaging.inputs import AT_ONCE, AT_ONCE_OF_ONE, DiscordPictures
 from bot.imaging.pictures import SMALL_SIDE
 from sandbox.images.broken_images import decompression_bomb
 from tests.core.factories import caller
 from tests.imaging.conftest import serving
+from tests.patience import PATIENCE
 
 
 def picture(kind: str, size: tuple[int, int] = (40, 30), **options: object) -> bytes:
@@ -239,3 +240,26 @@ async def test_a_result_goes_without_the_small_copy_where_there_is_none(host: Ho
     async with pictures(host) as inputs:
         assert await inputs.small_copy(host.link()) is None
         assert await inputs.small_copy(InputImage("https://example.org/fox.png", "image/png")) is None
+
+
+async def test_nobody_waits_for_the_many_pictures_of_another_member(host: Host) -> None:
+    let_go = asyncio.Event()
+
+    async def slow_or_fast(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path.endswith("slow.png"):
+            await let_go.wait()
+        return web.Response(body=picture("PNG"))
+
+    host.answer = slow_or_fast
+    async with pictures(host) as inputs:
+        many = [
+            asyncio.create_task(inputs.check([host.link("slow.png")], caller(member=1)))
+            for _ in range(2 * AT_ONCE)
+        ]
+        async with asyncio.timeout(PATIENCE):
+            while host.at_once < AT_ONCE_OF_ONE:  # noqa: ASYNC110 — a server tells by its requests alone
+                await asyncio.sleep(0.01)
+            await inputs.check([host.link("fast.png")], caller(member=2))
+        assert host.most_at_once == AT_ONCE_OF_ONE + 1
+        let_go.set()
+        assert len(await asyncio.gather(*many)) == 2 * AT_ONCE
