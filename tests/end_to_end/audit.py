@@ -17,7 +17,7 @@ from tests.patience import PATIENCE
 
 GENERATIONS = """
 SELECT id, state, images, refunded, attempts, spent, member, server, reserved_at / 86400000, token,
-    settled_at, cost, budget_day, budget_month
+    settled_at
 FROM generation
 """
 COSTS = "SELECT budget_day, budget_month, cost FROM generation WHERE budget_day IS NOT NULL"
@@ -47,10 +47,7 @@ class RecordedState:
                 self.failed_of_member[member, day] += refunded
                 self.failed_of_server[server, day] += refunded
         # What is settled keeps its token until the member knows how it ended.
-        self.unsettled = [id for id, *_, token, settled, _, _, _ in generations if settled is None or token]
-        self.credits = Counter[str]()
-        for *_, cost, day, month in generations:
-            self.credits.update({window: cost for window in (day, month) if window})
+        self.unsettled = [id for id, *_, token, settled in generations if settled is None or token]
         self.used = {(name, window): int(used) for name, window, used in meters}
         self.charges = charges
         self.costs = costs
@@ -84,7 +81,6 @@ class RecordedState:
 
     def _audit_meters(self) -> None:
         taken, caps = Counter[tuple[str, str]](), dict[tuple[str, str], int | None]()
-        taken.update({(BUDGET_METER, window): credits for window, credits in self.credits.items()})
         for generation, meter, window, count, cap in self.charges:
             refunded = self.images[generation][1]
             taken[meter, window] += self.spent[generation] if meter == BOT_METER else count - refunded
