@@ -5,6 +5,7 @@ AI/ML API links such a document from each row of its list (`info.docsJson`): htt
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,7 @@ _DEEPEST = 8
 _MOST = 200  # of paths, of fields, of values
 _SMALL = 1024  # pixels of a side: what all models can paint in, and Discord shows at its best
 _STEP = 16
+_NAME = re.compile(r"\w{1,40}(?:\[\])?", re.ASCII)
 _GENERATIONS, _EDITS = "/images/generations", "/images/edits"
 
 Schema = Mapping[str, Any]
@@ -68,7 +70,7 @@ def described_model(document: Any, model: str) -> DescribedModel | None:
     except Unreadable:  # whoever wrote the document
         return None
     handled = {"model", "prompt", *(item.partition("=")[0] for item in written.split(", "))}
-    required = [one for one in _list(body.get("required")) if isinstance(one, str)]
+    required = [one for one in _list(body.get("required")) if isinstance(one, str) and _NAME.fullmatch(one)]
     return DescribedModel(
         fields,
         tuple(one for one in required if one not in handled and "default" not in properties.get(one, {})),

@@ -515,6 +515,7 @@ def test_only_where_no_image_can_be_made_the_model_fails(inspection: Inspection,
     ("balance", "line"),
     [
         (Balance(1234.5, "USD"), "ok    $1,234.50, about 17,635 images at $0.07 each"),
+        (Balance(0.7, "USD"), "ok    $0.70, about 10 images at $0.07 each"),
         (Balance(0.07, "USD"), "ok    $0.07, about 1 image at $0.07 each"),
         (Balance(0.01, "USD"), "FAIL  $0.01: not enough for an image; top it up"),
         (Balance(5, "EUR"), "ok    5.00 EUR"),

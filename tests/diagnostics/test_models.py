@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from bot.app import image_client
 from bot.core.generation.model import ImageSpec, InputImage, Shape
 from bot.diagnostics.check import check
 from bot.diagnostics.model_list import list_models, only_image_settings
@@ -27,6 +28,7 @@ from sandbox.bot_process import python_environment
 from sandbox.discord import Discord
 from sandbox.images import ImageApi
 from sandbox.images.models import GENERATIONS, MODELS, Model, openapi, validation_error
+from sandbox.images.other_servers import DIALECTS, OtherServer
 from tests.imaging.conftest import serving
 
 Row = Mapping[str, Any]
@@ -291,6 +293,26 @@ async def test_a_description_is_read_from_the_apis_own_host_only() -> None:
             said = await checked(settings(url, DISCORD_API_URL=discord.api_url, IMAGE_MODEL=PAINTER))
 
     assert said("Fields")[0].endswith("IMAGE_MODEL_FIELDS can say more")
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+async def test_other_servers_are_checked_and_listed_and_sell_one_picture(name: str, tmp_path: Path) -> None:
+    lines = list[str]()
+    async with OtherServer(name) as server, Discord() as discord:
+        given = {
+            "IMAGE_API_KEY": server.key,
+            "DISCORD_TOKEN": discord.token,
+            "DISCORD_API_URL": discord.api_url,
+        }
+        given |= {"DATABASE_URL": f"sqlite:///{tmp_path / 'imagine.db'}", "IMAGE_MODEL": server.models[0]}
+        chosen = settings(server.url, **given)
+        listing = await listed(chosen)
+        assert await check(chosen, lines.append, buyer=image_client(chosen)) == 0
+
+    assert f"serves {len(server.models)} image model" in listing[0]
+    assert any(line.startswith(f"*  {server.models[0]} ") for line in listing)
+    [order] = [line for line in lines if "Order" in line]
+    assert f"a picture by {server.models[0]} arrived" in order
 
 
 @pytest.mark.parametrize(

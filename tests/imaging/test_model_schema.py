@@ -110,7 +110,7 @@ def test_references_parts_and_alternatives_are_followed_to_the_schema_of_that_mo
 def test_what_is_required_besides_is_named_unless_it_has_a_default() -> None:
     found = document(
         {"style": {}, "quality": {"default": "low"}, "n": {"maximum": 2}},
-        required=["model", "prompt", "n", "style", "quality"],
+        required=["model", "prompt", "n", "style", "quality", "no name\n", "x" * 99, 7],
     )
 
     assert described(found).required == ("style",)
