@@ -15,12 +15,12 @@ from tests.end_to_end.crash_points import expire_leases
 from tests.patience import until
 
 
-async def taken_over_from(setup: Setup, url: str, frozen: BotProcess) -> None:
+async def taken_over_from(setup: Setup, url: str, frozen: BotProcess, state: str = "submitted") -> None:
     """While `frozen` stands still for longer than a lease, another copy finishes what it had begun."""
     os.kill(frozen.pid, signal.SIGSTOP)
     await expire_leases(url)
     heir = await setup.start_bot(DATABASE_URL=url)
-    await log_line(heir, "claimed, whose lease had expired or been given up: submitted")
+    await log_line(heir, f"claimed, whose lease had expired or been given up: {state}")
     await settled_state(url)
     os.kill(frozen.pid, signal.SIGCONT)
 
@@ -52,6 +52,29 @@ async def test_an_answer_that_reaches_a_process_that_stood_still_is_kept_and_cou
     recorded = await settled_state(database_url)
     assert [used for (name, _), used in recorded.used.items() if name == BOT_METER] == [1]
     assert len((await setup.ada.use("gallery")).attachments) == 1
+
+
+async def test_a_part_that_reaches_a_process_that_stood_still_is_kept_beside_what_another_delivered(
+    setup: Setup, database_url: str
+) -> None:
+    setup.images.latency = 1
+    setup.images.pictures_inside = True
+    one_by_one = {
+        "IMAGE_MODEL": "blackforestlabs/flux-2-pro",
+        "REVISE_PROMPTS": "never",
+        "IMAGE_CONCURRENCY": "1",
+    }
+    frozen = await setup.start_bot(DATABASE_URL=database_url, **one_by_one)
+    asking = setup.ada.begin("imagine", prompt="a fox", images=3)
+    await until(lambda: len(setup.images.requests) == 2)
+    await taken_over_from(setup, database_url, frozen, "paid")
+    await log_line(frozen, "paid for, but another process has taken it over")
+    assert len((await asking.finished()).attachments) == 1
+    assert len((await setup.ada.use("gallery")).attachments) == 1
+    recorded = await settled_state(database_url)
+    assert [used for (name, _), used in recorded.used.items() if name == BOT_METER] == [2]
+    assert "today**: 1 of 10 used" in (await setup.ada.use("usage")).text
+    assert len(setup.images.requests) == 2
 
 
 @pytest.mark.parametrize(("limit", "attempts"), [("200", 3), ("2", 2), ("1", 1)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.discord import Member, Reply
 from tests.end_to_end.audit import audited_state
 from tests.end_to_end.conftest import Setup
-from tests.end_to_end.crash_points import state_is
+from tests.end_to_end.crash_points import pictures_on_record, state_is
 from tests.patience import PATIENCE
 
 
@@ -37,6 +37,22 @@ async def test_a_picture_whose_message_was_deleted_waits_for_whoever_asked_for_i
     assert not others.attachments
     assert setup.images.paid == 1
     await audited_state(database_url, setup.images, setup.discord)
+
+
+async def test_a_picture_that_came_inside_the_answer_waits_in_the_database_until_it_is_erased(
+    setup: Setup, database_url: str
+) -> None:
+    setup.images.pictures_inside = True
+    await setup.start_bot(DATABASE_URL=database_url)
+    await deleted_meanwhile(setup, database_url)
+    assert len((await setup.ada.use("gallery")).attachments) == 1
+    assert not setup.images.downloads
+    assert await pictures_on_record(database_url) == 1
+    asked = await setup.ada.use("privacy delete")
+    pressed = setup.ada.begin_press(asked, "Yes, erase it")
+    await pressed.wait_for(lambda _: "## Done" in asked.text)
+    assert "You have no undelivered pictures" in (await setup.ada.use("gallery")).text
+    assert await pictures_on_record(database_url) == 0
 
 
 async def test_a_picture_whose_address_has_expired_leaves_a_gap(setup: Setup, sqlite_url: str) -> None:
