@@ -41,7 +41,7 @@ from bot.core.statistics.usage_export import UsageExport
 from bot.diagnostics.database import database_finding
 from bot.imaging.chat import ChatRoute, ChatSettings
 from bot.imaging.client import ImageClient, ImagingSettings
-from bot.imaging.models import Model, lookup
+from bot.imaging.models import Model, editors, lookup
 from bot.imaging.pictures import fit
 from bot.imaging.servers import server_of
 from bot.interactions.drafts import Drafts
@@ -50,7 +50,7 @@ from bot.interactions.operator_alerts import OperatorAlerts
 from bot.interactions.replies import AbandonedReplies
 from bot.interactions.rest_guard import DiscordClock, guard_webhooks
 from bot.interactions.sending import DiscordConnection, UploadBudget
-from bot.interactions.services import Services
+from bot.interactions.services import EditBounds, Services
 from bot.settings.parsers import origin_of
 from bot.settings.proxies import Proxies, proxy_for
 from bot.settings.settings import Settings
@@ -252,7 +252,7 @@ class Application:
             most_images=settings.max_images_per_prompt,
             longest_prompt=longest_prompt(settings),
             shapes=offered_shapes(settings),
-            edit_inputs=image_api.edit_inputs,
+            edits=edit_bounds(settings, image_api.edit_inputs),
         )
 
     def background(self) -> tuple[Coroutine[None, None, None], ...]:
@@ -359,6 +359,16 @@ def longest_prompt(settings: Settings) -> int:
 def offered_shapes(settings: Settings) -> frozenset[Shape]:
     """Those that any of the models has; one that does not have the shape takes the nearest."""
     return frozenset(shape for model in paintable_with(settings) for shape in model.family.shapes)
+
+
+def edit_bounds(settings: Settings, inputs: int) -> EditBounds:
+    """The same of the models that change pictures, `inputs` into one at most."""
+    server, fields = server_of(settings.image_api_url), settings.image_model_fields
+    models = [lookup(model, server, fields) for model in settings.image_model]
+    able = editors(settings.image_edit_model, models, server, fields)
+    longest = max((model.family.longest_prompt for model in able), default=LONGEST_PROMPT)
+    shapes = frozenset(shape for model in able for shape in model.family.shapes)
+    return EditBounds(inputs, min(LONGEST_PROMPT, longest), shapes)
 
 
 def misplaced_models(settings: Settings) -> tuple[str, ...]:

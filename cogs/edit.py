@@ -42,7 +42,7 @@ def edit_form(
         component=ui.TextInput(
             custom_id="prompt",
             style=discord.TextStyle.paragraph,
-            max_length=min(services.longest_prompt, TYPED_LIMIT),
+            max_length=min(services.edits.longest_prompt, TYPED_LIMIT),
         ),
     )
     fields = [prompt]
@@ -53,7 +53,7 @@ def edit_form(
             )
             for number, picture in enumerate(pictures, start=1)
         ]
-        most = min(services.edit_inputs, len(pictures))
+        most = min(services.edits.inputs, len(pictures))
         menu: ui.Select[ui.View] = ui.Select(custom_id="pictures", options=options, max_values=most)
         fields.append(ui.Label(text=say("field.pictures"), component=menu))
     return form(say("menu.edit"), f"edit:{message}", *fields)
@@ -85,21 +85,21 @@ async def carry_out(
 async def setup(bot: Bot) -> None:
     """Adds both with the operator's bounds, so that Discord refuses bad input itself."""
     services = bot.services
-    if not services.edit_inputs:
+    if not services.edits.inputs:
         return
     if TYPE_CHECKING:
         Prompt: TypeAlias = str
     else:
-        Prompt = app_commands.Range[str, 1, services.longest_prompt]
+        Prompt = app_commands.Range[str, 1, services.edits.longest_prompt]
 
     @bot.tree.command(description=described("command.edit"))
     @app_commands.describe(
         prompt=described("command.edit.prompt"),
-        **{name: described(f"command.edit.{name}") for name in IMAGES[: services.edit_inputs]},
+        **{name: described(f"command.edit.{name}") for name in IMAGES[: services.edits.inputs]},
     )
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
-    @picture_options(services, "model", *IMAGES[services.edit_inputs :])
+    @picture_options(services, services.edits.shapes, "model", *IMAGES[services.edits.inputs :])
     async def edit(
         interaction: discord.Interaction,
         /,
@@ -129,7 +129,7 @@ async def setup(bot: Bot) -> None:
         if message is None or interaction.channel_id is None:
             raise InvalidOption("picture")
         pictures = await services.message_pictures.of(interaction, interaction.channel_id, message)
-        inputs = chosen_of(answers, pictures, services.edit_inputs)
+        inputs = chosen_of(answers, pictures, services.edits.inputs)
         await carry_out(interaction, services, ImageSpec(answers.text("prompt")), inputs)
 
     bot.forms.add(FORM, take)

@@ -31,7 +31,7 @@ async def setup(bot: Bot) -> None:
     )
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
-    @picture_options(services)
+    @picture_options(services, services.shapes)
     async def imagine(
         interaction: discord.Interaction, /, prompt: Prompt, images: Images = 1, **chosen: str | None
     ) -> None:

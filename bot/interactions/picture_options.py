@@ -23,17 +23,19 @@ YES, NO = "yes", "no"
 Callback = TypeVar("Callback", bound=Callable[..., Awaitable[None]])
 
 
-def picture_options(services: Services, *without: str) -> Callable[[Callback], Callback]:
+def picture_options(
+    services: Services, shapes: frozenset[Shape], *without: str
+) -> Callable[[Callback], Callback]:
     """Gives a command, in the place of its `**chosen`, those of the options that are offered; `spec_of` reads them.
 
-    `without` are options that it is not to have, its own among them.
+    `shapes` are those to choose from; `without` are options that it is not to have, its own among them.
     """
     operator = services.moderation.operator
     offered = {
         "shape": [
             app_commands.Choice(name=described(f"option.shape.{shape}"), value=shape.value)
             for shape in Shape
-            if shape in services.shapes
+            if shape in shapes
         ],
         "model": [app_commands.Choice(name=choice_label(one), value=one.name) for one in operator.choices],
         "revise": [

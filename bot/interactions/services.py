@@ -30,6 +30,15 @@ from bot.interactions.stale_references import StaleReferences
 
 
 @dataclass(frozen=True, slots=True)
+class EditBounds:
+    """What members can ask for where pictures are changed: `inputs` made into one, at most; 0: no model changes any."""
+
+    inputs: int
+    longest_prompt: int
+    shapes: frozenset[Shape]
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """Everything that a command, a button or a form can ask for."""
 
@@ -55,8 +64,7 @@ class Services:
     shapes: frozenset[Shape]
     """Those that members can ask for."""
     message_pictures: MessagePictures
-    edit_inputs: int
-    """Pictures that can be changed into one, at most; 0: none can."""
+    edits: EditBounds
 
 
 class Bot(Protocol):

@@ -21,7 +21,7 @@ from bot.core.statistics.usage_export import UsageExport
 from bot.interactions.drafts import Drafts
 from bot.interactions.moderator_log import ModeratorLog
 from bot.interactions.sending import DiscordConnection, UploadBudget
-from bot.interactions.services import Services
+from bot.interactions.services import EditBounds, Services
 from tests.core.fakes import (
     FakeEvents,
     FakeImageApi,
@@ -126,5 +126,5 @@ def services(
         most_images=most_images,
         longest_prompt=longest_prompt,
         shapes=shapes,
-        edit_inputs=edit_inputs,
+        edits=EditBounds(edit_inputs, longest_prompt, shapes),
     )

@@ -224,6 +224,14 @@ async def test_only_as_many_pictures_are_offered_as_the_models_take(setup: Setup
     assert (await change(setup, FOX)).attachments
 
 
+async def test_a_prompt_may_be_as_long_as_the_models_that_change_pictures_take(setup: Setup) -> None:
+    await setup.start_bot(IMAGE_MODEL="google/imagen4/preview", IMAGE_EDIT_MODEL=FIRST)
+    reply = await setup.ada.use("edit", prompt="x" * 4000, image=FOX)
+    assert reply.attachments
+    with pytest.raises(RefusedByDiscord, match="at most 400"):
+        await setup.ada.imagine("x" * 401)
+
+
 async def test_a_model_that_takes_no_links_gets_the_pictures_themselves(setup: Setup) -> None:
     await setup.start_bot(IMAGE_EDIT_MODEL="openai/gpt-image-1")
     assert (await change(setup, FOX, CAT)).attachments
