@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from functools import partial
@@ -39,6 +39,7 @@ _NEEDS_A_KEY = frozenset({401, 403})
 _WITHOUT_PRICES = frozenset({200, 400, 422})
 _ETAG = r"[!-~]{1,200}"
 _WITHDRAWN = "withdrawn"
+_NEXT_PAGE = ("has_more", "next_page", "next_page_token", "nextPageToken", "next_cursor", "next")
 # xAI's list of all models is without aliases and prices; that of image models has both.
 # https://docs.x.ai/docs/api-reference#list-image-generation-models
 _PATHS = {Server.XAI: ("models", "image-generation-models")}
@@ -52,6 +53,12 @@ class Reading:
     content: Mapping[str, Any] | Sequence[Any] | None
     text: Text | None = None
     etag: str | None = None
+
+    @property
+    def is_first_page(self) -> bool:
+        """Whether more rows would have to be asked for."""
+        content = self.content if isinstance(self.content, dict) else {}
+        return any(content.get(name) for name in _NEXT_PAGE)
 
     @property
     def rows(self) -> list[Mapping[str, Any]] | None:
@@ -194,7 +201,7 @@ class Catalogue:
         self._paths = _PATHS.get(server_of(self._url), ("models",))
         self._with_key = False
         self._answers_for_one: bool | None = None
-        self._etags = dict[str, tuple[str, list[Mapping[str, Any]]]]()
+        self._known = dict[str, Reading]()  # what the API need not send again, by its ETag
         self._notices: Mapping[str, Deprecation] = {}
         self._notices_until = -math.inf
         self._read_at = -math.inf
@@ -233,29 +240,34 @@ class Catalogue:
         lists, notices = await asyncio.gather(
             asyncio.gather(*map(self._list, self._paths)), self._read_notices()
         )
-        status = next((status for status, _ in lists if status == httpx.codes.OK), lists[0][0])
-        models = {name: model for _, rows in lists for name, model in _named(rows)}
-        complete = status == httpx.codes.OK and await self._is_complete(lists[0][1], models)
+        status = next((one.status for one in lists if one.status == httpx.codes.OK), lists[0].status)
+        models = {name: model for one in lists for name, model in _named(one.rows or [])}
+        is_whole = all(one.status == httpx.codes.OK and not one.is_first_page for one in lists)
+        complete = is_whole and await self._is_complete(lists[0].rows or [], models)
         self._latest = Listings(status, models, notices, complete)
         self._read_at = self._clock()
         if status == httpx.codes.OK:
             self._last_listed = self._latest
         return self._latest
 
-    async def _list(self, path: str) -> tuple[int | None, list[Mapping[str, Any]]]:
-        known = self._etags.get(path)
-        reading = await self._ask(path, {"include": "all"}, known[0] if known else None)
+    async def _list(self, path: str) -> Reading:
+        known = self._known.get(path)
+        reading = await self._ask(path, {"include": "all"}, known.etag if known else None)
         if reading.status == httpx.codes.NOT_MODIFIED and known:
-            return httpx.codes.OK, known[1]
-        self._etags.pop(path, None)
+            return known
+        self._known.pop(path, None)
         if reading.rows is None and reading.status in _WITHOUT_PRICES:
             reading = await self._ask(path)
-        if (rows := reading.rows) is None:
+        if reading.rows is None:
             # A page, or whatever else: no list.
-            return (httpx.codes.NOT_FOUND if reading.status == httpx.codes.OK else reading.status), []
+            return (
+                replace(reading, status=httpx.codes.NOT_FOUND)
+                if reading.status == httpx.codes.OK
+                else reading
+            )
         if reading.etag and re.fullmatch(_ETAG, reading.etag):
-            self._etags[path] = reading.etag, rows
-        return httpx.codes.OK, rows
+            self._known[path] = reading
+        return reading
 
     async def _is_complete(
         self, rows: Sequence[Mapping[str, Any]], models: Mapping[str, ListedModel]

@@ -220,16 +220,14 @@ class ImageClient:
         """Buy the pictures that `spec` asks for, 1..10. Raises GenerationFailed, and what `attempts` raise."""
         turn = turn or Turn(FairLimiter(1, sleep=self._sleep), None, 0)  # it waits for no other order
         self._look_for_returned_models()
-        models, purchase = self._models_for(spec), Purchase(attempts or Unrecorded())
-        await self._buy_from(models, spec, request_id, turn, purchase)
+        models, purchase = self._models_for(spec), Purchase(attempts or Unrecorded(), request_id)
+        await self._buy_from(models, spec, turn, purchase)
         if spec.model:
             return purchase.outcome(none_left=ChosenModelRetired(spec.model))
         retired = EditModelRetired if spec.inputs else ModelRetired
         return purchase.outcome(none_left=retired(models.current.id))
 
-    async def _buy_from(
-        self, models: ModelChoice, spec: ImageSpec, request_id: str, turn: Turn, purchase: Purchase
-    ) -> None:
+    async def _buy_from(self, models: ModelChoice, spec: ImageSpec, turn: Turn, purchase: Purchase) -> None:
         """From the first of `models` that is still served; where one goes in the middle, the rest from the next."""
         deadline = asyncio.get_running_loop().time() + self._settings.timeout_seconds
         images = spec.count
@@ -247,12 +245,12 @@ class ImageClient:
                 break
             longest = model.family.longest_prompt
             if len(spec.prompt) > longest:
-                purchase.failures.append(PromptTooLongForModel(f"{model.id} takes {longest} characters"))
+                purchase.passed_over = PromptTooLongForModel(f"{model.id} takes {longest} characters")
                 if model == models.current:
                     break
                 continue
             prompt = await purchase.attempts.prompt_for(spec, longest, revises=model.family.revises)
-            run = Run.of(model, replace(spec, prompt=prompt), images, request_id, deadline)
+            run = Run.of(model, replace(spec, prompt=prompt), images, deadline)
             await run.buy_all(turn, self._buy, purchase)
             if not run.retired:
                 if run.has_sold:
@@ -329,10 +327,10 @@ class ImageClient:
             )
         return pictures
 
-    async def _buy(self, run: Run, images: int, attempts: Attempts, turn: Turn) -> Order:
+    async def _buy(self, run: Run, images: int, purchase: Purchase, turn: Turn) -> Order:
         """Ask one model for so many images until it sells, another attempt would not help, or there is no time for one.
 
-        `attempts` are told of each that it has cost nothing, if that is certain. Raises what `order` raises, and
+        Its attempts are told of each that it has cost nothing, if that is certain. Raises what `order` raises, and
         ModelRetired where this one is no longer served.
         """
         model, spec, deadline = run.model, replace(run.spec, count=images), run.deadline
@@ -340,14 +338,14 @@ class ImageClient:
         backoff = Backoff(_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
         while True:
             await run.wait_to_send(turn)
-            await attempts.submitting(model.id, images)
-            answer = await self._post(model, spec, run.request_id, max(1.0, deadline - clock()))
+            await purchase.attempts.submitting(model.id, images)
+            answer = await self._post(model, spec, purchase.request_id, max(1.0, deadline - clock()))
             if isinstance(answer, NotFound | FinalFailure):
                 answer = await self._look_into(answer, model)
             if isinstance(answer, Order):
                 return answer
             if not answer.error.may_have_cost:
-                attempts.not_billed(images)
+                purchase.attempts.not_billed(images)
             if isinstance(answer, FinalFailure):
                 raise answer.error
             own = backoff.pause() * self._random()  # full jitter

@@ -27,7 +27,10 @@ class Purchase:
     """What has been bought for one order so far, and what has failed; by however many requests, to whichever models."""
 
     attempts: Attempts
+    request_id: str
     failures: list[BotError] = field(default_factory=list)
+    passed_over: BotError | None = None
+    """Why a model that is served was not asked."""
     _orders: list[tuple[Order, int]] = field(default_factory=list)
 
     @property
@@ -47,15 +50,15 @@ class Purchase:
         return replace(whole, credits=credits, priced=images)
 
     def outcome(self, none_left: BotError) -> Order:
-        """What was bought, if anything was; of the rest, whatever became of it. Else raises the first failure, and
-        `none_left` where no model could be asked; but LeaseLost in any case.
+        """What was bought, if anything was; of the rest, whatever became of it. Else raises the first failure, why no
+        model was asked, or `none_left` where none is served; but LeaseLost in any case.
         """
         if lost := next((one for one in self.failures if isinstance(one, LeaseLost)), None):
             raise lost
         if self.order is None:
-            raise self.failures[0] if self.failures else none_left
+            raise self.failures[0] if self.failures else self.passed_over or none_left
         for failure in self.failures:
-            log.warning("a part of an order failed: %s", failure)
+            log.warning("order %s: one of its requests failed: %s", self.request_id, failure)
         return self.order
 
     async def add(self, order: Order, images: int, *, is_a_part: bool) -> None:
@@ -76,7 +79,6 @@ class Run:
 
     model: Model
     spec: ImageSpec
-    request_id: str
     deadline: float
     waiting: deque[int]
     ended_by: BotError | None = None
@@ -84,12 +86,12 @@ class Run:
     has_sold: bool = False
 
     @classmethod
-    def of(cls, model: Model, spec: ImageSpec, images: int, request_id: str, deadline: float) -> Run:
+    def of(cls, model: Model, spec: ImageSpec, images: int, deadline: float) -> Run:
         """As few requests as there can be for so many `images`."""
         most = model.family.count_for(editing=bool(spec.inputs)).most
         waiting = deque([*[most] * (images // most), *([images % most] if images % most else [])])
         several = len(waiting) > 1 or images < spec.count
-        return cls(model, spec, request_id, deadline, waiting, is_one_of_several=several)
+        return cls(model, spec, deadline, waiting, is_one_of_several=several)
 
     @property
     def retired(self) -> bool:
@@ -105,7 +107,7 @@ class Run:
             raise self.ended_by
 
     async def buy_all(
-        self, turn: Turn, buy: Callable[[Run, int, Attempts, Turn], Awaitable[Order]], purchase: Purchase
+        self, turn: Turn, buy: Callable[[Run, int, Purchase, Turn], Awaitable[Order]], purchase: Purchase
     ) -> None:
         """Send each request by `buy`, in as many slots as there are for them.
 
@@ -116,7 +118,7 @@ class Run:
             while self.waiting and self.ended_by is None:
                 images = self.waiting.popleft()
                 try:
-                    order = await buy(self, images, purchase.attempts, turn)
+                    order = await buy(self, images, purchase, turn)
                     turn.succeeded()
                     self.has_sold = True
                     await purchase.add(order, images, is_a_part=self.is_one_of_several)

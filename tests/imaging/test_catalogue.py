@@ -216,6 +216,32 @@ async def test_where_prices_can_not_be_had_the_list_is_read_without_them(answer:
         assert (await catalogue.read()).is_served("x-ai/grok-imagine-image") is True
 
 
+@pytest.mark.parametrize(
+    "more", [{"has_more": True}, {"next_page_token": "2"}, {"next": "/v1/models?page=2"}]
+)
+async def test_the_first_page_of_a_list_says_nothing_of_what_it_lacks(more: Mapping[str, object]) -> None:
+    ours = ("x-ai/grok-imagine-image", "x-ai/grok-2-image")
+    async with catalogue_of(Api({**LISTED, **more}), *ours) as catalogue:
+        listings = await catalogue.read()
+    assert (listings.is_served(ours[0]), listings.is_served(ours[1])) == (True, None)
+
+
+@pytest.mark.parametrize("missing", ["/v1/models", "/v1/image-generation-models"])
+async def test_at_xai_one_of_the_two_lists_says_nothing_of_what_it_lacks(missing: str) -> None:
+    async def xai(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == missing:
+            return web.Response(status=500)
+        return web.json_response({"data": [{"id": "grok-imagine-image"}]})
+
+    async with serving(xai) as origin, httpx.AsyncClient(proxy=origin) as http:
+        catalogue = Catalogue(http, "http://api.x.ai/v1", "key", ["grok-imagine-image"])
+        listings = await catalogue.read()
+        await catalogue.close()
+
+    assert listings.is_served("grok-imagine-image") is True
+    assert listings.is_served("grok-4.3") is None
+
+
 async def test_at_xai_the_list_of_image_models_adds_their_aliases() -> None:
     """Asked through a proxy on this machine: whose server it is follows from its name."""
     asked = list[str]()

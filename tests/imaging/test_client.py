@@ -435,6 +435,18 @@ async def test_a_first_choice_that_comes_back_is_used_again(
         assert (await client.order(ImageSpec("a fox"), "4")).model == GROK
 
 
+async def test_a_first_choice_that_takes_fewer_characters_than_the_one_in_service_is_passed_over(
+    settings: ImagingSettings, images: ImageApi, caplog: pytest.LogCaptureFixture
+) -> None:
+    images.retired, time = {GROK}, Time()
+    async with ImageClient(settings, sleep=Pauses(), clock=time) as client:
+        await client.order(ImageSpec("a fox"), "1")
+        images.retired, time.now = set(), FIRST_PAUSE
+        caplog.clear()
+        assert (await client.order(ImageSpec("x" * 2000), "2")).model == IMAGINE
+        assert caplog.records == []
+
+
 async def test_a_first_choice_that_is_tried_again_and_does_not_paint_is_not_in_service(
     settings: ImagingSettings, images: ImageApi
 ) -> None:
