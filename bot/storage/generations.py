@@ -7,7 +7,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from bot.core.generation.generations import Filter, OfMember, OfServer, Page, Undelivered
-from bot.core.generation.model import Generation, ImageSpec, InputImage, Request, Shape, Source, State
+from bot.core.generation.model import (
+    Generation,
+    ImageSpec,
+    InputImage,
+    Request,
+    Revision,
+    Shape,
+    Source,
+    State,
+)
 from bot.core.place import Caller, InServer
 from bot.storage.engine.protocol import (
     Database,
@@ -22,7 +31,8 @@ from bot.storage.engine.protocol import (
 )
 
 COLUMNS = """id, member, server, channel, locale, server_locale, prompt, images, spec, application, token,
-    state, reserved_at, settled_at, refunded, model, credits, message, sources, untold, attempts"""
+    state, reserved_at, settled_at, refunded, model, credits, message, sources, untold, attempts,
+    revised_prompt, revision_credits"""
 """What `generation_of` reads. `untold` is the pending notice: an earlier version that runs during a deploy knows no
 other name for it.
 """
@@ -173,15 +183,29 @@ def decode_sources(text: str | None) -> tuple[Source, ...]:
     return tuple(source(*one) for one in json.loads(text or "[]"))
 
 
+def bigint_or_none(credits: int | None) -> int | None:
+    """`credits` where they fit into a BIGINT: an absurd cost, named by the image API, must not lose a paid picture."""
+    return None if credits is None or not -(2**63) <= credits < 2**63 else credits
+
+
+def revision_columns(revision: Revision | None) -> dict[str, Value]:
+    """An empty text stands for a revision that failed: the member's own words were painted."""
+    if revision is None:
+        return {"revised_prompt": None, "revision_credits": None}
+    return {
+        "revised_prompt": storable(revision.prompt or ""),
+        "revision_credits": bigint_or_none(revision.credits),
+    }
+
+
 def generation_of(row: Row) -> Generation:
     """What `SELECT {COLUMNS}` finds. Raises ValueError, KeyError, TypeError where it can't be read.
 
     Always in a server: the column takes no NULL, and commands are given in servers only.
     """
     id, member, server, channel, locale, server_locale, prompt, images, spec, application, token, *rest = row
-    state, reserved_at, settled_at, refunded, model, credits, message, sources, pending_notice, attempts = (
-        rest
-    )
+    state, reserved_at, settled_at, refunded, model, credits, message, sources, *others = rest
+    pending_notice, attempts, revised, revision_credits = others
     # None: it was erased, or is of a version that had columns for it.
     asked = ImageSpec(prompt, images) if spec is None else decode_spec(spec)
     caller = Caller(int(member), InServer(int(server), int(channel)), locale, server_locale)
@@ -197,4 +221,5 @@ def generation_of(row: Row) -> Generation:
         decode_sources(sources),
         pending_notice,
         attempts,
+        None if revised is None and revision_credits is None else Revision(revised or None, revision_credits),
     )

@@ -38,11 +38,13 @@ from bot.storage.counters import NO_FAILURE_LIMITS, failed_today, pace, used_on
 from bot.storage.engine.protocol import Database, Params, Transaction, Value, in_transaction, to_millis
 from bot.storage.generations import (
     COLUMNS,
+    bigint_or_none,
     contents_kept,
     decode_sources,
     encode_sources,
     generation_of,
     loaded,
+    revision_columns,
     row_of,
 )
 from bot.storage.policies import PolicyReader
@@ -114,6 +116,8 @@ UPDATE generation SET
     message = COALESCE(:message, message),
     sources = COALESCE(:sources, sources),
     spent = COALESCE(:spent, spent),
+    revised_prompt = COALESCE(:revised_prompt, revised_prompt),
+    revision_credits = COALESCE(:revision_credits, revision_credits),
     lease_until = epoch_millis() + :lease
 WHERE id = :id AND owner = :owner AND settled_at IS NULL
 RETURNING member, server, {ACCOUNT}
@@ -321,7 +325,7 @@ class SqlLedger:
         """Whether the generation is still this process's."""
         order = step.order
         contents = contents_kept(order.sources) if order else {}
-        credits = _bigint_or_none(order.credits) if order else None
+        credits = bigint_or_none(order.credits) if order else None
         about: dict[str, Value] = {
             "id": generation,
             "model": order.model if order else step.model,
@@ -330,7 +334,8 @@ class SqlLedger:
             "sources": encode_sources(order.sources, contents) if order else None,
             "spent": step.spent,
         }
-        moving = {"state": step.state.value, "at": to_millis(now), "message": step.message}
+        moving: dict[str, Value] = {"state": step.state.value, "at": to_millis(now), "message": step.message}
+        moving |= revision_columns(step.revision)
         advanced = yield ADVANCE, {**about, **moving, "owner": self._owner, "lease": self._lease}
         if not advanced and order:
             late = encode_sources(order.sources, contents, step.recorded)
@@ -394,7 +399,7 @@ class SqlLedger:
             "late": (State.UNKNOWN if ending.state is State.REFUNDED else ending.state).value,
             "spent": spent,
             "bot": BOT_METER,
-            "credits": _bigint_or_none(ending.credits),
+            "credits": bigint_or_none(ending.credits),
             "pending_notice": ending.pending_notice,
             "keep": int(ending.state is State.UNDELIVERED or ending.keep_pictures),
             "owner": self._owner,
@@ -459,6 +464,7 @@ class SqlLedger:
                 found.attempts,
                 found.model,
                 spent or booked or found.request.spec.count,
+                found.revision,
             )
             claimed.append(abandoned)
         return tuple(claimed)
@@ -503,8 +509,3 @@ def _book(generation: int, images: int) -> Transaction[None]:
 def _listed(ids: Collection[int]) -> str:
     """Several ids as one parameter: `,1,2,3,`."""
     return f",{','.join(map(str, ids))},"
-
-
-def _bigint_or_none(credits: int | None) -> int | None:
-    """`credits` where they fit into a BIGINT: an absurd cost, named by the image API, must not lose a paid picture."""
-    return None if credits is None or not -(2**63) <= credits < 2**63 else credits

@@ -26,7 +26,8 @@ async def test_a_member_imagines_and_sees_the_picture_its_footer_and_their_count
     await expect(message.locator(".field-value")).to_contain_text(re.compile(r"\d+ of 10 images"))
     await expect(message.locator(".used")).to_have_text("AAda used /imagine")
     footer = await message.locator(".embed-footer").text_content()
-    assert await message.locator("img[alt]").last.get_attribute("title") == footer
+    alt = await message.locator("img[alt]").last.get_attribute("title")
+    assert footer == f"{alt}\nPainted by grok-2-image"
 
 
 async def test_a_picture_opens_large_and_closes_with_escape(tab: Tab) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
@@ -11,7 +12,8 @@ from sandbox.discord.state.permissions import Permission
 from sandbox.images.faults import CHAT
 from sandbox.images.prompt_revision import revised
 from tests.end_to_end.conftest import Setup, log_line
-from tests.patience import PATIENCE
+from tests.end_to_end.crash_points import begin_crash
+from tests.patience import PATIENCE, until
 
 IMAGINE = "x-ai/grok-imagine-image"
 BY = "Painted by grok-imagine-image"
@@ -109,4 +111,55 @@ async def test_a_prompt_that_the_model_has_no_room_for_in_better_words_is_painte
     await setup.start_bot(IMAGE_MODEL=IMAGINE)
     prompt = "a fox " * 300
     assert footer(await setup.ada.imagine(prompt)) == AS_WRITTEN
+    assert not setup.images.chats
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, setup: Setup) -> str:
+    return setup.database_url if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+
+
+async def test_who_takes_over_a_prompt_that_was_being_revised_asks_again_and_paints_once(
+    setup: Setup, url: str
+) -> None:
+    setup.images.inject_fault("chat_hang")
+    crash = await begin_crash(setup, url, IMAGE_MODEL=IMAGINE)
+    await until(lambda: len(setup.images.chats) == 1)
+    await crash.kill()
+    await setup.start_bot(DATABASE_URL=url, IMAGE_MODEL=IMAGINE)
+    assert footer(await crash.asking.finished()).startswith(revised("a fox"))
+    assert (len(setup.images.chats), setup.images.paid) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("fault", "below"), [("chat_wrapped", f"{revised('a fox')}\n{BY}"), ("chat_refused", AS_WRITTEN)]
+)
+async def test_who_takes_over_a_paid_picture_says_below_it_what_was_painted_without_asking_again(
+    setup: Setup, url: str, fault: str, below: str
+) -> None:
+    setup.images.inject_fault(fault)
+    setup.images.inject_fault("picture_hang")
+    crash = await begin_crash(setup, url, IMAGE_MODEL=IMAGINE)
+    await until(lambda: bool(setup.images.downloads))
+    await crash.kill()
+    await setup.start_bot(DATABASE_URL=url, IMAGE_MODEL=IMAGINE)
+    assert footer(await crash.asking.finished()) == below
+    assert (len(setup.images.chats), setup.images.paid) == (1, 1)
+
+
+async def test_what_was_made_of_a_prompt_is_in_the_members_own_data(setup: Setup) -> None:
+    await setup.start_bot(IMAGE_MODEL=IMAGINE)
+    await setup.ada.imagine("a fox")
+    [file] = (await setup.ada.use("privacy show")).attachments
+    [generation] = json.loads(file.data)["generations"]
+    assert (generation["revised_prompt"], generation["revision_usd"]) == (revised("a fox"), "0.0001")
+
+
+async def test_a_member_and_a_server_can_do_without_a_revised_prompt(setup: Setup) -> None:
+    await setup.start_bot(IMAGE_MODEL=IMAGINE)
+    reply = await setup.ada.use("imagine", prompt="a fox", revise="no")
+    assert footer(reply) == BY
+    mo = setup.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
+    await mo.use("limits revise", allowed=False)
+    assert footer(await setup.ada.imagine("a fox")) == BY
     assert not setup.images.chats

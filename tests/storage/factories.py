@@ -11,7 +11,7 @@ import pytest
 
 from bot.core.generation.errors import LeaseLost
 from bot.core.generation.ledger import Settlement, Step
-from bot.core.generation.model import ImageSpec, Order, Request, Source, State
+from bot.core.generation.model import ImageSpec, Order, Request, Revision, Source, State
 from bot.core.limits.meters import Limit, Meter
 from bot.core.limits.policy import NOTHING_DECIDED, Operator, Policy
 from bot.core.limits.rules import Terms, meters_for, terms_for
@@ -82,11 +82,19 @@ async def used(counters: SqlCounters) -> list[int]:
 
 
 async def painted(
-    ledger: SqlLedger, at: datetime = NOON, *, member: int = MEMBER, settled: bool = True, images: int = 1
+    ledger: SqlLedger,
+    at: datetime = NOON,
+    *,
+    member: int = MEMBER,
+    settled: bool = True,
+    images: int = 1,
+    revision: Revision | None = None,
 ) -> int:
     """The id of a generation that was delivered, or still runs."""
     made = request(images, member=member)
     await ledger.reserve(made, rules(None, member=member, now=at), at)
+    if revision is not None:
+        await ledger.advance(made.id, Step(State.SUBMITTED, model="grok", revision=revision), at)
     if settled:
         await ledger.advance(made.id, Step(State.PAID, order=Order("grok", (), 147_000)), at)
         await ledger.settle(made.id, Settlement(State.DELIVERED, 0), at)

@@ -6,9 +6,11 @@ from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from bot.core.generation.generations import OfMember, OfServer, Page, Undelivered
 from bot.core.generation.ledger import Settlement, Step
-from bot.core.generation.model import ImageSpec, InputImage, Order, Shape, Source, State
+from bot.core.generation.model import ImageSpec, InputImage, Order, Revision, Shape, Source, State
 from bot.storage.engine.protocol import Database, Transaction
 from bot.storage.generations import SqlGenerations
 from bot.storage.ledger import SqlLedger
@@ -37,6 +39,38 @@ async def test_a_servers_usage_comes_page_by_page_and_from_that_server_alone(
         last = page[-1]
     assert pages == [ids[:2], ids[2:]]
     assert await generations.find(OfServer(SERVER + 1, NOON, NOON + DAY), Page(2)) == []
+
+
+@pytest.mark.parametrize(
+    "revision", [None, Revision("a red fox 🦊", 204), Revision("a fox"), Revision(None, 204), Revision(None)]
+)
+async def test_what_a_chat_model_made_of_a_prompt_is_on_record_with_the_first_step_that_may_cost(
+    ledger: SqlLedger, database: Database, revision: Revision | None
+) -> None:
+    made = request()
+    await ledger.reserve(made, rules(), NOON)
+    await ledger.advance(made.id, Step(State.SUBMITTED, model="grok", revision=revision), NOON)
+    await ledger.advance(made.id, Step(State.PAID, order=Order("grok", (Source("u"),))), NOON)
+    found = await SqlGenerations(database).get(made.id)
+    assert found is not None
+    assert found.revision == revision
+    await ledger.release(made.id, -1)
+    [claimed] = await SqlLedger(database).claim_expired((), 10)
+    assert claimed.revision == revision
+
+
+async def test_half_a_character_in_a_revised_prompt_is_stored_as_a_whole_one(
+    ledger: SqlLedger, database: Database
+) -> None:
+    made = request()
+    await ledger.reserve(made, rules(), NOON)
+    odd = Revision("a fox \ud83e\0", 2**70)
+    await ledger.advance(made.id, Step(State.SUBMITTED, model="grok", revision=odd), NOON)
+    found = await SqlGenerations(database).get(made.id)
+    assert found is not None
+    assert found.revision is not None
+    assert (found.revision.prompt or "").startswith("a fox ")
+    assert found.revision.credits is None
 
 
 async def test_all_that_was_asked_for_is_read_back(ledger: SqlLedger, database: Database) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.generation.costs import Price
-from bot.core.generation.model import Order, Request, State
+from bot.core.generation.model import Order, Request, Revision, State
 from bot.core.limits.budgets import UNKNOWN_PRICE, Estimate
 from bot.core.limits.meters import Limit, MeterReading
 from bot.core.limits.policy import Policy
@@ -25,6 +25,7 @@ class Step:
     `order` is what has been bought so far; the first `recorded` of its sources are on record already. `spent`: images
     that the operator may have to pay for, in all attempts; None: unchanged. The bot's own meter and budgets bear them
     all. `priced`: for so many of them the order says what they have cost; `price`: what each of its pictures has.
+    `revision`: what came of asking a chat model for a better prompt; None: unchanged.
     """
 
     state: State
@@ -35,6 +36,7 @@ class Step:
     spent: int | None = None
     priced: int | None = None
     price: Price | None = None
+    revision: Revision | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,8 @@ class AbandonedGeneration:
     """A generation that its process did not finish, or released to be tried again later, in `state`.
 
     `model` once it was submitted, `order` once any of it is paid. `attempts`: requests that may have been sent to the
-    image API; `spent`: images that these may have cost. It may be settled; then `pending_notice` is what the member has
-    yet to be told of it.
+    image API; `spent`: images that these may have cost; `revision`: what a chat model made of the prompt that they had.
+    It may be settled; then `pending_notice` is what the member has yet to be told of it.
     """
 
     request: Request
@@ -83,6 +85,7 @@ class AbandonedGeneration:
     attempts: int = 0
     model: str | None = None
     spent: int = 0
+    revision: Revision | None = None
 
 
 class AlreadyReserved(Exception):

@@ -169,7 +169,8 @@ class Generation:
 
     `refunded` images were given back. `model`, `credits` and `sources` are those of its order, where there is one;
     `sources` are kept until the pictures are delivered. `pending_notice`: what the member has yet to be told of it.
-    `attempts`: requests that may have left for the image API.
+    `attempts`: requests that may have left for the image API. `revision`: what came of asking a chat model for a better
+    prompt, where it was asked; erased with the prompt, but for what it cost.
     """
 
     request: Request
@@ -183,6 +184,7 @@ class Generation:
     sources: tuple[Source, ...] = ()
     pending_notice: str | None = None
     attempts: int = 0
+    revision: Revision | None = None
 
     @property
     def id(self) -> int:

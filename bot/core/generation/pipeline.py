@@ -103,7 +103,13 @@ class Reservation:
         Raises LeaseLost, NoBudgetForRetry, FailureLimitReached.
         """
         async with self._writing:
-            step = Step(State.SUBMITTED, model=model, message=self.message, spent=self.spent + images)
+            step = Step(
+                State.SUBMITTED,
+                model=model,
+                message=self.message,
+                spent=self.spent + images,
+                revision=self.revision,
+            )
             await self._advance(step)
             # This process may have stood still so long that another has claimed it.
             await self.confirm_lease()
@@ -407,6 +413,8 @@ class GenerationPipeline:
         request, order = reservation.request, reservation.order
         id, model = request.id, order.model if order else reservation.model or self._image_api.model
         fields = {**log_fields(request), "model": model}
+        if revision := reservation.revision:
+            fields |= {"revised": revision.prompt is not None, "revision_credits": revision.credits}
         if isinstance(end, DeliveryResult) and end.shown:
             credits = order.credits if order else None
             fields["images"] = end.pictures

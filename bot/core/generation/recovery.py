@@ -122,6 +122,7 @@ class Recovery:
             model=abandoned.model,
             order=abandoned.order,
             spent=abandoned.spent if bought else 0,
+            revision=abandoned.revision,
         )
         try:
             await self._take_next_step(abandoned, reservation, self._replies.to(abandoned))

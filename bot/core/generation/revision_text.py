@@ -74,7 +74,7 @@ def material(prompt: str) -> str:
 
 # --- What is taken of its answer ---
 
-_THOUGHTS = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
+_END_OF_THOUGHTS = ("</think>", "</thinking>")
 _FENCE = re.compile(r"\A```[\w-]*\n(.*?)\n?```\Z", re.DOTALL)
 _LABEL = re.compile(
     r"\A(?:(?:(?:sure|certainly|of course|okay|ok)[!.,]?\s+)?here(?:'s|’s| is)\b[^:\n\"]{0,60}"
@@ -103,7 +103,9 @@ def revised_prompt(answer: str, prompt: str, told: str, longest: int) -> str:
     What chat models like to put around it is taken away. Raises RevisionRefused, and RevisionUnusable where it can't
     stand for `prompt`.
     """
-    text = _THOUGHTS.sub("", answer).strip()
+    for end in _END_OF_THOUGHTS:
+        answer = answer.rpartition(end)[2]
+    text = answer.strip()
     if fenced := _FENCE.match(text):
         text = fenced[1].strip()
     with suppress(

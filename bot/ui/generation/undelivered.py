@@ -27,12 +27,12 @@ def gallery_message(
         words = f"{quote(prompt, PROMPT_SHOWN)}\n{format_dt(generation.reserved_at, 'f')}"
         if picture:
             drawn = Embed(colour=COLOUR, description=words)
-            alt = revised_prompt(picture, None) or plain(prompt)
+            alt = revised_prompt(picture, generation.revision) or plain(prompt)
             embed, file = with_picture(drawn, number, picture, alt)
             files.append(file)
         else:
             embed = Embed(colour=COLOUR, description=f"{words}\n{say('gallery.expired')}")
-        below = footer(picture, None, generation.order.model, FOOTER_SHOWN, say)
+        below = footer(picture, generation.revision, generation.order.model, FOOTER_SHOWN, say)
         embeds.append(embed.set_footer(text=below))
     content = say("gallery.shown" if shown else "gallery.nothing")
     return OutgoingMessage(content, tuple(embeds), tuple(files))

@@ -26,7 +26,8 @@ MOST_FILES = 10
 BOM = "\ufeff"  # without it Excel takes UTF-8 for the code page of the country
 HEADER = (
     *("time", "member", "channel", "images", "delivered", "state", "model", "cost_usd"),
-    *("shape", "pictures_changed", "model_chosen", "counted_as", "revision_allowed", "prompt"),
+    *("shape", "pictures_changed", "model_chosen", "counted_as", "revision_allowed", "revision_usd"),
+    *("revised_prompt", "prompt"),
 )
 MY_DATA = "my-imagine-data{}.json"
 ZIPPED = "my-imagine-data.zip"
@@ -94,6 +95,8 @@ class UsageFiles:
                 spec.model or "",
                 spec.count * spec.weight,
                 "yes" if spec.revise else "no",
+                _dollars(row.revision.credits if row.revision else None),
+                (row.revision and row.revision.prompt) or "",
                 spec.prompt,
             )
             self._files.add(_line(map(_cell, cells)))
@@ -200,6 +203,8 @@ def _generation(row: Generation) -> dict[str, Any]:
         "model_chosen": spec.model,
         "counted_as": spec.count * spec.weight,
         "revision_allowed": spec.revise,
+        "revised_prompt": row.revision and row.revision.prompt,
+        "revision_usd": _dollars(row.revision.credits if row.revision else None) or None,
         "given_back": row.refunded,
         "state": row.state,
         "model": row.model,

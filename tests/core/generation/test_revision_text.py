@@ -104,6 +104,11 @@ def test_a_prompt_that_apologises_may_be_revised_to_an_apology() -> None:
     assert revised("I'm sorry, in gold letters", "I'm sorry, in letters") == "I'm sorry, in gold letters"
 
 
+def test_words_of_the_instruction_that_the_prompt_has_too_may_be_painted() -> None:
+    quoted = TOLD[TOLD.index("Describe") :][:90]
+    assert revised(f"A neon sign: {quoted}", f"a sign: {quoted}").startswith("A neon sign")
+
+
 @pytest.mark.parametrize(
     ("answer", "prompt", "longest"),
     [

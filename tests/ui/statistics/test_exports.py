@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.generation.model import Generation, ImageSpec, InputImage, Request, Shape, State
+from bot.core.generation.model import Generation, ImageSpec, InputImage, Request, Revision, Shape, State
 from bot.core.limits.policy import Block, Policy
 from bot.core.place import Caller, InServer
 from bot.core.privacy.errors import MemberDataTooLarge
@@ -66,8 +66,20 @@ def test_a_row_says_who_used_what_when_and_for_how_much() -> None:
         "model_chosen": "",
         "counted_as": "3",
         "revision_allowed": "yes",
+        "revision_usd": "",
+        "revised_prompt": "",
         "prompt": "a fox",
     }
+
+
+def test_what_a_chat_model_made_of_a_prompt_and_what_that_cost_is_in_both_files() -> None:
+    revised = replace(FOX, revision=Revision("a red fox", 204))
+    header, row = table(usage([revised])[0])
+    said = dict(zip(header, row, strict=True))
+    assert (said["revised_prompt"], said["revision_usd"]) == ("a red fox", "0.0001")
+    [file] = member_data_files(MemberData(2, (revised,), (), (), ()), 10_000).values()
+    [one] = json.loads(file)["generations"]
+    assert (one["revised_prompt"], one["revision_usd"]) == ("a red fox", "0.0001")
 
 
 def test_whatever_was_asked_for_can_be_told_from_both_files() -> None:
