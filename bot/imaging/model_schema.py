@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from bot.imaging.families import ASPECT, NAMED
@@ -26,6 +27,12 @@ from bot.settings.parsers import Unreadable
 
 _DEEPEST = 8
 _MOST = 200  # of paths, of fields, of values
+_MOST_STEPS = 2000  # from a schema to one that it refers to
+# Of a schema, what is looked at.
+_READ = (
+    *("properties", "required", "oneOf", "anyOf", "enum", "const", "default"),
+    *("minimum", "maximum", "maxLength", "maxItems"),
+)
 _SMALL = 1024  # pixels of a side: what all models can paint in, and Discord shows at its best
 _STEP = 16
 _NAME = re.compile(r"\w{1,40}(?:\[\])?", re.ASCII)
@@ -50,9 +57,9 @@ def described_model(document: Any, model: str) -> DescribedModel | None:
     """What the OpenAPI `document` says of a request to `model`; None where it describes none."""
     if not isinstance(document, dict):
         return None
-    body = _body(document, _GENERATIONS, model)
-    edits = _body(document, _EDITS, model)
-    properties = _properties(body, document)
+    described = _Document(document)
+    body = described.body(_GENERATIONS, model)
+    properties = described.properties(body)
     if "prompt" not in properties:
         return None
     fixed = _fixed(properties)
@@ -60,7 +67,7 @@ def described_model(document: Any, model: str) -> DescribedModel | None:
         longest_prompt=_bound(properties["prompt"].get("maxLength"), LONGEST_PROMPT),
         count=_count(properties),
         shape=_shape(properties, fixed),
-        pictures=_pictures(properties) or _files(_properties(edits, document)),
+        pictures=_pictures(properties) or _files(described.properties(described.body(_EDITS, model))),
         fixed=fixed,
     )
     written = str(fields)
@@ -78,60 +85,61 @@ def described_model(document: Any, model: str) -> DescribedModel | None:
     )
 
 
-def _body(document: Schema, path: str, model: str) -> Schema:
-    """The schema of what is posted to that path; empty where there is none."""
-    paths = document.get("paths")
-    for name, item in list(paths.items())[:_MOST] if isinstance(paths, dict) else ():
-        if not str(name).rstrip("/").endswith(path):
-            continue
-        match item:
-            case {"post": {"requestBody": {"content": dict(content)}}}:
-                for kind in content.values():
-                    schema = kind.get("schema") if isinstance(kind, dict) else None
-                    if isinstance(schema, dict):
-                        return _of_model(schema, document, model)
-    return {}
+class _Document:
+    """An OpenAPI document, whose references may lead in circles, and to more than anybody needs."""
 
+    def __init__(self, root: Schema) -> None:
+        self._root = root
+        self._left = _MOST_STEPS
 
-def _of_model(schema: Schema, document: Schema, model: str) -> Schema:
-    """Of several alternatives the one for that model, else the first; references followed, parts put together."""
-    found = _merged(schema, document, _DEEPEST)
-    variants = [one for name in ("oneOf", "anyOf") for one in _list(found.get(name)) if isinstance(one, dict)]
-    if not variants:
-        return found
-    merged = [_merged(one, document, _DEEPEST) for one in variants]
-    names = (model.lower(), model.lower().rpartition("/")[2])
-    fitting = [
-        one
-        for one in merged
-        if any(str(value).lower() in names for value in _values(_properties(one, document).get("model", {})))
-    ]
-    return (fitting or merged)[0]
-
-
-def _merged(schema: Schema, document: Schema, deeper: int) -> Schema:
-    """The schema with what it refers to, and with all parts of an `allOf`."""
-    if not deeper:
+    def body(self, path: str, model: str) -> Schema:
+        """The schema of what is posted to that path; empty where there is none."""
+        for name, item in _some(self._root.get("paths")):
+            if not str(name).rstrip("/").endswith(path):
+                continue
+            match item:
+                case {"post": {"requestBody": {"content": dict(content)}}}:
+                    for _, kind in _some(content):
+                        schema = kind.get("schema") if isinstance(kind, dict) else None
+                        if isinstance(schema, dict):
+                            return self._of_model(schema, model)
         return {}
-    reference = schema.get("$ref")
-    if isinstance(reference, str):
-        place: Any = document
-        for part in reference.removeprefix("#/").split("/"):
-            place = place.get(part) if isinstance(place, dict) else None
-        return _merged(place, document, deeper - 1) if isinstance(place, dict) else {}
-    found = dict(schema)
-    for part in _list(schema.get("allOf")):
-        if isinstance(part, dict):
-            other = _merged(part, document, deeper - 1)
-            properties = {**_dict(found.get("properties")), **_dict(other.get("properties"))}
-            required = [*_list(found.get("required")), *_list(other.get("required"))]
-            found = {**found, **other, "properties": properties, "required": required}
-    return found
 
+    def properties(self, schema: Schema) -> dict[str, Schema]:
+        rows = _some(schema.get("properties"))
+        return {str(name): self._merged(one, 3) for name, one in rows if isinstance(one, dict)}
 
-def _properties(schema: Schema, document: Schema) -> dict[str, Schema]:
-    rows = list(_dict(schema.get("properties")).items())[:_MOST]
-    return {str(name): _merged(one, document, 3) for name, one in rows if isinstance(one, dict)}
+    def _of_model(self, schema: Schema, model: str) -> Schema:
+        """Of several alternatives the one for that model, else the first."""
+        found = self._merged(schema)
+        variants = [*_list(found.get("oneOf")), *_list(found.get("anyOf"))]
+        merged = [self._merged(one) for one in variants if isinstance(one, dict)]
+        names = (model.lower(), model.lower().rpartition("/")[2])
+        fitting = (
+            one
+            for one in merged
+            if any(value.lower() in names for value in _values(self.properties(one).get("model", {})))
+        )
+        return next(fitting, merged[0] if merged else found)
+
+    def _merged(self, schema: Schema, deeper: int = _DEEPEST) -> Schema:
+        """The schema with what it refers to, and with all parts of an `allOf`."""
+        self._left -= 1
+        if not deeper or self._left < 0:
+            return {}
+        if isinstance(reference := schema.get("$ref"), str):
+            place: Any = self._root
+            for part in reference.removeprefix("#/").split("/", maxsplit=_DEEPEST):
+                place = place.get(part) if isinstance(place, dict) else None
+            return self._merged(place, deeper - 1) if isinstance(place, dict) else {}
+        found = {name: schema[name] for name in _READ if name in schema}
+        for part in _list(schema.get("allOf")):
+            if isinstance(part, dict):
+                other = self._merged(part, deeper - 1)
+                properties = dict(_some(found.get("properties"))) | dict(_some(other.get("properties")))
+                required = [*_list(found.get("required")), *_list(other.get("required"))]
+                found |= {**other, "properties": properties, "required": required}
+        return found
 
 
 def _alternatives(field: Schema) -> Iterator[Schema]:
@@ -233,6 +241,11 @@ def _fixed(properties: Mapping[str, Schema]) -> dict[str, FieldValue]:
 
 def _list(value: object) -> Sequence[Any]:
     return value[:_MOST] if isinstance(value, list) else ()
+
+
+def _some(value: object) -> list[tuple[Any, Any]]:
+    """Of a mapping, as many rows as are looked at."""
+    return list(islice(value.items(), _MOST)) if isinstance(value, dict) else []
 
 
 def _dict(value: object) -> Mapping[str, Any]:

@@ -285,7 +285,7 @@ def _judge_failure(status: int, text: Text, model: str, redact: Redact) -> Final
     if rule.error is ModelRetired:
         return FinalFailure(ModelRetired(model))
     if rule.error is PromptRejected:
-        return FinalFailure(_rejection(said, text))
+        return FinalFailure(_rejection(said, text, redact))
     error = rule.error(said, may_have_cost=rule.may_have_cost)
     if rule.error is CreditExhausted and status in _BUSY:
         return FinalFailure(error, Repeat(WHILE_THERE_IS_TIME, RateLimited(said)))
@@ -302,9 +302,9 @@ def _judge_empty(status: int, value: Any, text: Text, model: str, redact: Redact
     """A success without a picture. Where it is an error after all, its text decides; it is repeated for a rate only."""
     said = _said(status, text, redact)
     if was_moderated(value):
-        return FinalFailure(_rejection(said, text, ModerationStage.OUTPUT))
+        return FinalFailure(_rejection(said, text, redact, ModerationStage.OUTPUT))
     if Indication.MODERATION in text.indications:
-        return FinalFailure(_rejection(said, text))
+        return FinalFailure(_rejection(said, text, redact))
     if isinstance(value, dict) and (value.get("error") or value.get("errors")):
         match answer := _judge_failure(_status_within(value), text, model, redact):
             case NotFound():
@@ -327,9 +327,10 @@ def _judge_empty(status: int, value: Any, text: Text, model: str, redact: Redact
     return FinalFailure(NoPicture(f"{said}: a success without a picture"))
 
 
-def _rejection(said: str, text: Text, stage: ModerationStage | None = None) -> PromptRejected:
+def _rejection(said: str, text: Text, redact: Redact, stage: ModerationStage | None = None) -> PromptRejected:
     """`stage` where the answer shows it, though it has no word for it."""
-    return PromptRejected(said, stage=text.refusal.stage or stage, categories=text.refusal.categories)
+    categories = tuple(one for one in text.refusal.categories if redact(one) == one)
+    return PromptRejected(said, stage=text.refusal.stage or stage, categories=categories)
 
 
 def _status_within(value: Mapping[str, Any]) -> int:

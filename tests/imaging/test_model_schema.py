@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -137,6 +138,19 @@ def test_references_in_a_circle_come_to_an_end() -> None:
     item["post"]["requestBody"]["content"]["application/json"]["schema"] = {"$ref": "#/components/a"}
 
     assert described_model(found, MODEL) is None
+
+
+def test_a_document_that_refers_to_itself_a_thousandfold_is_read_at_once() -> None:
+    found = document({})
+    many = [{"$ref": "#/components/a"}] * 200
+    found["components"] = {"a": {"allOf": many, "properties": {"prompt": {"anyOf": many}}}}
+    [item] = found["paths"].values()
+    item["post"]["requestBody"]["content"]["application/json"]["schema"] = {"allOf": many, "oneOf": many}
+    started = time.thread_time()
+
+    described_model(found, MODEL)
+
+    assert time.thread_time() - started < 2
 
 
 NAMES = [

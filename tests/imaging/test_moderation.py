@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.generation.errors import ModerationStage, PromptRejected
+from bot.core.redaction import Redactor
 from bot.imaging.moderation import LONGEST_CATEGORY, MOST_CATEGORIES, refusal_in
 from bot.imaging.response import FinalFailure, judge
 from bot.ui.error_messages import apology
@@ -128,6 +129,19 @@ def test_a_category_that_nobody_foresaw_is_shown_as_letters_and_digits() -> None
     assert not set("@[]()*") & set(said)
     assert len(error.categories) == MOST_CATEGORIES
     assert max(map(len, error.categories)) == LONGEST_CATEGORY
+
+
+@pytest.mark.parametrize(
+    "name", ["sk-canary-0123456789", "SK/CANARY/0123/456789", "key sk-canary-0123456789"]
+)
+def test_a_key_in_the_place_of_a_category_is_not_shown(name: str) -> None:
+    body = json.dumps(openai("input", [name, "violence"])).encode()
+
+    answer = judge(400, {}, body, model="m", redact=Redactor((), ["sk-canary-0123456789"]))
+
+    assert isinstance(answer, FinalFailure)
+    assert isinstance(answer.error, PromptRejected)
+    assert answer.error.categories == ("violence",)
 
 
 JSON = st.recursive(

@@ -775,6 +775,7 @@ def test_a_wait_is_read_out_of_the_text(text: str, seconds: float | None) -> Non
     "text",
     [
         "moderation " * 9000,
+        "safety_violations=[" * 5000,
         "model " * 9000,
         "your key " * 9000,
         "prompt " * 9000,
