@@ -284,7 +284,7 @@ class SqlLedger:
         now: datetime,
         estimate: Estimate = UNKNOWN_PRICE,
     ) -> Transaction[tuple[MeterReading, ...]]:
-        caller, images = request.caller, request.spec.count
+        caller, images = request.caller, request.spec.counted
         of_day, of_month = self._budgets.meters(now)
         windows = (of_day.window.key, of_month.window.key)
         row = {**row_of(request), "at": to_millis(now), "owner": self._owner, "lease": self._lease}
@@ -304,7 +304,7 @@ class SqlLedger:
         taken = {(name, key): int(used) for name, key, used in (yield TAKE, {"generation": request.id})}
         for meter in terms.meters:
             if (meter.name, meter.window.key) not in taken:
-                raise LimitReached(meter, (yield from used_on(meter)), images)
+                raise LimitReached(meter, (yield from used_on(meter)), images, request.spec.weight)
         if terms.cooldown.value or terms.at_once.value is not None:
             yield from _check_pace(request, terms, now)
         yield from self._check_failure_limits(caller.member, caller.place.server, now)
@@ -463,7 +463,7 @@ class SqlLedger:
                 found.pending_notice,
                 found.attempts,
                 found.model,
-                spent or booked or found.request.spec.count,
+                (spent or booked or found.request.spec.counted) // found.request.spec.weight,
                 found.revision,
             )
             claimed.append(abandoned)

@@ -68,6 +68,8 @@ def _refused(error: BotError, kinds: tuple[str, ...], say: Sentences) -> str:
             return say.text(said, _author(ruling, say), say("refused.ask_for_fewer"))
         case LimitReached(meter=meter):
             author = say("author.bot") if meter.scope is Scope.BOT else _author(meter.ruling, say)
+            if error.weight > 1:
+                author = say.text(say("refused.each_counts", count=error.weight), author)
             match code.rpartition(".")[2]:
                 case "off":
                     return say.text(said, author, say("refused.nothing_counted"))

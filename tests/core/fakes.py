@@ -108,13 +108,13 @@ class FakeLedger:
         meters = rules(self.policy).meters
         for meter in meters:
             used = self._used(meter)
-            if meter.limit is not None and used + request.spec.count > meter.limit:
-                raise LimitReached(meter, used, request.spec.count)
+            if meter.limit is not None and used + request.spec.counted > meter.limit:
+                raise LimitReached(meter, used, request.spec.counted, request.spec.weight)
         keys = [(meter.name, meter.window.key) for meter in meters]
         for key in keys:
-            self.used[key] = self.used.get(key, 0) + request.spec.count
+            self.used[key] = self.used.get(key, 0) + request.spec.counted
         self._taken[request.id] = keys
-        self._booked[request.id] = request.spec.count
+        self._booked[request.id] = request.spec.counted
         self.states[request.id] = [State.RESERVED]
         return await self.usage(meters)
 
@@ -198,9 +198,9 @@ class FakeLedger:
         """As if another process had reserved it, come so far, and died."""
         keys = [(charge.meter, charge.window) for charge in left.charges]
         for key in keys:
-            self.used[key] = self.used.get(key, 0) + left.request.spec.count
+            self.used[key] = self.used.get(key, 0) + left.request.spec.counted
         self._taken[left.request.id] = keys
-        self._booked[left.request.id] = left.request.spec.count
+        self._booked[left.request.id] = left.request.spec.counted
         self.states[left.request.id] = [left.state]
         self.unfinished.append(left)
 

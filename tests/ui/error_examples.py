@@ -132,6 +132,7 @@ def _limits() -> Iterator[tuple[str, BotError]]:
             images = 10 if asked > 10 else 1
             name = f"budget {limit} of a {period}: {used} used, {asked} asked for by {images} images"
             yield name, BudgetReached(meter(Scope.BUDGET, limit, period), used, asked, images)
+    yield "limit 10 of member, day, by pictures that count 3", LimitReached(meter(limit=10), 6, 6, 3)
     for scope in (Scope.MEMBER, Scope.SERVER, Scope.BOT):
         for period in Period:
             for limit in (3, 1, 0):

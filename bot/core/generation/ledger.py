@@ -25,7 +25,8 @@ class Step:
     `order` is what has been bought so far; the first `recorded` of its sources are on record already. `spent`: images
     that the operator may have to pay for, in all attempts; None: unchanged. The bot's own meter and budgets bear them
     all. `priced`: for so many of them the order says what they have cost; `price`: what each of its pictures has.
-    `revision`: what came of asking a chat model for a better prompt; None: unchanged.
+    `revision`: what came of asking a chat model for a better prompt; None: unchanged. Images are as the meters count
+    them: a picture can be several.
     """
 
     state: State
@@ -41,7 +42,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """A final state, and how many images go back to the meters; `credits` where only now known.
+    """A final state, and how many images go back to the meters, as they count them; `credits` where only now known.
 
     `spent`: images that the operator may have paid for, with those of all attempts; None: all that were booked.
     `pending_notice` is what the member has yet to be told (`bot.core.generation.notices`).
@@ -71,8 +72,8 @@ class AbandonedGeneration:
     """A generation that its process did not finish, or released to be tried again later, in `state`.
 
     `model` once it was submitted, `order` once any of it is paid. `attempts`: requests that may have been sent to the
-    image API; `spent`: images that these may have cost; `revision`: what a chat model made of the prompt that they had.
-    It may be settled; then `pending_notice` is what the member has yet to be told of it.
+    image API; `spent`: pictures that these may have cost; `revision`: what a chat model made of the prompt that they
+    had. It may be settled; then `pending_notice` is what the member has yet to be told of it.
     """
 
     request: Request

@@ -82,6 +82,11 @@ class ImageSpec:
     revise: bool = True
 
     @property
+    def counted(self) -> int:
+        """Images that it takes from each meter."""
+        return self.count * self.weight
+
+    @property
     def needs_other_models(self) -> bool:
         """Whether others than the operator's own, that paint a prompt where nobody chooses, are asked for it."""
         return self.model is not None or bool(self.inputs)

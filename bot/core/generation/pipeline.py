@@ -107,7 +107,7 @@ class Reservation:
                 State.SUBMITTED,
                 model=model,
                 message=self.message,
-                spent=self.spent + images,
+                spent=(self.spent + images) * self.request.spec.weight,
                 revision=self.revision,
             )
             await self._advance(step)
@@ -150,13 +150,14 @@ class Reservation:
                 return
             written = replace(order, sources=()) if shown else order
             on_record = len(recorded[0].sources) if recorded[0] else 0
+            spec = self.request.spec
             step = Step(
                 State.PAID,
                 order=written,
                 recorded=on_record,
-                spent=self.spent,
-                priced=order.priced or self.request.spec.count,
-                price=price_paid(order, self.model or order.model, len(self.request.spec.inputs)),
+                spent=self.spent * spec.weight,
+                priced=(order.priced or spec.count) * spec.weight,
+                price=price_paid(order, self.model or order.model, len(spec.inputs)),
             )
             try:
                 await self._advance(step)
@@ -215,8 +216,14 @@ class Reservation:
                 return NotOurs()
         if isinstance(outcome, Settle):
             notice = notice_of(outcome.notice) if outcome.notice else None
+            weight = self.request.spec.weight
             ending = Settlement(
-                outcome.state, outcome.refund, self.credits, notice, outcome.keep_pictures, outcome.spent
+                outcome.state,
+                outcome.refund * weight,
+                self.credits,
+                notice,
+                outcome.keep_pictures,
+                outcome.spent * weight,
             )
             if not await self.ledger.settle(generation, ending, self.clock()):
                 return NotOurs()
@@ -334,7 +341,8 @@ class GenerationPipeline:
         pictures, original = await self._fetch(order, request.spec)
         missing = request.spec.count - len(pictures)
         painting = Painting(pictures, order.model, missing, original, reservation.revision)
-        readings = [replace(it, used=it.used - painting.missing) for it in reservation.readings]
+        given_back = painting.missing * request.spec.weight
+        readings = [replace(it, used=it.used - given_back) for it in reservation.readings]
         try:
             await reservation.confirm_lease()
         except DatabaseUnavailable:

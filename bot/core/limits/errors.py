@@ -83,12 +83,13 @@ class TooManyImages(Refusal):
 
 @error
 class LimitReached(Refusal):
-    """`asked` images do not fit on `meter`, of which `used` are used."""
+    """`asked` images do not fit on `meter`, of which `used` are used; each picture counts as `weight` of them."""
 
     code = "limit_reached"
     meter: Meter
     used: int
     asked: int
+    weight: int = 1
 
     def __str__(self) -> str:
         return f"{self.meter.name}: {self.used} used, {self.asked} asked for, limit {self.meter.limit}"

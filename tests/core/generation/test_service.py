@@ -959,3 +959,30 @@ async def test_a_shape_is_refused_before_anything_is_counted_where_there_are_non
     assert (await setup.imagine(replace(FOX, id=9))).seen == ["thinking", "picture"]
     setup.image_api.has_shapes = frozenset({Shape.SQUARE})
     assert (await setup.imagine(replace(wide, id=10))).seen == ["thinking", "picture"]
+
+
+WEIGHTY = replace(FOX, spec=replace(FOX.spec, count=2, weight=2))
+
+
+async def test_each_picture_counts_its_weight(setup: ServiceSetup) -> None:
+    reply = await setup.imagine(WEIGHTY)
+    assert (setup.counted, setup.spent) == ({4}, 4)
+    assert [reading.used for reading in reply.readings] == [4] * 5
+    refused = await setup.imagine(replace(WEIGHTY, id=9))
+    assert isinstance(refused.error, LimitReached)
+    assert (refused.error.asked, refused.error.weight) == (4, 2)
+
+
+async def test_a_picture_that_is_lost_gives_back_its_weight(setup: ServiceSetup) -> None:
+    setup.image_api.lost = 1
+    reply = await setup.imagine(WEIGHTY)
+    assert (setup.counted, setup.spent) == ({2}, 4)
+    assert [reading.used for reading in reply.readings] == [2] * 5
+
+
+@pytest.mark.parametrize(("error", "spent"), [(PromptRejected(), 4), (RateLimited(), 0)])
+async def test_what_fails_gives_back_its_weight(setup: ServiceSetup, error: BotError, spent: int) -> None:
+    setup.image_api.order_error = error
+    await setup.imagine(WEIGHTY)
+    assert (setup.counted, setup.spent) == ({0}, spent)
+    assert setup.ledger.refunds[WEIGHTY.id] == 4
