@@ -12,6 +12,7 @@ from sandbox.images import ImageApi
 from sandbox.page.bots import Bots
 from sandbox.page.demo_servers import DemoServers
 from sandbox.page.image_api_proxy import ImageApiProxy
+from sandbox.page.picture_links import with_pictures_inside
 from sandbox.page.traffic_log import TrafficLog
 
 LATENCY = 2.5
@@ -73,7 +74,8 @@ async def run_environment(
         target, key = (images.url, images.key)
         if real is not None:
             target, key = real.get("IMAGE_API_URL") or REAL_URL, real["IMAGE_API_KEY"]
-        async with ImageApiProxy(target, key, discord.clock.now) as image_proxy:
+        outbound = bytes if real is None else with_pictures_inside(discord)
+        async with ImageApiProxy(target, key, discord.clock.now, outbound) as image_proxy:
             origins = PICTURE_ORIGINS
             passed_on: dict[str, str] = {}
             if real is not None:

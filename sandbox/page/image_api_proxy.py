@@ -18,7 +18,9 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, StreamReader, web
 from sandbox.discord.kit.notifier import Notifier
 
 REMEMBERED = 300
-LARGEST_REQUEST, LARGEST_RESPONSE = 1_000_000, 40_000_000
+LARGEST_REQUEST, LARGEST_RESPONSE = 100_000_000, 40_000_000
+MOST_SHOWN = 20_000
+"""Bytes of a request's body that the page is given: pictures may be in it."""
 CREDITS_PER_DOLLAR = 2_000_000
 TICKS_PER_DOLLAR = 10_000_000_000
 SPENT = "x-aimlapi-usd-spent"
@@ -42,10 +44,19 @@ class Exchange:
 
 
 class ImageApiProxy:
-    """`url` is the bot's IMAGE_API_URL; `key` is forwarded; `now`: seconds since the epoch, for `Exchange.at`."""
+    """`url` is the bot's IMAGE_API_URL; `key` is forwarded; `now`: seconds since the epoch, for `Exchange.at`.
 
-    def __init__(self, target: str, key: str, now: Callable[[], float] = time.time) -> None:
-        self._target, self.key, self._now = target.rstrip("/"), key, now
+    `outbound` makes of a request's body what is forwarded.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        key: str,
+        now: Callable[[], float] = time.time,
+        outbound: Callable[[bytes], bytes] = bytes,
+    ) -> None:
+        self._target, self.key, self._now, self._outbound = target.rstrip("/"), key, now, outbound
         parts = urlsplit(self._target)
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self._path, self._port = parts.path, 0
@@ -87,7 +98,7 @@ class ImageApiProxy:
             request.method,
             request.path,
             self._now(),
-            body.decode("utf-8", "replace"),
+            body[:MOST_SHOWN].decode("utf-8", "replace"),
         )
         began = time.monotonic()
         self.exchanges.append(exchange)
@@ -109,7 +120,7 @@ class ImageApiProxy:
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _HOP_BY_HOP}
         url = self.origin + request.raw_path
         upstream = self._client.request(
-            request.method, url, data=body or None, headers=headers, allow_redirects=False
+            request.method, url, data=self._outbound(body) or None, headers=headers, allow_redirects=False
         )
         async with upstream as answer:
             kept = {n: v for n, v in answer.headers.items() if n.lower() not in _NOT_RETURNED}
@@ -118,15 +129,16 @@ class ImageApiProxy:
                 response.content_length = answer.content_length
             await response.prepare(request)
             exchange.status = answer.status
-            self._add_cost(exchange, await _stream(answer.content, response), answer.headers)
+            start = await _stream(answer.content, response)
+            self._add_cost(exchange, _images_ordered(body), start, answer.headers)
             await response.write_eof()
             return response
 
-    def _add_cost(self, exchange: Exchange, body: bytes, headers: Mapping[str, str]) -> None:
+    def _add_cost(self, exchange: Exchange, ordered: int, body: bytes, headers: Mapping[str, str]) -> None:
         if exchange.method != "POST":
             return
         exchange.dollars, rows = cost(body, headers)
-        exchange.pictures = min(rows, _images_ordered(exchange.request_body))
+        exchange.pictures = min(rows, ordered)
         if exchange.dollars is None and not exchange.pictures:
             return
         self.last = exchange.dollars
@@ -157,11 +169,12 @@ def cost(body: bytes, headers: Mapping[str, str]) -> tuple[float | None, int]:
     return _spent(headers) if dollars is None else dollars, len(rows) if isinstance(rows, list) else 0
 
 
-def _images_ordered(request_body: str) -> int:
+def _images_ordered(request_body: bytes) -> int:
     """How many pictures an order is for: an answer may have any number of rows."""
     try:
-        count = json.loads(request_body)["n"]
-    except (ValueError, TypeError, KeyError):
+        order = json.loads(request_body)
+        count = order.get("n", order.get("num_images", 1))
+    except (ValueError, AttributeError):  # a form with files among them
         return 1
     return count if isinstance(count, int) else 1
 

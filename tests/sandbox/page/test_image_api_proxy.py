@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientError, ClientSession
 
 from sandbox.images import ImageApi
-from sandbox.page.image_api_proxy import ImageApiProxy, cost
+from sandbox.page.image_api_proxy import MOST_SHOWN, ImageApiProxy, cost
 
 ORDER = {"model": "x-ai/grok-2-image", "prompt": "a fox", "n": 2}
 
@@ -113,3 +113,15 @@ async def test_a_purchase_that_does_not_tell_its_price_is_counted_as_one_of_unkn
     await order(image_proxy)
     assert (image_proxy.last, image_proxy.unpriced, image_proxy.pictures) == (None, 2, 4)
     assert image_proxy.dollars == pytest.approx(2 * 0.0735)
+
+
+async def test_pictures_are_counted_however_an_order_says_how_many(image_proxy: ImageApiProxy) -> None:
+    body = {"model": "flux/schnell", "prompt": "a fox " * 9000, "num_images": 3}
+    headers = {"Authorization": f"Bearer {image_proxy.key}"}
+    async with ClientSession() as client:
+        for prompt in (body["prompt"], "a fox"):
+            await client.post(
+                f"{image_proxy.url}/images/generations", json={**body, "prompt": prompt}, headers=headers
+            )
+    assert image_proxy.pictures == 3
+    assert [len(one.request_body) for one in image_proxy.exchanges] == [MOST_SHOWN, 61]
