@@ -21,6 +21,7 @@ from bot.core.generation.ledger import (
     Step,
 )
 from bot.core.generation.model import FINAL_STATES, Order, Request, State
+from bot.core.generation.undelivered import MOST_PICTURES_SHOWN
 from bot.core.limits.budgets import UNKNOWN_PRICE, Budgets, Estimate
 from bot.core.limits.errors import (
     BudgetReached,
@@ -128,6 +129,17 @@ ON CONFLICT (generation, position) DO NOTHING
 """
 ALL_POSITIONS = 2**31 - 1
 DROP_PICTURES = "DELETE FROM picture WHERE generation = :generation AND position < :before"
+# Of a member in a server, those that /gallery never comes to, as it shows the newest ones: nobody's deleted messages
+# fill the disk.
+DROP_UNSEEN_PICTURES = """
+DELETE FROM picture WHERE generation IN (
+    SELECT id FROM generation
+    WHERE member = (SELECT this.member FROM generation AS this WHERE this.id = :id)
+    AND server = (SELECT this.server FROM generation AS this WHERE this.id = :id)
+    AND sources IS NOT NULL AND settled_at IS NOT NULL
+    ORDER BY reserved_at DESC, id DESC LIMIT :all OFFSET :shown
+)
+"""
 # For a further attempt: its images have to fit on the bot's own meter, in the window that the first one was taken from.
 BOOKED = "SELECT images, window_key, cap FROM charge WHERE generation = :id AND meter = :meter"
 BOOK_METER = """
@@ -415,6 +427,8 @@ class SqlLedger:
         if has_pictures:
             stored = [it.stored for it in decode_sources(sources) if it.stored is not None]
             yield DROP_PICTURES, {"generation": generation, "before": min(stored, default=ALL_POSITIONS)}
+            if stored:
+                yield DROP_UNSEEN_PICTURES, {"id": generation, "shown": MOST_PICTURES_SHOWN, "all": 2**31 - 1}
         account = Account.of(row)
         if ending.credits is not None:  # with all attempts: the image API's log says so
             account = replace(account, priced=account.spent)

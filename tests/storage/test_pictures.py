@@ -14,6 +14,7 @@ from bot.core.generation.errors import LeaseLost
 from bot.core.generation.generations import Page, Undelivered
 from bot.core.generation.ledger import Settlement, Step
 from bot.core.generation.model import Order, Request, Source, State
+from bot.core.generation.undelivered import MOST_PICTURES_SHOWN
 from bot.core.privacy.service import Retention
 from bot.storage.engine.protocol import Database, Params, Row, Rows, T, Transaction
 from bot.storage.generations import MOST_BYTES_KEPT, SqlGenerations, contents_kept
@@ -44,9 +45,9 @@ def next_one(database: Database) -> SqlLedger:
     return SqlLedger(database)
 
 
-async def submitted(ledger: SqlLedger, images: int = 3, spent: int = 3) -> int:
-    made: Request = request(images)
-    await ledger.reserve(made, rules(), NOON)
+async def submitted(ledger: SqlLedger, images: int = 3, spent: int = 3, member: int = MEMBER) -> int:
+    made: Request = request(images, member=member)
+    await ledger.reserve(made, rules(100, member=member), NOON)
     await ledger.advance(made.id, Step(State.SUBMITTED, model="flux", spent=spent), NOON)
     return made.id
 
@@ -309,6 +310,20 @@ async def test_the_parts_of_an_order_that_was_given_up_are_kept_and_counted_once
     assert await spending(database, made) == ("unknown", 3, 2)
     used = await database.run(selecting("SELECT used FROM meter WHERE name = 'bot'"))
     assert [int(row[0]) for row in used] == [2]
+
+
+async def test_of_a_members_pictures_no_more_are_kept_than_the_gallery_comes_to(
+    ledger: SqlLedger, database: Database
+) -> None:
+    for _ in range(MOST_PICTURES_SHOWN + 2):
+        made = await submitted(ledger, images=1, spent=1)
+        await bought(ledger, made, FIRST, spent=1)
+        await ledger.settle(made, Settlement(State.UNDELIVERED, 0), NOON)
+    others = await submitted(ledger, images=1, spent=1, member=MEMBER + 1)
+    await bought(ledger, others, SECOND, spent=1)
+    await ledger.settle(others, Settlement(State.UNDELIVERED, 0), NOON)
+    assert await gallery(database) == [b"one"] * MOST_PICTURES_SHOWN
+    assert len(await positions(database)) == MOST_PICTURES_SHOWN + 1
 
 
 async def test_the_member_and_the_retention_erase_what_is_kept(ledger: SqlLedger, database: Database) -> None:
