@@ -8,7 +8,7 @@ whatever comes late, or twice, counts once; and every transaction locks the gene
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -26,7 +26,7 @@ from bot.storage.engine.protocol import (
     to_millis,
 )
 
-COLUMNS = "id, reserved_at, images, estimate, cost, budget_day, budget_month, spent, credits, priced"
+COLUMNS = "id, reserved_at, images, estimate, cost, budget_day, budget_month, spent, credits, priced, revision_credits"
 """What `Account.of` reads."""
 
 MISSED_AT_ONCE = 50
@@ -88,7 +88,8 @@ ALERTED = "budget alert {} {}"
 class Account:
     """The money of one generation, as it is on record, without NULLs but for what is not known yet.
 
-    `windows`: the keys of the day and of the month that it counts in; None where it is on no budget yet.
+    `windows`: the keys of the day and of the month that it counts in; None where it is on no budget yet. `revision`:
+    what a chat model has cost that was asked for a better prompt, which no estimate has in it.
     """
 
     id: int
@@ -100,11 +101,12 @@ class Account:
     spent: int
     credits: int | None
     priced: int
+    revision: int
 
     @classmethod
     def of(cls, row: Sequence[Any]) -> Self:
         """`row` has COLUMNS. What is NULL is of a copy of the version before, which knew of one answer only."""
-        id, reserved_at, images, estimate, counted, day, month, spent, credits, priced = row
+        id, reserved_at, images, estimate, counted, day, month, spent, credits, priced, revision = row
         return cls(
             id,
             from_millis(reserved_at),
@@ -115,6 +117,7 @@ class Account:
             spent,
             credits,
             images if priced is None else priced,
+            revision or 0,
         )
 
 
@@ -150,10 +153,8 @@ def record_costs(accounts: Iterable[Account], budgets: Budgets) -> Transaction[N
     more: dict[str, int] = {}
     written: list[Params] = []
     for one in accounts:
-        cost, windows = (
-            cost_of(one.images, one.estimate, one.spent, one.credits, one.priced),
-            windows_of(one, budgets),
-        )
+        pictures = cost_of(one.images, one.estimate, one.spent, one.credits, one.priced)
+        cost, windows = replace(pictures, credits=pictures.credits + one.revision), windows_of(one, budgets)
         written.append(_written(one, cost, windows))
         for key in windows:
             more[key] = more.get(key, 0) + cost.credits - one.counted

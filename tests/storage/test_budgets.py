@@ -13,7 +13,7 @@ import pytest
 from bot.core.generation.costs import Price
 from bot.core.generation.errors import LeaseLost, NoBudgetForRetry
 from bot.core.generation.ledger import Settlement, Step
-from bot.core.generation.model import ImageSpec, InputImage, Order, Request, Source, State
+from bot.core.generation.model import ImageSpec, InputImage, Order, Request, Revision, Source, State
 from bot.core.limits.budgets import USUAL_PRICE, BudgetReading, Budgets, Estimate
 from bot.core.limits.errors import BudgetReached, LimitReached
 from bot.core.limits.meters import Limit, MeterReading, Period, Scope
@@ -92,6 +92,21 @@ async def test_a_reservation_takes_the_estimate_from_the_day_and_the_month(money
         "budget_day": "2026-11-23",
         "budget_month": "2026-11",
     }
+
+
+@pytest.mark.parametrize("state", [State.DELIVERED, State.REFUNDED])
+async def test_what_a_chat_model_has_cost_is_counted_in_the_end_also_where_no_picture_came_of_it(
+    money: Money, state: State
+) -> None:
+    made = await money.reserve()
+    step = Step(State.SUBMITTED, spent=1, revision=Revision("a red fox", 204))
+    await money.ledger.advance(made.id, step, NOON)
+    assert await money.spent() == (SEVEN_CENTS, SEVEN_CENTS)
+    if state is State.DELIVERED:
+        await money.pay(made, SEVEN_CENTS)
+    await money.settle(made, state, spent=0)
+    cost = 204 + (SEVEN_CENTS if state is State.DELIVERED else 0)
+    assert await money.spent() == (cost, cost)
 
 
 @pytest.mark.parametrize(
