@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -30,6 +31,8 @@ LARGEST_CHAT = 256 * 1024
 """Bytes of an answer: 300 tokens are two kilobytes, and what servers put around them rarely more."""
 SEED = 1
 """Any one: with a temperature of 0, the same prompt is revised in the same way, as far as a model can."""
+_FIELDS: Mapping[str, object] = {"max_tokens": MOST_TOKENS, "temperature": 0, "seed": SEED}
+_NAMED = re.compile(rb"""['"`](max_tokens|temperature|seed)['"`]""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class ChatRoute:
         self._http = open_client(settings.concurrency)
         ids = (id_at(server_of(settings.url), model) for model in settings.models)
         self._models = ModelChoice((Model(id, UNKNOWN, known=False) for id in ids), what="chat model")
+        self._refused: dict[str, set[str]] = {}
         self._redact = settings.redact or Redactor((), (settings.key,))
         self._url = httpx.URL(f"{settings.url.rstrip('/')}/chat/completions")
         self._headers = httpx.Headers(self._http.headers)
@@ -97,15 +101,41 @@ class ChatRoute:
         raise failure
 
     async def _ask(self, model: str, instruction: str, message: str, seconds: float) -> ChatAnswer:
-        """One request, of one model. Raises RevisionFailed, from what the API says where that is known."""
+        """One question to one model, asked again without a field that it refuses.
+
+        Raises RevisionFailed, with what the API says where that is known.
+        """
         messages = [{"role": "system", "content": instruction}, {"role": "user", "content": message}]
-        body = {
-            "model": model,
-            "messages": messages,
-            "max_tokens": MOST_TOKENS,
-            "temperature": 0,
-            "seed": SEED,
-        }
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    refused = self._refused.setdefault(model, set())
+                    fields = {name: value for name, value in _FIELDS.items() if name not in refused}
+                    if "max_tokens" in refused:
+                        fields["max_completion_tokens"] = MOST_TOKENS
+                    response, content = await self._post(
+                        {"model": model, "messages": messages, **fields}, seconds
+                    )
+                    name = _refused_field(response.status_code, content)
+                    if name is None or name in refused:
+                        break
+                    refused.add(name)
+        except TimeoutError:
+            raise RevisionFailed(f"{model} has not answered within {self._settings.seconds:g} s") from None
+        except (BodyLost, httpx.HTTPError, aiohttp.ClientError, OSError) as error:
+            raise RevisionFailed(
+                f"no answer of {model}: {type(error.__cause__ or error).__name__}"
+            ) from error
+        if not response.is_success:
+            raise self._failure(model, response, content)
+        headers = {name.lower(): value.strip() for name, value in response.headers.items()}
+        try:
+            return await off_loop(len(content), lambda: read_answer(parse_json(content), headers))
+        except (ValueError, RecursionError):
+            raise RevisionFailed(f"{model} has not answered in JSON") from None
+
+    async def _post(self, body: dict[str, object], seconds: float) -> tuple[httpx.Response, bytes]:
+        """Raises BodyLost, and what httpx and aiohttp raise."""
         request = httpx.Request(
             "POST",
             self._url,
@@ -114,28 +144,10 @@ class ChatRoute:
             headers=self._headers,
             extensions={"timeout": httpx.Timeout(seconds).as_dict()},
         )
-        try:
-            async with (
-                asyncio.timeout(seconds),
-                aclosing(await self._http.send(request, stream=True)) as response,
-            ):
-                success = response.is_success
-                content = await read_body(
-                    response, LARGEST_CHAT if success else ERROR_TEXT, beginning=not success
-                )
-        except TimeoutError:
-            raise RevisionFailed(f"{model} has not answered within {self._settings.seconds:g} s") from None
-        except (BodyLost, httpx.HTTPError, aiohttp.ClientError, OSError) as error:
-            raise RevisionFailed(
-                f"no answer of {model}: {type(error.__cause__ or error).__name__}"
-            ) from error
-        if not success:
-            raise self._failure(model, response, content)
-        headers = {name.lower(): value.strip() for name, value in response.headers.items()}
-        try:
-            return await off_loop(len(content), lambda: read_answer(parse_json(content), headers))
-        except (ValueError, RecursionError):
-            raise RevisionFailed(f"{model} has not answered in JSON") from None
+        async with aclosing(await self._http.send(request, stream=True)) as response:
+            if response.is_success:
+                return response, await read_body(response, LARGEST_CHAT)
+            return response, await read_body(response, ERROR_TEXT, beginning=True)
 
     def _failure(self, model: str, response: httpx.Response, content: bytes) -> RevisionFailed:
         """What an answer means that is no success: by the rules for orders, for it is the same API."""
@@ -146,6 +158,15 @@ class ChatRoute:
         failure = RevisionFailed(f"{model}: {error or getattr(answer, 'said', '')}")
         failure.__cause__ = error if isinstance(error, GenerationFailed) else None
         return failure
+
+
+def _refused_field(status: int, content: bytes) -> str | None:
+    """The field that a model does not take: OpenAI's newer ones take no max_tokens, and no temperature but their own.
+
+    https://platform.openai.com/docs/api-reference/chat/create
+    """
+    found = _NAMED.search(content) if status in {400, 422} else None
+    return found[1].decode() if found else None
 
 
 def read_answer(answer: Any, headers: dict[str, str]) -> ChatAnswer:

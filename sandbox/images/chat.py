@@ -11,6 +11,8 @@ from typing import Any
 from sandbox.images.prompt_revision import revised, revised_edit
 
 MODELS = ("x-ai/grok-4-20-0309-non-reasoning", "x-ai/grok-4.20-non-reasoning")
+NEWER = "openai/gpt-5-mini"
+"""One that refuses fields which all others take, and names them."""
 CREDITS = 204
 """Of one answer; 2,000,000 are 1 US dollar."""
 
@@ -22,7 +24,7 @@ _MOST = re.compile(r"at most (\d+) characters")
 
 def find(name: object, retired: set[str]) -> str | None:
     """The id of the chat model that is served under that id or alias."""
-    served = [model for model in MODELS if model not in retired]
+    served = [model for model in (*MODELS, NEWER) if model not in retired]
     return next((model for model in served if name in (model, alias(model))), None)
 
 
@@ -44,6 +46,11 @@ def model_row(model: str) -> dict[str, Any]:
 
 def validation_error(body: Mapping[str, Any]) -> str | None:
     """What is wrong with the body of a chat, or None."""
+    if body.get("model") == NEWER:
+        for name in ("max_tokens", "temperature", "seed"):
+            if name in body:
+                return f"Unsupported parameter: '{name}' is not supported with this model."
+        body = {name: value for name, value in body.items() if name != "max_completion_tokens"}
     if unknown := sorted(set(body) - _FIELDS):
         return f"Argument not supported: {unknown[0]}"
     messages = body.get("messages")

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from bot.core.generation.revision import ChatAnswer
 from bot.core.generation.revision_text import (
@@ -22,6 +23,7 @@ from bot.core.redaction import MASK
 from bot.imaging.chat import ChatRoute, ChatSettings, read_answer
 from sandbox.images import ImageApi, chat
 from sandbox.images.prompt_revision import revised
+from tests.imaging.conftest import serving
 
 FIRST, SECOND = chat.MODELS
 TOLD, MESSAGE = instruction(900, edit=False), material("a fox")
@@ -126,6 +128,31 @@ async def test_what_one_model_cannot_answer_the_next_one_is_asked(
     images.inject_fault(fault)
     async with ChatRoute(replace(settings, models=(FIRST, SECOND))) as client:
         assert (await client.answer(TOLD, MESSAGE)).text == revised("a fox")
+
+
+async def test_a_field_that_a_model_refuses_is_left_out_from_then_on(
+    settings: ChatSettings, images: ImageApi
+) -> None:
+    async with ChatRoute(replace(settings, models=(chat.NEWER,))) as client:
+        for _ in range(2):
+            assert (await client.answer(TOLD, MESSAGE)).text == revised("a fox")
+
+    assert [set(it.body) - {"model", "messages"} for it in images.chats] == [
+        {"max_tokens", "temperature", "seed"},
+        {"temperature", "seed", "max_completion_tokens"},
+        {"seed", "max_completion_tokens"},
+        {"max_completion_tokens"},
+        {"max_completion_tokens"},
+    ]
+
+
+async def test_a_model_that_refuses_the_same_field_for_ever_is_one_error(images: ImageApi) -> None:
+    async def refuse(_request: web.BaseRequest) -> web.StreamResponse:
+        return web.json_response({"error": {"message": "'seed' is wrong", "param": "seed"}}, status=400)
+
+    async with serving(refuse) as url, ChatRoute(ChatSettings(f"{url}/v1", "key", (FIRST,))) as client:
+        with pytest.raises(RevisionFailed, match="'seed' is wrong"):
+            await client.answer(TOLD, MESSAGE)
 
 
 async def test_a_key_in_an_answer_is_not_repeated(client: ChatRoute, images: ImageApi) -> None:
