@@ -55,11 +55,12 @@ class Purchase:
         """
         if lost := next((one for one in self.failures if isinstance(one, LeaseLost)), None):
             raise lost
-        if self.order is None:
+        bought = self.order
+        if bought is None:
             raise self.failures[0] if self.failures else self.passed_over or none_left
         for failure in self.failures:
             log.warning("order %s: one of its requests failed: %s", self.request_id, failure)
-        return self.order
+        return bought
 
     async def add(self, order: Order, images: int, *, is_a_part: bool) -> None:
         """The answer to a request for so many `images`. A part is reported: its process may end while the others are
