@@ -214,10 +214,10 @@ async def no_part_paid(setup: Setup, url: str) -> Crash:
     return crash
 
 
-async def one_part_paid(setup: Setup, url: str) -> Crash:
+async def one_part_paid(setup: Setup, url: str, **settings: str) -> Crash:
     """Of three requests that were billed one is answered, which is written down."""
     setup.images.inject_fault("hang", 2)
-    crash = await _begin_in_parts(setup, url)
+    crash = await _begin_in_parts(setup, url, **settings)
     await until(lambda: setup.images.paid == 3)
     await state_is(url, crash.asking, "paid")
     return crash

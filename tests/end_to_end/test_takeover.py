@@ -13,7 +13,7 @@ import pytest
 from sandbox.discord import PendingInteraction
 from tests.end_to_end.audit import RecordedState, audited_state, settled_state
 from tests.end_to_end.conftest import Setup, log_line
-from tests.end_to_end.crash_points import expire_leases
+from tests.end_to_end.crash_points import expire_leases, one_part_paid
 from tests.end_to_end.test_database_trouble import DatabaseProxy
 from tests.end_to_end.test_log_channel import entries, log_into
 from tests.patience import PATIENCE, until
@@ -194,6 +194,21 @@ async def test_what_does_not_finish_in_time_is_finished_by_the_next_start(
     await setup.start_bot(**settings)
     assert (await asking.finished(within=PATIENCE)).attachments
     assert setup.images.paid == 1
+    await audited_state(database_url, setup.images, setup.discord)
+
+
+async def test_of_what_does_not_finish_in_time_the_next_start_delivers_the_part_that_was_painted(
+    setup: Setup, database_url: str
+) -> None:
+    setup.images.pictures_inside = True
+    scene = await one_part_paid(setup, database_url, SHUTDOWN_GRACE_SECONDS="0")
+    assert await scene.bot.terminate() == 0
+    await setup.start_bot(DATABASE_URL=database_url)
+    reply = await scene.asking.finished(within=PATIENCE)
+    assert len(reply.attachments) == 1
+    assert "1 of 10" in reply.text
+    assert "2 pictures couldn't be painted or downloaded, and weren't counted." in reply.text
+    assert setup.images.paid == 3
     await audited_state(database_url, setup.images, setup.discord)
 
 

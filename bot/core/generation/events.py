@@ -18,7 +18,8 @@ E_contra = TypeVar("E_contra", contravariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """`images` are on `message` (None: in a direct message to the member); `missing` more were paid and lost.
+    """`images` are on `message` (None: in a direct message to the member); `missing` more were not painted, or
+    lost.
 
     `credits` as in `Order`.
     """

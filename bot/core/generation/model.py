@@ -155,7 +155,8 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Painting:
-    """What is delivered: at least one picture, `model` that painted them, `missing` paid ones that were lost.
+    """What is delivered: at least one picture, `model` that painted them, `missing` ones that nobody painted or that
+    were lost.
 
     `original` is a small copy of the picture that was changed, where it was one; `revision` what came of asking a chat
     model for a better prompt, where it was asked.
