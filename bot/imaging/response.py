@@ -33,6 +33,7 @@ from bot.core.generation.errors import (
 from bot.core.generation.model import Order, Source
 from bot.core.redaction import Redact, by_shape
 from bot.imaging.http import parse_json
+from bot.imaging.moderation import Refusal
 from bot.imaging.order_parser import credits_of, job_of, read_order, was_moderated
 from bot.imaging.pictures import looks_like_one
 from bot.imaging.response_text import BodyKind, Indication, Text, read_envelope, read_text
@@ -226,14 +227,14 @@ def judge(  # noqa: PLR0913 — the three parts of an answer, and what was asked
             return FinalFailure(ResponseLost(f"{status}: a success that is no JSON: {error}"))
         if order := read_order(value, headers, model, images, redact):
             return order
-        said = read_envelope(value, model=model, prompt=prompt)
+        said = _read_refusal(read_envelope(value, model=model, prompt=prompt), redact, editing=editing)
         return _judge_empty(status, value, said, model, redact)
     text, asked = read_text(body, model=model, prompt=prompt), retry_after(headers, now or datetime.now(UTC))
     wait = text.wait if asked is None else asked
     indications = text.indications if wait is None else text.indications | {Indication.WAIT}
     if "invalid_token" in headers.get("www-authenticate", "").lower() and text.kind is not BodyKind.HTML:
         indications |= {Indication.KEY}
-    text = replace(text, indications=indications, wait=wait)
+    text = replace(_read_refusal(text, redact, editing=editing), indications=indications, wait=wait)
     if editing and _is_about_an_input(status, text):
         return FinalFailure(InputRejected(_said(status, text, redact)))
     return _judge_failure(status, text, model, redact)
@@ -285,7 +286,7 @@ def _judge_failure(status: int, text: Text, model: str, redact: Redact) -> Final
     if rule.error is ModelRetired:
         return FinalFailure(ModelRetired(model))
     if rule.error is PromptRejected:
-        return FinalFailure(_rejection(said, text, redact))
+        return FinalFailure(_rejection(said, text.refusal))
     error = rule.error(said, may_have_cost=rule.may_have_cost)
     if rule.error is CreditExhausted and status in _BUSY:
         return FinalFailure(error, Repeat(WHILE_THERE_IS_TIME, RateLimited(said)))
@@ -302,9 +303,9 @@ def _judge_empty(status: int, value: Any, text: Text, model: str, redact: Redact
     """A success without a picture. Where it is an error after all, its text decides; it is repeated for a rate only."""
     said = _said(status, text, redact)
     if was_moderated(value):
-        return FinalFailure(_rejection(said, text, redact, ModerationStage.OUTPUT))
+        return FinalFailure(_rejection(said, replace(text.refusal, stage=ModerationStage.OUTPUT)))
     if Indication.MODERATION in text.indications:
-        return FinalFailure(_rejection(said, text, redact))
+        return FinalFailure(_rejection(said, text.refusal))
     if isinstance(value, dict) and (value.get("error") or value.get("errors")):
         match answer := _judge_failure(_status_within(value), text, model, redact):
             case NotFound():
@@ -327,10 +328,17 @@ def _judge_empty(status: int, value: Any, text: Text, model: str, redact: Redact
     return FinalFailure(NoPicture(f"{said}: a success without a picture"))
 
 
-def _rejection(said: str, text: Text, redact: Redact, stage: ModerationStage | None = None) -> PromptRejected:
-    """`stage` where the answer shows it, though it has no word for it."""
-    categories = tuple(one for one in text.refusal.categories if redact(one) == one)
-    return PromptRejected(said, stage=text.refusal.stage or stage, categories=categories)
+def _read_refusal(text: Text, redact: Redact, *, editing: bool) -> Text:
+    """What moderation says, without what is secret; where pictures were given, they may be what it objects to."""
+    stage, categories = text.refusal.stage, text.refusal.categories
+    if editing and stage is not ModerationStage.OUTPUT:
+        stage = ModerationStage.INPUTS
+    shown = tuple(one for one in categories if redact(one) == one)
+    return replace(text, refusal=replace(text.refusal, stage=stage, categories=shown))
+
+
+def _rejection(said: str, refusal: Refusal) -> PromptRejected:
+    return PromptRejected(said, stage=refusal.stage, categories=refusal.categories)
 
 
 def _status_within(value: Mapping[str, Any]) -> int:

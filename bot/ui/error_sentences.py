@@ -281,8 +281,11 @@ def _of_rules(error: RuleError, say: Sentences) -> Sentence:
 def _of_generation(error: GenerationError, say: Sentences) -> Sentence:
     match error:
         case PromptRejected(stage=stage, categories=categories):
-            painted = stage is ModerationStage.OUTPUT
-            code = f"prompt_rejected{'.output' if painted else ''}{'.why' if categories else ''}"
+            of_stage = stage in (ModerationStage.OUTPUT, ModerationStage.INPUTS)
+            why = bool(categories)
+            code = f"prompt_rejected{'.why' if why else ''}"
+            if of_stage:
+                code = f"prompt_rejected.{stage}{'.why' if why else ''}"
             return code, {"categories": _categories(categories, say)}
         case (
             ShuttingDown()

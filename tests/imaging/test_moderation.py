@@ -108,6 +108,20 @@ def test_a_member_does_not_write_the_categories(prompt: str, message: str, categ
     assert rejection(openai("input", categories, message), prompt=prompt).categories == ("violence",)
 
 
+@pytest.mark.parametrize(
+    ("said", "stage"), [("input", ModerationStage.INPUTS), ("output", OUTPUT), ("", ModerationStage.INPUTS)]
+)
+def test_where_a_picture_was_given_it_may_be_what_was_refused(said: str, stage: ModerationStage) -> None:
+    body = json.dumps(openai(said, ["violence"])).encode()
+
+    answer = judge(400, {}, body, model="m", prompt="a fox", editing=True)
+
+    assert isinstance(answer, FinalFailure)
+    assert isinstance(answer.error, PromptRejected)
+    assert answer.error.stage is stage
+    assert ("the prompt or the picture" in apology(answer.error, returned=True)) is (stage is not OUTPUT)
+
+
 def test_the_member_reads_what_it_was_for_and_whether_it_had_been_painted() -> None:
     said = apology(rejection(openai("output", ["violence", "self-harm"])), returned=True)
     assert (

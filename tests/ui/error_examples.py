@@ -180,6 +180,10 @@ def _branches() -> Iterator[tuple[str, BotError]]:
     for name, categories in (("", ()), (", why", ("violence", "*odd* @one"))):
         yield f"refused{name}", PromptRejected(categories=categories)
         yield (
+            f"prompt or picture refused{name}",
+            PromptRejected(stage=ModerationStage.INPUTS, categories=categories),
+        )
+        yield (
             f"painted and refused{name}",
             PromptRejected(stage=ModerationStage.OUTPUT, categories=categories),
         )

@@ -108,7 +108,8 @@ class PictureUndelivered(BotError):
 class ModerationStage(StrEnum):
     """What moderation looked at."""
 
-    INPUT = "input"  # the prompt, or a picture that was given: nothing was painted
+    INPUT = "input"  # the prompt: nothing was painted
+    INPUTS = "inputs"  # the prompt, or a picture that was to be changed: nobody says which
     OUTPUT = "output"  # what was painted
 
 
