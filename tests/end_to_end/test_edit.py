@@ -257,3 +257,16 @@ async def test_a_picture_that_discord_does_not_send_along_is_answered_and_nothin
     forged = await setup.ada.use("edit", prompt="make it night", image="fox.png", forged=True)
     assert forged.ephemeral
     assert setup.images.requests == []
+
+
+async def test_of_two_copies_that_hear_of_it_one_changes_the_picture(setup: Setup, postgres_url: str) -> None:
+    copies = [await setup.start_bot(DATABASE_URL=postgres_url) for _ in range(2)]
+    message = setup.tea_house.member("Bob").say("look", FOX, CAT)
+    for number in (1, 2):
+        assert (await change(setup, FOX)).attachments
+        form = await setup.ada.use_on(message, EDIT)
+        reply = await setup.ada.submit(form, prompt="make it night", pictures=[str(number)])
+        assert len(reply.attachments) == 2
+        assert reply.followups == []
+    assert setup.images.paid == 4
+    assert all(bot.running for bot in copies)
