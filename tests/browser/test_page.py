@@ -403,7 +403,7 @@ async def test_a_chosen_file_is_shown_before_it_is_sent_and_then_in_the_message(
 
 
 async def test_a_member_changes_a_picture_and_then_the_result_from_its_menu(tab: Tab) -> None:
-    await tab.be("Bob")
+    await tab.be("Olga")
     await tab.go("gallery")
     picture = io.BytesIO()
     Image.new("RGB", (320, 240), "teal").save(picture, "PNG")
@@ -415,12 +415,12 @@ async def test_a_member_changes_a_picture_and_then_the_result_from_its_menu(tab:
     assert await tab.faults() == []
     await tab.page.get_by_role("button", name="Send command").click()
     message = tab.page.locator("#messages .message").last
-    await expect(message.locator(".used")).to_have_text("BBob used /edit")
+    await expect(message.locator(".used")).to_have_text("OOlga used /edit")
     await expect(message.locator(".embed-thumbnail img")).to_have_js_property("naturalWidth", 256)
     await message.click(button="right")
     await tab.page.get_by_role("menuitem", name="Edit this picture").click()
     await tab.page.get_by_label("What is to be changed, and how?").fill("add a moon")
     await tab.page.get_by_role("button", name="Submit").click()
-    result = tab.page.locator("#messages .message", has_text="Asked for by @Bob")
+    result = tab.page.locator("#messages .message", has_text="Asked for by @Olga")
     await expect(result.locator("blockquote")).to_have_text("add a moon")
     await expect(result.locator(".embed-thumbnail img")).to_have_js_property("naturalWidth", 256)

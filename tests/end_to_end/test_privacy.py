@@ -29,7 +29,7 @@ async def test_a_member_reads_what_is_kept_gets_it_and_has_it_erased(setup: Setu
     info = await setup.ada.use("privacy info")
     assert "A picture that you change leaves Discord" in info.text
     assert info.ephemeral
-    assert "Your prompt and the language of your Discord: 7 days." in info.text
+    assert "and the language of your Discord: 7 days." in info.text
     shown = await setup.ada.use("privacy show")
     assert shown.ephemeral
     assert [it["prompt"] for it in kept(shown)["generations"]] == ["a secret fox"]
