@@ -11,8 +11,8 @@ from bot.core.generation.model import (
     Generation,
     ImageSpec,
     InputImage,
+    PromptRevision,
     Request,
-    Revision,
     Shape,
     Source,
     State,
@@ -188,7 +188,7 @@ def bigint_or_none(credits: int | None) -> int | None:
     return None if credits is None or not -(2**63) <= credits < 2**63 else credits
 
 
-def revision_columns(revision: Revision | None) -> dict[str, Value]:
+def revision_columns(revision: PromptRevision | None) -> dict[str, Value]:
     """An empty text stands for a revision that failed: the member's own words were painted."""
     if revision is None:
         return {"revised_prompt": None, "revision_credits": None}
@@ -221,5 +221,7 @@ def generation_of(row: Row) -> Generation:
         decode_sources(sources),
         pending_notice,
         attempts,
-        None if revised is None and revision_credits is None else Revision(revised or None, revision_credits),
+        None
+        if revised is None and revision_credits is None
+        else PromptRevision(revised or None, revision_credits),
     )

@@ -7,7 +7,7 @@ from datetime import date
 
 from discord import Embed
 
-from bot.core.generation.model import Painting, Picture, Revision
+from bot.core.generation.model import Painting, Picture, PromptRevision
 from bot.core.limits.meters import MeterReading, member_today
 from bot.ui.outgoing_message import OutgoingMessage, Upload
 from bot.ui.sentences import IN_ENGLISH, Sentences
@@ -85,14 +85,14 @@ def with_picture(embed: Embed, number: int, picture: Picture, alt: str) -> tuple
     return Embed.from_dict({**embed.to_dict(), "image": image}), Upload(name, picture.content, alt)
 
 
-def revised_prompt(picture: Picture | None, revision: Revision | None) -> str:
+def revised_prompt(picture: Picture | None, revision: PromptRevision | None) -> str:
     """The words that it was painted by, where they are not the member's: the model's own, or a chat model's."""
     return plain((picture and picture.revised_prompt) or "") or plain((revision and revision.prompt) or "")
 
 
 def footer(
     picture: Picture | None,
-    revision: Revision | None,
+    revision: PromptRevision | None,
     model: str,
     most: int,
     say: Sentences = IN_ENGLISH,

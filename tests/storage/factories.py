@@ -11,7 +11,7 @@ import pytest
 
 from bot.core.generation.errors import LeaseLost
 from bot.core.generation.ledger import Settlement, Step
-from bot.core.generation.model import ImageSpec, Order, Request, Revision, Source, State
+from bot.core.generation.model import ImageSpec, Order, PromptRevision, Request, Source, State
 from bot.core.limits.meters import Limit, Meter
 from bot.core.limits.policy import NOTHING_DECIDED, Operator, Policy
 from bot.core.limits.rules import Terms, meters_for, terms_for
@@ -88,7 +88,7 @@ async def painted(
     member: int = MEMBER,
     settled: bool = True,
     images: int = 1,
-    revision: Revision | None = None,
+    revision: PromptRevision | None = None,
 ) -> int:
     """The id of a generation that was delivered, or still runs."""
     made = request(images, member=member)

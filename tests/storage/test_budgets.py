@@ -13,7 +13,7 @@ import pytest
 from bot.core.generation.costs import Price
 from bot.core.generation.errors import LeaseLost, NoBudgetForRetry
 from bot.core.generation.ledger import Settlement, Step
-from bot.core.generation.model import ImageSpec, InputImage, Order, Request, Revision, Source, State
+from bot.core.generation.model import ImageSpec, InputImage, Order, PromptRevision, Request, Source, State
 from bot.core.limits.budgets import USUAL_PRICE, BudgetReading, Budgets, Estimate
 from bot.core.limits.errors import BudgetReached, LimitReached
 from bot.core.limits.meters import Limit, MeterReading, Period, Scope
@@ -99,7 +99,7 @@ async def test_what_a_chat_model_has_cost_is_counted_in_the_end_also_where_no_pi
     money: Money, state: State
 ) -> None:
     made = await money.reserve()
-    step = Step(State.SUBMITTED, spent=1, revision=Revision("a red fox", 204))
+    step = Step(State.SUBMITTED, spent=1, revision=PromptRevision("a red fox", 204))
     await money.ledger.advance(made.id, step, NOON)
     assert await money.spent() == (SEVEN_CENTS, SEVEN_CENTS)
     if state is State.DELIVERED:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.generation.generations import OfMember, OfServer, Page, Undelivered
 from bot.core.generation.ledger import Settlement, Step
-from bot.core.generation.model import ImageSpec, InputImage, Order, Revision, Shape, Source, State
+from bot.core.generation.model import ImageSpec, InputImage, Order, PromptRevision, Shape, Source, State
 from bot.storage.engine.protocol import Database, Transaction
 from bot.storage.generations import SqlGenerations
 from bot.storage.ledger import SqlLedger
@@ -42,10 +42,17 @@ async def test_a_servers_usage_comes_page_by_page_and_from_that_server_alone(
 
 
 @pytest.mark.parametrize(
-    "revision", [None, Revision("a red fox 🦊", 204), Revision("a fox"), Revision(None, 204), Revision(None)]
+    "revision",
+    [
+        None,
+        PromptRevision("a red fox 🦊", 204),
+        PromptRevision("a fox"),
+        PromptRevision(None, 204),
+        PromptRevision(None),
+    ],
 )
 async def test_what_a_chat_model_made_of_a_prompt_is_on_record_with_the_first_step_that_may_cost(
-    ledger: SqlLedger, database: Database, revision: Revision | None
+    ledger: SqlLedger, database: Database, revision: PromptRevision | None
 ) -> None:
     made = request()
     await ledger.reserve(made, rules(), NOON)
@@ -64,7 +71,7 @@ async def test_half_a_character_in_a_revised_prompt_is_stored_as_a_whole_one(
 ) -> None:
     made = request()
     await ledger.reserve(made, rules(), NOON)
-    odd = Revision("a fox \ud83e\0", 2**70)
+    odd = PromptRevision("a fox \ud83e\0", 2**70)
     await ledger.advance(made.id, Step(State.SUBMITTED, model="grok", revision=odd), NOON)
     found = await SqlGenerations(database).get(made.id)
     assert found is not None

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.core.generation.ledger import Settlement
-from bot.core.generation.model import Generation, ImageSpec, Request, Revision, State
+from bot.core.generation.model import Generation, ImageSpec, PromptRevision, Request, State
 from bot.core.limits.errors import OnCooldown
 from bot.core.limits.policy import Block, Policy
 from bot.core.privacy.service import Erased, Retention
@@ -79,9 +79,9 @@ async def test_the_data_of_a_member_is_all_about_them_and_nothing_about_others(
 async def test_erasing_erases_what_a_chat_model_made_of_the_prompts(
     records: SqlMemberDataStore, ledger: SqlLedger
 ) -> None:
-    await painted(ledger, NOON, revision=Revision("a red fox", 204))
+    await painted(ledger, NOON, revision=PromptRevision("a red fox", 204))
     await records.erase(MEMBER, NOON)
-    assert [it.revision for it in (await records.about(MEMBER)).generations] == [Revision(None, 204)]
+    assert [it.revision for it in (await records.about(MEMBER)).generations] == [PromptRevision(None, 204)]
 
 
 async def test_the_data_of_a_member_is_as_long_as_it_takes(

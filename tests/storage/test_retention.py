@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.generation.model import Revision, State
+from bot.core.generation.model import PromptRevision, State
 from bot.core.limits.policy import NOTHING_DECIDED, Policy, Setting
 from bot.core.privacy.service import KEEP_RECORDS, KEEP_REVISIONS, Retention
 from bot.storage.engine.protocol import Database
@@ -48,11 +48,11 @@ async def test_a_revised_prompt_goes_with_the_prompt_and_its_cost_with_the_recor
     ledger: SqlLedger, database: Database
 ) -> None:
     for at in (NOON - 31 * DAY, NOON):
-        await painted(ledger, at, revision=Revision("a red fox", 204))
+        await painted(ledger, at, revision=PromptRevision("a red fox", 204))
     while await SqlRetentionStore(database).sweep(Retention(NOON - 30 * DAY, LONG_AGO - 30 * DAY, NOON), 1):
         pass
     kept = (await SqlMemberDataStore(database).about(MEMBER)).generations
-    assert [it.revision for it in kept] == [Revision(None, 204), Revision("a red fox", 204)]
+    assert [it.revision for it in kept] == [PromptRevision(None, 204), PromptRevision("a red fox", 204)]
 
 
 @pytest.mark.parametrize("settled_as", [State.UNKNOWN, State.REFUNDED])

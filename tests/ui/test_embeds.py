@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.generation.model import Painting, Picture, Revision
+from bot.core.generation.model import Painting, Picture, PromptRevision
 from bot.core.limits.meters import MeterReading
 from bot.ui.embeds import painting_message
 from bot.ui.text import units
@@ -33,21 +33,21 @@ def test_the_reply_shows_the_prompt_the_counter_and_the_revised_prompt() -> None
 
 
 def test_the_footer_shows_what_a_chat_model_made_of_the_prompt_and_a_screen_reader_says_it() -> None:
-    revised = replace(painting(revised=""), revision=Revision("A red fox"))
+    revised = replace(painting(revised=""), revision=PromptRevision("A red fox"))
     message = painting_message("a fox", revised, [THIRD], LINK)
     assert message.embeds[0].footer.text == "A red fox\nPainted by grok-2-image"
     assert message.files[0].alt == "A red fox"
 
 
 def test_what_the_image_model_says_of_the_prompt_is_what_it_painted() -> None:
-    both = replace(painting(), revision=Revision("A red fox"))
+    both = replace(painting(), revision=PromptRevision("A red fox"))
     [embed] = painting_message("a fox", both, [THIRD], LINK).embeds
     assert embed.footer.text == "A fox, revised\nPainted by grok-2-image"
 
 
 def test_the_footer_says_plainly_that_a_prompt_could_not_be_revised() -> None:
     [embed] = painting_message(
-        "a fox", replace(painting(revised=None), revision=Revision(None)), [THIRD], LINK
+        "a fox", replace(painting(revised=None), revision=PromptRevision(None)), [THIRD], LINK
     ).embeds
     assert embed.footer.text == "Painted by grok-2-image, as written: the prompt couldn't be revised"
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.generation.costs import Price
-from bot.core.generation.model import Order, Request, Revision, State
+from bot.core.generation.model import Order, PromptRevision, Request, State
 from bot.core.limits.budgets import UNKNOWN_PRICE, Estimate
 from bot.core.limits.meters import Limit, MeterReading
 from bot.core.limits.policy import Policy
@@ -37,7 +37,7 @@ class Step:
     spent: int | None = None
     priced: int | None = None
     price: Price | None = None
-    revision: Revision | None = None
+    revision: PromptRevision | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class AbandonedGeneration:
     attempts: int = 0
     model: str | None = None
     spent: int = 0
-    revision: Revision | None = None
+    revision: PromptRevision | None = None
 
 
 class AlreadyReserved(Exception):

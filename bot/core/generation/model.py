@@ -107,7 +107,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Revision:
+class PromptRevision:
     """What came of asking a chat model for a better `prompt`: None where the member's own was painted all the same.
 
     `credits` is None where the API does not say what it cost.
@@ -166,7 +166,7 @@ class Painting:
     model: str
     missing: int = 0
     original: Picture | None = None
-    revision: Revision | None = None
+    revision: PromptRevision | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ class Generation:
     sources: tuple[Source, ...] = ()
     pending_notice: str | None = None
     attempts: int = 0
-    revision: Revision | None = None
+    revision: PromptRevision | None = None
 
     @property
     def id(self) -> int:

@@ -29,8 +29,8 @@ from bot.core.generation.model import (
     Order,
     Painting,
     Picture,
+    PromptRevision,
     Request,
-    Revision,
     State,
 )
 from bot.core.generation.notices import notice_of
@@ -73,7 +73,7 @@ class Reservation:
     credits: int | None = None
     message: int | None = None
     wording: Wording | None = None
-    revision: Revision | None = None
+    revision: PromptRevision | None = None
     _leased_at: tuple[float, datetime] | None = None
     _recorded: tuple[Order | None, int] = (None, 0)
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from bot.core.errors import BotError
 from bot.core.fair_limiter import FairLimiter, Turn
-from bot.core.generation.model import Request, Revision
+from bot.core.generation.model import PromptRevision, Request
 from bot.core.generation.revision_text import (
     LONGEST_REVISION,
     LONGEST_TO_REVISE,
@@ -148,26 +148,26 @@ class Revisions:
         wanted = allowed and request.spec.revise and self.when is not WhenToRevise.NEVER
         return Wording(self, request, words, wanted=wanted)
 
-    async def revise(self, request: Request, words: WordList, longest: int) -> Revision:
+    async def revise(self, request: Request, words: WordList, longest: int) -> PromptRevision:
         """For a model that takes so many characters. Raises nothing but when it is cancelled."""
         if self._chat is None or len(request.spec.prompt) > min(LONGEST_TO_REVISE, longest):
-            return Revision(None)
+            return PromptRevision(None)
         try:
             async with Turn(self._limiter, request.caller.place.server, request.caller.member):
                 if not self._pauses.admit():
-                    return Revision(None)
+                    return PromptRevision(None)
                 revision = await self._ask(self._chat, request, longest)
             self._pauses.succeeded()
             return await self._searched(revision, request, words)
         except RevisionFailed as failure:
             self._pauses.failed(failure)
             log.info("generation %d is painted as it is written: %s", request.id, failure)
-            return Revision(None, failure.credits)
+            return PromptRevision(None, failure.credits)
         except Exception:  # a mistake of ours must not cost a member their picture
             log.exception("generation %d is painted as it is written", request.id)
-            return Revision(None)
+            return PromptRevision(None)
 
-    async def _ask(self, chat: ChatModel, request: Request, longest: int) -> Revision:
+    async def _ask(self, chat: ChatModel, request: Request, longest: int) -> PromptRevision:
         """Raises RevisionFailed."""
         prompt, edit = request.spec.prompt, bool(request.spec.inputs)
         told = instruction(min(longest, LONGEST_REVISION), edit=edit)
@@ -179,12 +179,12 @@ class Revisions:
                 f"the chat model has not answered within {self._answer_within:g} s"
             ) from None
         try:
-            return Revision(revised_prompt(answer.text, prompt, told, longest), answer.credits)
+            return PromptRevision(revised_prompt(answer.text, prompt, told, longest), answer.credits)
         except RevisionFailed as failure:
             failure.credits = answer.credits
             raise
 
-    async def _searched(self, revision: Revision, request: Request, words: WordList) -> Revision:
+    async def _searched(self, revision: PromptRevision, request: Request, words: WordList) -> PromptRevision:
         """Raises RevisionRefused."""
         place, text = request.caller.place, revision.prompt or ""
         try:
@@ -209,8 +209,8 @@ class Wording:
         self._request = request
         self._words = words
         self._wanted = wanted
-        self._asking: asyncio.Task[Revision] | None = None
-        self.revision: Revision | None = None
+        self._asking: asyncio.Task[PromptRevision] | None = None
+        self.revision: PromptRevision | None = None
 
     def begin(self, longest: int, *, revises: bool) -> None:
         """Ask now, for a model that takes so many characters; nobody waits for the answer before `prompt_for`."""
@@ -227,19 +227,19 @@ class Wording:
         self.begin(longest, revises=revises)
         self.revision = await self._answered()
         if self.revision.prompt is not None and len(self.revision.prompt) > longest:  # made for another model
-            self.revision = Revision(None, self.revision.credits)
+            self.revision = PromptRevision(None, self.revision.credits)
         return self.revision.prompt or own
 
     def _is_revised_for(self, *, revises: bool) -> bool:
         return self._wanted and not (revises and self._revisions.when is WhenToRevise.AUTO)
 
-    async def _answered(self) -> Revision:
+    async def _answered(self) -> PromptRevision:
         if self._asking is None:
-            return Revision(None)
+            return PromptRevision(None)
         done, _ = await asyncio.wait({self._asking}, timeout=self._revisions.seconds)
         if not done:
             self.close()
-        return self._asking.result() if done and not self._asking.cancelled() else Revision(None)
+        return self._asking.result() if done and not self._asking.cancelled() else PromptRevision(None)
 
     def close(self) -> None:
         """Nobody needs the answer any more."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.generation.model import ImageSpec, Painting, Request, Revision
+from bot.core.generation.model import ImageSpec, Painting, PromptRevision, Request
 from bot.core.generation.reply import Shown
 from bot.core.generation.revision import WhenToRevise
 from bot.core.generation.revision_text import RevisionFailed
@@ -57,7 +57,7 @@ def revising() -> Revising:
 
 
 async def test_what_the_chat_model_wrote_is_painted_and_shown(revising: Revising) -> None:
-    assert (await revising.imagine()).revision == Revision(BETTER, 204)
+    assert (await revising.imagine()).revision == PromptRevision(BETTER, 204)
     assert revising.painted == [BETTER]
 
 
@@ -65,7 +65,7 @@ async def test_a_picture_comes_of_the_members_own_words_where_the_chat_model_fai
     revising: Revising,
 ) -> None:
     revising.chat.error = RevisionFailed("it broke")
-    assert (await revising.imagine()).revision == Revision(None)
+    assert (await revising.imagine()).revision == PromptRevision(None)
     assert revising.painted == ["a fox"]
     assert {used for _, used in revising.ledger.used.items()} == {1}
 
@@ -84,7 +84,7 @@ async def test_words_that_the_moderators_have_just_blocked_hold_for_the_revised_
     revising: Revising,
 ) -> None:
     revising.ledger.policy = Policy(words=word_list("dawn"))
-    assert (await revising.imagine()).revision == Revision(None, 204)
+    assert (await revising.imagine()).revision == PromptRevision(None, 204)
     assert revising.painted == ["a fox"]
 
 

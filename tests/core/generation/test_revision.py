@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.generation.model import ImageSpec, InputImage, Request, Revision
+from bot.core.generation.model import ImageSpec, InputImage, PromptRevision, Request
 from bot.core.generation.revision import (
     FAILURES_IN_A_ROW,
     FIRST_PAUSE_SECONDS,
@@ -88,7 +88,7 @@ class RevisionSetup:
         longest: int = 1000,
         revises: bool = False,
         allowed: bool = True,
-    ) -> tuple[str, Revision | None]:
+    ) -> tuple[str, PromptRevision | None]:
         wording = self.revisions.wording_of(request, words, allowed=allowed)
         return await wording.prompt_for(longest, revises=revises), wording.revision
 
@@ -105,7 +105,7 @@ def setup() -> RevisionSetup:
 
 
 async def test_what_is_painted_is_the_chat_models_and_its_cost_is_known(setup: RevisionSetup) -> None:
-    assert await setup.prompt_for() == (BETTER, Revision(BETTER, 204))
+    assert await setup.prompt_for() == (BETTER, PromptRevision(BETTER, 204))
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ async def test_whether_it_is_asked_is_the_operators_decision_and_the_models(
     when: WhenToRevise, revises: bool, asked: bool
 ) -> None:
     setup = RevisionSetup(when)
-    expected = (BETTER, Revision(BETTER, 204)) if asked else ("a fox", None)
+    expected = (BETTER, PromptRevision(BETTER, 204)) if asked else ("a fox", None)
     assert await setup.prompt_for(revises=revises) == expected
     assert bool(setup.chat.asked) is asked
 
@@ -162,31 +162,31 @@ async def test_whatever_goes_wrong_the_members_own_prompt_is_painted_and_this_is
     setup.chat.error = error
     text, revision = await setup.prompt_for()
     assert text == "a fox"
-    assert revision == Revision(None, getattr(error, "credits", None))
+    assert revision == PromptRevision(None, getattr(error, "credits", None))
 
 
 async def test_an_answer_that_cannot_be_used_has_cost_all_the_same(setup: RevisionSetup) -> None:
     setup.chat.text = "x" * 2000
-    assert await setup.prompt_for() == ("a fox", Revision(None, 204))
+    assert await setup.prompt_for() == ("a fox", PromptRevision(None, 204))
 
 
 async def test_a_word_that_the_moderators_block_is_not_painted_when_the_chat_model_says_it(
     setup: RevisionSetup,
 ) -> None:
-    assert await setup.prompt_for(words=word_list("dawn")) == ("a fox", Revision(None, 204))
-    assert await setup.prompt_for(words=word_list("dusk")) == (BETTER, Revision(BETTER, 204))
+    assert await setup.prompt_for(words=word_list("dawn")) == ("a fox", PromptRevision(None, 204))
+    assert await setup.prompt_for(words=word_list("dusk")) == (BETTER, PromptRevision(BETTER, 204))
 
 
 async def test_a_prompt_of_many_words_is_not_sent_to_be_shortened(setup: RevisionSetup) -> None:
     long = replace(FOX, spec=ImageSpec("a fox " * (LONGEST_TO_REVISE // 6 + 1)))
-    assert await setup.prompt_for(long, longest=8000) == (long.spec.prompt, Revision(None))
+    assert await setup.prompt_for(long, longest=8000) == (long.spec.prompt, PromptRevision(None))
     assert not setup.chat.asked
 
 
 async def test_nobody_waits_longer_than_a_revision_may_take() -> None:
     setup = RevisionSetup(seconds=0.02)
     setup.chat.gate = asyncio.Event()
-    assert await setup.prompt_for() == ("a fox", Revision(None))
+    assert await setup.prompt_for() == ("a fox", PromptRevision(None))
     await asyncio.sleep(0)
     assert setup.chat.at_once == 0
 
@@ -195,7 +195,7 @@ async def test_a_chat_model_that_is_too_slow_is_left_alone_like_one_that_fails()
     setup = RevisionSetup(answer_within=0.01)
     setup.chat.gate = asyncio.Event()
     for _ in range(FAILURES_IN_A_ROW + 2):
-        assert await setup.prompt_for() == ("a fox", Revision(None))
+        assert await setup.prompt_for() == ("a fox", PromptRevision(None))
     assert len(setup.chat.asked) == FAILURES_IN_A_ROW
 
 
@@ -220,7 +220,7 @@ async def test_a_successor_that_takes_less_paints_what_was_typed(setup: Revision
     wording = setup.revisions.wording_of(FOX, NONE)
     assert await wording.prompt_for(1000, revises=False) == BETTER
     assert await wording.prompt_for(len(BETTER) - 1, revises=False) == "a fox"
-    assert wording.revision == Revision(None, 204)
+    assert wording.revision == PromptRevision(None, 204)
 
 
 async def test_a_successor_that_revises_by_itself_gets_what_was_typed(setup: RevisionSetup) -> None:
@@ -246,7 +246,7 @@ async def test_what_keeps_failing_is_left_alone_and_then_tried_with_one_prompt(
 ) -> None:
     with caplog.at_level(logging.INFO, "bot.core.generation.revision"):
         await setup.fail(FAILURES_IN_A_ROW)
-        assert await setup.prompt_for() == ("a fox", Revision(None))
+        assert await setup.prompt_for() == ("a fox", PromptRevision(None))
         assert len(setup.chat.asked) == FAILURES_IN_A_ROW
 
         setup.clock.now += FIRST_PAUSE_SECONDS
@@ -254,10 +254,10 @@ async def test_what_keeps_failing_is_left_alone_and_then_tried_with_one_prompt(
         assert len(setup.chat.asked) == FAILURES_IN_A_ROW + 1
 
         setup.clock.now += FIRST_PAUSE_SECONDS
-        assert await setup.prompt_for() == ("a fox", Revision(None))  # twice as long, now
+        assert await setup.prompt_for() == ("a fox", PromptRevision(None))  # twice as long, now
         setup.clock.now += FIRST_PAUSE_SECONDS
-        assert await setup.prompt_for() == (BETTER, Revision(BETTER, 204))
-        assert await setup.prompt_for() == (BETTER, Revision(BETTER, 204))
+        assert await setup.prompt_for() == (BETTER, PromptRevision(BETTER, 204))
+        assert await setup.prompt_for() == (BETTER, PromptRevision(BETTER, 204))
 
     told = [it.getMessage() for it in caplog.records if "painted as it is" not in it.getMessage()]
     assert ["keeps failing" in it for it in told] == [True, False]

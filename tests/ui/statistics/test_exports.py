@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.generation.model import Generation, ImageSpec, InputImage, Request, Revision, Shape, State
+from bot.core.generation.model import Generation, ImageSpec, InputImage, PromptRevision, Request, Shape, State
 from bot.core.limits.policy import Block, Policy
 from bot.core.place import Caller, InServer
 from bot.core.privacy.errors import MemberDataTooLarge
@@ -73,7 +73,7 @@ def test_a_row_says_who_used_what_when_and_for_how_much() -> None:
 
 
 def test_what_a_chat_model_made_of_a_prompt_and_what_that_cost_is_in_both_files() -> None:
-    revised = replace(FOX, revision=Revision("a red fox", 204))
+    revised = replace(FOX, revision=PromptRevision("a red fox", 204))
     header, row = table(usage([revised])[0])
     said = dict(zip(header, row, strict=True))
     assert (said["revised_prompt"], said["revision_usd"]) == ("a red fox", "0.0001")
