@@ -46,7 +46,7 @@ from bot.imaging.models import NO_FIELDS, Model, ModelChoice, OperatorFields, ed
 from bot.imaging.pictures import DEADLINE_SECONDS, Downloads, Lost
 from bot.imaging.prices import estimate_of
 from bot.imaging.probe import Inspector, Probe
-from bot.imaging.purchase import Purchase, Run
+from bot.imaging.purchase import Deadline, Purchase, Run
 from bot.imaging.request import request_for, why_impossible
 from bot.imaging.response import (
     REPEATS_OF_BROKEN,
@@ -232,7 +232,7 @@ class ImageClient:
 
     async def _buy_from(self, models: ModelChoice, spec: ImageSpec, turn: Turn, purchase: Purchase) -> None:
         """From the first of `models` that is still served; where one goes in the middle, the rest from the next."""
-        deadline = asyncio.get_running_loop().time() + self._settings.timeout_seconds
+        deadline = Deadline.within(self._settings.timeout_seconds)
         images = spec.count
         listings: Listings | None = None  # asked for once a model has turned out gone
         for model in models.candidates:
@@ -342,7 +342,8 @@ class ImageClient:
         while True:
             await run.wait_to_send(turn)
             await purchase.attempts.submitting(model.id, images)
-            answer = await self._post(model, spec, purchase.request_id, max(1.0, deadline - clock()))
+            seconds = max(1.0, deadline.answer_by - clock())
+            answer = await self._post(model, spec, purchase.request_id, seconds)
             if isinstance(answer, NotFound | FinalFailure):
                 answer = await self._look_into(answer, model)
             if isinstance(answer, Order):
@@ -357,7 +358,7 @@ class ImageClient:
             throttled = isinstance(answer.error, RateLimited)
             if throttled:
                 turn.throttled(pause)
-            if (answer.times is not None and repeats >= answer.times) or clock() + pause >= deadline:
+            if (answer.times is not None and repeats >= answer.times) or clock() + pause >= deadline.send_by:
                 raise answer.error
             if not throttled:  # else every order waits before it sends, and this one too
                 await self._sleep(pause)

@@ -20,6 +20,25 @@ from bot.imaging.models import Model
 log = logging.getLogger(__name__)
 
 _SAYS_NOTHING_OF_THE_OTHERS = (ApiUnavailable, OutcomeUnknown)
+_SHARE_FOR_AN_ANSWER = 0.1
+"""Of the time that an order has: 12 s by default, of which grok-imagine-image takes 9. What were sent later would be paid
+for, and most likely not be waited for.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Of one order with all its requests, on the loop's clock: nothing is sent after `send_by`, and no answer waited
+    for after `answer_by`.
+    """
+
+    send_by: float
+    answer_by: float
+
+    @classmethod
+    def within(cls, seconds: float) -> Deadline:
+        now = asyncio.get_running_loop().time()
+        return cls(now + (1 - _SHARE_FOR_AN_ANSWER) * seconds, now + seconds)
 
 
 @dataclass(slots=True)
@@ -80,14 +99,14 @@ class Run:
 
     model: Model
     spec: ImageSpec
-    deadline: float
+    deadline: Deadline
     waiting: deque[int]
     ended_by: BotError | None = None
     is_one_of_several: bool = False
     has_sold: bool = False
 
     @classmethod
-    def of(cls, model: Model, spec: ImageSpec, images: int, deadline: float) -> Run:
+    def of(cls, model: Model, spec: ImageSpec, images: int, deadline: Deadline) -> Run:
         """As few requests as there can be for so many `images`."""
         most = model.family.count_for(editing=bool(spec.inputs)).most
         waiting = deque([*[most] * (images // most), *([images % most] if images % most else [])])
@@ -101,9 +120,11 @@ class Run:
     async def wait_to_send(self, turn: Turn) -> None:
         """Raises what has ended all of it meanwhile, and RateLimited where its turn did not come in time."""
         try:
-            await turn.wait_to_send(self.deadline)
+            await turn.wait_to_send(self.deadline.send_by)
         except TimeoutError:
             raise RateLimited("its turn did not come in time") from None
+        if asyncio.get_running_loop().time() >= self.deadline.send_by:
+            raise RateLimited("there was no time left to send it")
         if self.ended_by is not None:
             raise self.ended_by
 

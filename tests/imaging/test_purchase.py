@@ -296,6 +296,18 @@ async def test_a_part_that_never_answers_keeps_nobody_from_the_others(
             await ordered(client, 3, Recorded())
 
 
+async def test_nothing_is_sent_that_there_is_no_time_left_to_wait_for(
+    settings: ImagingSettings, images: ImageApi
+) -> None:
+    images.inject_fault("hang")
+    attempts = Recorded()
+    async with ImageClient(replace(settings, models=(ONE_BY_ONE,), timeout_seconds=1)) as client:
+        with pytest.raises(OutcomeUnknown):
+            await ordered(client, 4, attempts, FairLimiter(1))
+
+    assert len(images.requests) == attempts.at_risk == 1
+
+
 async def test_an_order_that_is_cancelled_leaves_no_request_and_no_slot_behind(
     client: ImageClient, images: ImageApi
 ) -> None:
