@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 
 _SAYS_NOTHING_OF_THE_OTHERS = (ApiUnavailable, OutcomeUnknown)
 _SHARE_FOR_AN_ANSWER = 0.1
-"""Of the time that an order has: 12 s by default, of which grok-imagine-image takes 9. What were sent later would be paid
-for, and most likely not be waited for.
+"""Of the time that an order has: 12 s by default, of which grok-imagine-image takes 9. What were sent later would be
+paid for, and most likely not be waited for.
 """
 
 
@@ -145,14 +145,19 @@ class Run:
                     self.has_sold = True
                     await purchase.add(order, images, is_a_part=self.is_one_of_several)
                 except ModelRetired as gone:
-                    self.ended_by = gone
+                    self._end(gone)
                     self.waiting.append(images)
                 except BotError as failure:
                     purchase.failures.append(failure)
                     if not isinstance(failure, _SAYS_NOTHING_OF_THE_OTHERS):
-                        self.ended_by = failure
+                        self._end(failure)
 
         await in_slots(turn, len(self.waiting), work)
+
+    def _end(self, reason: BotError) -> None:
+        """The first reason counts: a prompt that was refused is not tried elsewhere because the model has gone, too."""
+        if self.ended_by is None:
+            self.ended_by = reason
 
 
 async def in_slots(turn: Turn, most: int, work: Callable[[Turn], Awaitable[None]]) -> None:

@@ -11,6 +11,7 @@ import pytest
 from bot.core.errors import BotError, GenerationFailed
 from bot.core.fair_limiter import FairLimiter, Turn
 from bot.core.generation.errors import (
+    KeyRejected,
     LeaseLost,
     ModelRetired,
     NoPicture,
@@ -21,8 +22,9 @@ from bot.core.generation.errors import (
 )
 from bot.core.generation.model import ImageSpec, Order
 from bot.imaging.client import ImageClient, ImagingSettings, Unrecorded
+from bot.imaging.models import FIRST_PAUSE
 from sandbox.images import ImageApi
-from tests.imaging.conftest import IMAGINE, Pauses
+from tests.imaging.conftest import GROK, IMAGINE, Pauses
 
 ONE_BY_ONE = "google/nano-banana-2"  # has no field for a count
 FOUR_AT_ONCE = "flux/dev"
@@ -231,6 +233,21 @@ async def test_a_prompt_that_only_the_model_that_has_gone_takes_is_too_long_and_
             await client.order(ImageSpec("x" * 500), "42")
 
 
+async def test_a_model_that_the_prompt_is_too_long_for_hides_nothing_that_goes_wrong_at_the_next(
+    settings: ImagingSettings, images: ImageApi, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = [0.0]
+    images.retired = {GROK}
+    async with ImageClient(settings, clock=lambda: now[0]) as client:
+        await client.order(ImageSpec("a fox"), "1")
+        now[0] = FIRST_PAUSE  # from here on the first model is tried again
+        assert (await client.order(ImageSpec("x" * 2000), "2")).model == IMAGINE
+        assert "one of its requests failed" not in caplog.text
+        images.inject_fault("bad_key")
+        with pytest.raises(KeyRejected):
+            await client.order(ImageSpec("x" * 2000), "3")
+
+
 @pytest.mark.parametrize("width", [1, 2, 3, 10])
 async def test_no_more_requests_are_on_their_way_than_there_are_slots(
     client: ImageClient, images: ImageApi, width: int
@@ -306,6 +323,19 @@ async def test_nothing_is_sent_that_there_is_no_time_left_to_wait_for(
             await ordered(client, 4, attempts, FairLimiter(1))
 
     assert len(images.requests) == attempts.at_risk == 1
+
+
+@pytest.mark.parametrize("first", ["moderated_400", "invalid_request"])
+async def test_what_the_prompt_is_refused_for_is_not_tried_with_the_next_model(
+    client: ImageClient, images: ImageApi, first: str
+) -> None:
+    images.latency, attempts = 0.05, Recorded()
+    images.inject_fault(first)
+    images.inject_fault("gone_404")
+
+    with pytest.raises((PromptRejected, RequestRejected)):
+        await ordered(client, 2, attempts)
+    assert attempts.announced == 2 * [(ONE_BY_ONE, 1)]
 
 
 async def test_an_order_that_is_cancelled_leaves_no_request_and_no_slot_behind(
