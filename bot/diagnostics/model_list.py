@@ -89,7 +89,7 @@ def _row(mark: str, model: Model, listed: ListedModel, settings: Settings) -> tu
 
 def _notices(listings: Listings, model: Model) -> Iterator[str]:
     """What the operator has to know of a model in use."""
-    notice = listings.notice(model.id)
+    notice = listings.deprecation(model.id)
     if listings.is_served(model.id) is False:
         yield f"{model.id}, which is in use, isn't served" + (f": {notice.status}" if notice else "")
     elif notice is not None:

@@ -141,7 +141,7 @@ def prompt_findings(settings: Settings, listings: Listings) -> list[Finding]:
 
 
 def _statuses(models: Iterable[Model], listings: Listings) -> list[ModelStatus]:
-    return [ModelStatus(one.id, listings.is_served(one.id), listings.notice(one.id)) for one in models]
+    return [ModelStatus(one.id, listings.is_served(one.id), listings.deprecation(one.id)) for one in models]
 
 
 def choices_findings(settings: Settings, listings: Listings) -> list[Finding]:

@@ -26,7 +26,7 @@ from bot.imaging.servers import Server, server_of
 TIMEOUT_SECONDS = 5.0  # a start must not wait for the image API
 FRESH_SECONDS = 60.0
 """For so long a list is good: AI/ML API's own `Cache-Control: max-age=60`."""
-NOTICES_SECONDS = 300.0
+DEPRECATIONS_SECONDS = 300.0
 """The same of its feed of deprecations: `max-age=300`."""
 AFTER_A_FAILURE_SECONDS = 5.0
 LONGEST_WORD = 60  # characters of a currency, a status or a date
@@ -71,9 +71,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Deprecation:
-    """The API's notice for one model. `status`: deprecated, superseded or withdrawn; `shutdown_at` in ISO 8601.
+    """What the API says of a model that it gives up.
 
-    `replaced_by` is the id of another model, where it names one.
+    `status`: deprecated, superseded or withdrawn; `shutdown_at` in ISO 8601. `replaced_by` is the id of another model,
+    where it names one.
     """
 
     status: str
@@ -138,14 +139,14 @@ def _has_image(modalities: object) -> bool | None:
 @dataclass(frozen=True, slots=True)
 class Listings:
     """What the API has said at one moment: `status` of its list (None: it did not answer), the models in it and the
-    notices, by their bare names.
+    deprecations, by their bare names.
 
     `is_complete`: what the list does not have is not served.
     """
 
     status: int | None = None
     models: Mapping[str, ListedModel] = field(default_factory=dict, repr=False)
-    notices: Mapping[str, Deprecation] = field(default_factory=dict, repr=False)
+    deprecations: Mapping[str, Deprecation] = field(default_factory=dict, repr=False)
     is_complete: bool = False
 
     @property
@@ -166,19 +167,19 @@ class Listings:
         patterns = (one for listed, one in self.models.items() if "*" in listed)
         return next((one for one in patterns if fnmatchcase(name, bare_name(one.id))), None)
 
-    def notice(self, model: str) -> Deprecation | None:
-        return self.notices.get(bare_name(model))
+    def deprecation(self, model: str) -> Deprecation | None:
+        return self.deprecations.get(bare_name(model))
 
     def is_served(self, model: str) -> bool | None:
-        """Whether it can be bought now; None where nobody says. Who lists it has taken back an older notice."""
+        """Whether it can be bought now; None where nobody says. Who lists it has taken back an older deprecation."""
         if self.find(model) is not None:
             return True
-        notice = self.notice(model)
-        return False if self.is_complete or (notice is not None and notice.is_withdrawn) else None
+        known = self.deprecation(model)
+        return False if self.is_complete or (known is not None and known.is_withdrawn) else None
 
 
 class Catalogue:
-    """The API's list of models and its notices, kept for a minute; never raises.
+    """The API's list of models and its deprecations, kept for a minute; never raises.
 
     However many ask, one request is in flight. `ours` are the ids that the operator uses: a list that has one of them
     names models as we do, so what it lacks isn't served. Else, that takes an API which answers a question for one id:
@@ -202,8 +203,8 @@ class Catalogue:
         self._with_key = False
         self._answers_for_one: bool | None = None
         self._known = dict[str, Reading]()  # what the API need not send again, by its ETag
-        self._notices: Mapping[str, Deprecation] = {}
-        self._notices_until = -math.inf
+        self._deprecations: Mapping[str, Deprecation] = {}
+        self._deprecations_until = -math.inf
         self._read_at = -math.inf
         self._latest, self._last_listed = Listings(), Listings()
         self._reading: asyncio.Task[Listings] | None = None
@@ -237,14 +238,14 @@ class Catalogue:
         self._reading = None
 
     async def _read(self) -> Listings:
-        lists, notices = await asyncio.gather(
-            asyncio.gather(*map(self._list, self._paths)), self._read_notices()
+        lists, deprecations = await asyncio.gather(
+            asyncio.gather(*map(self._list, self._paths)), self._read_deprecations()
         )
         status = next((one.status for one in lists if one.status == httpx.codes.OK), lists[0].status)
         models = {name: model for one in lists for name, model in _named(one.rows or [])}
         is_whole = all(one.status == httpx.codes.OK and not one.is_first_page for one in lists)
         complete = is_whole and await self._is_complete(lists[0].rows or [], models)
-        self._latest = Listings(status, models, notices, complete)
+        self._latest = Listings(status, models, deprecations, complete)
         self._read_at = self._clock()
         if status == httpx.codes.OK:
             self._last_listed = self._latest
@@ -281,14 +282,14 @@ class Catalogue:
                 self._answers_for_one = not reading.rows
         return bool(self._answers_for_one)
 
-    async def _read_notices(self) -> Mapping[str, Deprecation]:
-        if self._clock() >= self._notices_until:
+    async def _read_deprecations(self) -> Mapping[str, Deprecation]:
+        if self._clock() >= self._deprecations_until:
             reading = await self._ask("models/deprecations")
             if reading.rows is not None:
-                self._notices = dict(_notices(reading.rows))
+                self._deprecations = dict(_deprecations(reading.rows))
             if reading.status is not None:
-                self._notices_until = self._clock() + NOTICES_SECONDS
-        return self._notices
+                self._deprecations_until = self._clock() + DEPRECATIONS_SECONDS
+        return self._deprecations
 
     async def _ask(
         self, path: str, params: Mapping[str, str] | None = None, etag: str | None = None
@@ -318,17 +319,17 @@ def _named(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ListedModel
         yield bare_name(model.id), model
 
 
-def _notices(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Deprecation]]:
+def _deprecations(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Deprecation]]:
     """Every row by its names, whichever were asked for: a feed may ignore a filter that it doesn't know."""
     for row in rows[:_MOST_MODELS]:
-        notice = Deprecation(
+        found = Deprecation(
             sentence(row.get("status"), LONGEST_WORD) or "deprecated",
             sentence(row.get("shutdown_at"), LONGEST_WORD),
             sentence(row.get("replaced_by"), _LONGEST_ID),
         )
         for name in (row.get("id"), *_aliases(row)):
             if isinstance(name, str):
-                yield bare_name(name), notice
+                yield bare_name(name), found
 
 
 def _aliases(row: Mapping[str, Any]) -> list[str]:

@@ -95,7 +95,7 @@ class Inspector:
             key=key,
             balance=balance,
             models=tuple(
-                ModelStatus(model, listings.is_served(model), listings.notice(model)) for model in models
+                ModelStatus(model, listings.is_served(model), listings.deprecation(model)) for model in models
             ),
         )
 

@@ -1,4 +1,4 @@
-"""What the API serves, as its list of models and its notices say it: asked rarely, believed with care."""
+"""What the API serves, as its list of models and its deprecations say it: asked rarely, believed with care."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import httpx
 import pytest
 from aiohttp import web
 
-from bot.imaging.catalogue import FRESH_SECONDS, NOTICES_SECONDS, Catalogue
+from bot.imaging.catalogue import DEPRECATIONS_SECONDS, FRESH_SECONDS, Catalogue
 from tests.imaging.conftest import serving
 
 LISTED = {"data": [{"id": "x-ai/grok-imagine-image", "aliases": ["grok-imagine-image", "the-painter"]}]}
@@ -22,10 +22,10 @@ WITHDRAWN = {"id": "x-ai/grok-2-image", "aliases": ["grok-2-image"], "status": "
 
 @dataclass
 class Api:
-    """Has a list of models and a feed of notices, and remembers what it was asked for."""
+    """Has a list of models and a feed of deprecations, and remembers what it was asked for."""
 
     models: Any = field(default_factory=lambda: LISTED)
-    notices: Any = None
+    deprecations: Any = None
     answers_for_one: bool = False
     etag: str | None = None
     key: str | None = None
@@ -43,8 +43,8 @@ class Api:
         if self.key and request.headers.get("Authorization") != f"Bearer {self.key}":
             return web.json_response({"message": "Unauthorized"}, status=401)
         if request.path.endswith("/deprecations"):
-            found = self.notices is not None
-            return web.json_response({"data": self.notices}) if found else web.Response(status=404)
+            found = self.deprecations is not None
+            return web.json_response({"data": self.deprecations}) if found else web.Response(status=404)
         if "id" in request.query and self.answers_for_one:
             return web.json_response({"data": []})
         if self.etag and request.headers.get("If-None-Match") == self.etag:
@@ -85,7 +85,7 @@ async def test_however_many_ask_the_list_is_read_once_a_minute() -> None:
         await asyncio.gather(*(catalogue.read() for _ in range(20)))
         assert api.lists == 2
         assert api.asked.count("/v1/models/deprecations") == 1
-        time.now = NOTICES_SECONDS
+        time.now = DEPRECATIONS_SECONDS
         await catalogue.read()
         assert api.asked.count("/v1/models/deprecations") == 2
 
@@ -146,7 +146,7 @@ async def test_where_a_list_has_none_of_ours_it_is_asked_once_whether_it_knows_a
 
 
 @pytest.mark.parametrize(
-    ("notice", "served"),
+    ("deprecation", "served"),
     [
         ({}, False),
         ({"status": "WITHDRAWN", "shutdown_at": "2026-03-29T00:00:00.000Z"}, False),
@@ -159,16 +159,16 @@ async def test_where_a_list_has_none_of_ours_it_is_asked_once_whether_it_knows_a
         ({"id": "x-ai/another", "aliases": []}, None),
     ],
 )
-async def test_a_model_is_gone_once_its_own_notice_calls_it_withdrawn(
-    notice: Mapping[str, object], served: bool | None
+async def test_a_model_is_gone_once_its_own_deprecation_calls_it_withdrawn(
+    deprecation: Mapping[str, object], served: bool | None
 ) -> None:
     another = {"id": "openai/dall-e-2", "status": "withdrawn"}
-    api = Api({"data": [{"id": "something-else"}]}, [another, {**WITHDRAWN, **notice}])
+    api = Api({"data": [{"id": "something-else"}]}, [another, {**WITHDRAWN, **deprecation}])
     async with catalogue_of(api, "x-ai/grok-2-image") as catalogue:
         assert (await catalogue.read()).is_served("x-ai/grok-2-image") is served
 
 
-async def test_a_model_that_is_listed_has_come_back_whatever_an_older_notice_says() -> None:
+async def test_a_model_that_is_listed_has_come_back_whatever_an_older_deprecation_says() -> None:
     api = Api({"data": [{"id": "x-ai/grok-2-image"}]}, [WITHDRAWN])
     async with catalogue_of(api) as catalogue:
         assert (await catalogue.read()).is_served("x-ai/grok-2-image") is True
