@@ -36,7 +36,7 @@ def render(shown: ShownMessage, author: str, now: float) -> str:
     lines += _wrapped(plain_text(shown.content, now), WIDTH)
     for embed in shown.embeds:
         lines += [f"▎ {line}" for line in _embed_lines(embed, now)]
-    in_embeds = [embed.image for embed in shown.embeds]
+    in_embeds = [file for embed in shown.embeds for file in (embed.image, embed.thumbnail)]
     lines += [f"[ {_file_line(file)} ]" for file in shown.attachments if file not in in_embeds]
     inside = [f"│ {line}{' ' * (WIDTH - _cells(line))} │" for line in lines]
     edge = "─" * (WIDTH + 2)
@@ -49,8 +49,9 @@ def _embed_lines(embed: Embed, now: float) -> Iterator[str]:
         yield from _wrapped(re.sub(r"(?m)^▎ ", "", plain_text(text, now)), WIDTH - 2)
     for one in embed.fields:
         yield from _wrapped(f"{plain_text(one.name, now)}: {plain_text(one.value, now)}", WIDTH - 2)
-    if embed.image is not None:
-        yield from _wrapped(f"[ {_file_line(embed.image)} ]", WIDTH - 2)
+    for file in (embed.thumbnail, embed.image):
+        if file is not None:
+            yield from _wrapped(f"[ {_file_line(file)} ]", WIDTH - 2)
     yield from _wrapped(embed.footer, WIDTH - 2)
 
 
