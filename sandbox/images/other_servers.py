@@ -41,8 +41,9 @@ class Dialect:
 
     `gives`: a picture as base64, at an absolute or at a relative address, or as a data URI, whatever was asked for;
     `as asked` obeys `response_format`. `row` is what else a picture has, and `around` puts around all of them what else
-    an answer has. `schemas`, where it publishes some, are exacter than `takes`, and say which models change pictures.
-    `errors`: the status and the body for each trouble, in which {model} is the one that was asked for.
+    an answer has. `pictures`: the part of a form that pictures to be changed are in. `schemas`, where it publishes
+    some, are exacter than `takes`, and say which models change pictures. `errors`: the status and the body for each
+    trouble, in which {model} is the one that was asked for.
     """
 
     models: tuple[str, ...]
@@ -53,7 +54,12 @@ class Dialect:
     ignores: frozenset[str] = frozenset()
     schemas: tuple[Schema, ...] = ()
     row: Row | None = None
+    pictures: str | None = None
     largest_n: int = 10
+
+    @property
+    def changes_pictures(self) -> bool:
+        return self.pictures is not None or any(schema["route"] == EDITS for schema in self.schemas)
 
 
 def _openai_error(message: str, kind: str | None, code: object = None, **more: object) -> Row:
@@ -279,6 +285,7 @@ SD_SERVER = Dialect(
     models=("sd-cpp-local",),
     takes=frozenset({"prompt", "n", "size", "output_format", "output_compression"}),
     ignores=frozenset({"model", "response_format"}),
+    pictures="image[]",
     gives="base64",
     around=lambda rows, _model: {"created": 1_764_000_000, "data": rows, "output_format": "png"},
     errors={
@@ -296,6 +303,7 @@ SD_SERVER = Dialect(
 VLLM_OMNI = Dialect(
     models=("Qwen/Qwen-Image",),
     takes=_BASE64 | {"negative_prompt", "num_inference_steps", "guidance_scale", "seed", "user"},
+    pictures="image",
     gives="base64",
     row={"revised_prompt": None},
     around=_created,
@@ -473,7 +481,7 @@ class OtherServer:
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=LARGEST_BODY)
         app.router.add_post(f"/v1{GENERATIONS}", self._generate)
-        if any(schema["route"] == EDITS for schema in self.dialect.schemas):
+        if self.dialect.changes_pictures:
             app.router.add_post(f"/v1{EDITS}", self._generate)
         app.router.add_get("/v1/models", self._list)
         app.router.add_get("/generated-images/{name}", self._file)
@@ -518,7 +526,10 @@ class OtherServer:
             fitting = [one for one in self.dialect.schemas if body.get("model") in ids_of(one)]
             errors = [body_error(one, body) for one in fitting if one["route"] == route]
             return errors == [None]
-        known = set(body) <= self.dialect.takes | self.dialect.ignores
+        taken = self.dialect.takes | self.dialect.ignores
+        if route == EDITS and self.dialect.pictures:
+            taken |= {self.dialect.pictures}
+        known = set(body) <= taken
         return (
             known and isinstance(body.get("prompt"), str) and 1 <= body.get("n", 1) <= self.dialect.largest_n
         )

@@ -57,15 +57,6 @@ async def test_a_server_that_names_its_pictures_by_a_host_of_its_own_is_asked_fo
         assert (await setup.ada.imagine("a fox")).attachments
 
 
-@pytest.mark.parametrize("name", ["LocalAI", "stable-diffusion.cpp"])
-async def test_a_member_commands_no_server(setup: Setup, name: str) -> None:
-    async with OtherServer(name) as server:
-        await start(setup, server)
-        extra = '<sd_cpp_extra_args>{"steps": 999, "batch_count": 9}</sd_cpp_extra_args>'
-        assert (await setup.ada.imagine(f"a fox {extra} | a dog")).attachments
-        assert server.obeyed == []
-
-
 async def test_the_member_reads_that_the_picture_was_painted_before_it_was_refused_and_for_what(
     setup: Setup,
 ) -> None:
@@ -116,6 +107,19 @@ async def test_a_picture_is_changed_the_way_the_server_takes_it(setup: Setup, na
         else:  # a form with files
             assert request.files == (upload("a").data, upload("b").data)
             assert request.body["image[]"] == ["picture-1.png (image/png)", "picture-2.png (image/png)"]
+
+
+@pytest.mark.parametrize(("name", "field"), [("stable-diffusion.cpp", "image[]"), ("vLLM-Omni", "image")])
+async def test_a_server_of_the_operators_own_changes_pictures_where_they_say_in_which_field(
+    setup: Setup, name: str, field: str
+) -> None:
+    async with OtherServer(name) as server:
+        await start(setup, server, IMAGE_EDIT_MODEL="auto", IMAGE_MODEL_FIELDS=f"prompt=2000, {field}")
+        reply = await setup.ada.use("edit", prompt="in blue", image=upload("a"))
+        assert reply.attachments
+        [request] = server.requests
+        assert (request.route, request.files) == (EDITS, (upload("a").data,))
+        assert field in request.body
 
 
 def upload(name: str) -> Upload:
