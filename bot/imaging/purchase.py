@@ -155,8 +155,8 @@ class Run:
         await in_slots(turn, len(self.waiting), work)
 
     def _end(self, reason: BotError) -> None:
-        """The first reason counts: a prompt that was refused is not tried elsewhere because the model has gone, too."""
-        if self.ended_by is None:
+        """The first reason counts, but for a model that has gone: a prompt that was refused is not tried elsewhere."""
+        if self.ended_by is None or self.retired:
             self.ended_by = reason
 
 

@@ -325,13 +325,14 @@ async def test_nothing_is_sent_that_there_is_no_time_left_to_wait_for(
     assert len(images.requests) == attempts.at_risk == 1
 
 
-@pytest.mark.parametrize("first", ["moderated_400", "invalid_request"])
+@pytest.mark.parametrize("refused", ["moderated_400", "invalid_request"])
+@pytest.mark.parametrize("gone_first", [False, True])
 async def test_what_the_prompt_is_refused_for_is_not_tried_with_the_next_model(
-    client: ImageClient, images: ImageApi, first: str
+    client: ImageClient, images: ImageApi, refused: str, gone_first: bool
 ) -> None:
     images.latency, attempts = 0.05, Recorded()
-    images.inject_fault(first)
-    images.inject_fault("gone_404")
+    for fault in ("gone_404", refused) if gone_first else (refused, "gone_404"):
+        images.inject_fault(fault)
 
     with pytest.raises((PromptRejected, RequestRejected)):
         await ordered(client, 2, attempts)
