@@ -113,6 +113,25 @@ async def test_a_model_of_a_client_that_has_not_heard_of_the_change_is_refused_w
     assert not setup.images.requests
 
 
+async def test_each_picture_of_a_model_counts_as_many_images_as_a_member_was_told(setup: Setup) -> None:
+    await setup.start_bot(IMAGE_CHOICES=CHOICES, DAILY_LIMIT="10", BOT_DAILY_LIMIT="12")
+
+    def counter(reply: Reply) -> str:
+        return reply.embeds[0].fields[0].value
+
+    assert counter(await painted(setup, model="Detailed")) == "3 of 10 images"
+    assert counter(await painted(setup, model="Detailed", images=2)) == "9 of 10 images"
+    text = await refused(setup, model="Detailed")
+    assert "Each image by the model that you chose counts as 3." in text
+    assert counter(await painted(setup, model="Fast")) == "10 of 10 images"
+    assert "today**: 10 of 10 used" in (await setup.ada.use("usage")).text
+    setup.images.inject_fault("invalid_request")
+    bob = setup.tea_house.member("Bob")
+    failed = await bob.use("imagine", prompt="a hen", model="Fast")
+    assert "didn't understand" in failed.text
+    assert counter(await bob.use("imagine", prompt="a hen", model="Fast")) == "1 of 10 images"
+
+
 async def test_a_chosen_model_that_has_gone_takes_nothing_else_with_it(setup: Setup) -> None:
     await setup.start_bot(IMAGE_CHOICES=CHOICES)
     setup.images.retired.add("x-ai/grok-imagine-image-pro")
