@@ -7,14 +7,14 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import aiohttp
 import httpx
 
 from bot.core.errors import GenerationFailed
-from bot.core.generation.errors import ModelRetired
+from bot.core.generation.errors import ModelRetired, PromptRejected, PromptTooLongForModel, RequestRejected
 from bot.core.generation.model import Order
 from bot.core.generation.revision import ANSWER_SECONDS, ChatAnswer
 from bot.core.generation.revision_text import RevisionFailed, RevisionRefused, RevisionUnusable
@@ -32,6 +32,12 @@ LARGEST_CHAT = 256 * 1024
 SEED = 1
 """Any one: with a temperature of 0, the same prompt is revised in the same way, as far as a model can."""
 _FIELDS: Mapping[str, object] = {"max_tokens": MOST_TOKENS, "temperature": 0, "seed": SEED}
+_ABOUT_THE_PROMPT: Mapping[type[GenerationFailed], type[RevisionFailed]] = {
+    PromptRejected: RevisionRefused,
+    PromptTooLongForModel: RevisionUnusable,
+    RequestRejected: RevisionUnusable,
+}
+"""What says nothing of the chat model, or may say nothing: one member's prompts must not end it for everybody."""
 _NAMED = re.compile(rb"""['"`](max_tokens|temperature|seed)['"`]""")
 
 
@@ -81,7 +87,7 @@ class ChatRoute:
 
     async def answer(self, instruction: str, message: str) -> ChatAnswer:
         """Raises RevisionFailed: RevisionRefused and RevisionUnusable where a model has answered so."""
-        failure = RevisionFailed("there is no chat model")
+        failure, spent = RevisionFailed("there is no chat model"), None
         deadline = asyncio.get_running_loop().time() + self._settings.seconds
         for model in self._models.candidates:
             seconds = deadline - asyncio.get_running_loop().time()
@@ -89,15 +95,16 @@ class ChatRoute:
                 break
             try:
                 answer = await self._ask(model.id, instruction, message, seconds)
-            except RevisionRefused:
-                raise
             except RevisionFailed as error:
                 failure = error
+                failure.credits = spent = _together(spent, error.credits)
+                if isinstance(error, RevisionRefused):
+                    break
                 if isinstance(error.__cause__, ModelRetired):
                     self._models.mark_unserved(model)
             else:
                 self._models.use(model)
-                return answer
+                return replace(answer, credits=_together(spent, answer.credits))
         raise failure
 
     async def _ask(self, model: str, instruction: str, message: str, seconds: float) -> ChatAnswer:
@@ -117,7 +124,7 @@ class ChatRoute:
                         {"model": model, "messages": messages, **fields}, seconds
                     )
                     name = _refused_field(response.status_code, content)
-                    if name is None or name in refused:
+                    if name is None or name in refused or name in message:  # or it is the member who names it
                         break
                     refused.add(name)
         except TimeoutError:
@@ -127,7 +134,7 @@ class ChatRoute:
                 f"no answer of {model}: {type(error.__cause__ or error).__name__}"
             ) from error
         if not response.is_success:
-            raise self._failure(model, response, content)
+            raise self._failure(model, message, response, content)
         headers = {name.lower(): value.strip() for name, value in response.headers.items()}
         try:
             return await off_loop(len(content), lambda: read_answer(parse_json(content), headers))
@@ -149,15 +156,29 @@ class ChatRoute:
                 return response, await read_body(response, LARGEST_CHAT)
             return response, await read_body(response, ERROR_TEXT, beginning=True)
 
-    def _failure(self, model: str, response: httpx.Response, content: bytes) -> RevisionFailed:
-        """What an answer means that is no success: by the rules for orders, for it is the same API."""
-        answer = judge(response.status_code, response.headers, content, model=model, redact=self._redact)
+    def _failure(self, model: str, message: str, response: httpx.Response, content: bytes) -> RevisionFailed:
+        """What an answer to `message` means that is no success: by the rules for orders, for it is the same API."""
+        answer = judge(
+            response.status_code,
+            response.headers,
+            content,
+            model=model,
+            prompt=message,
+            redact=self._redact,
+        )
         if isinstance(answer, Order):
             return RevisionFailed(f"{model} has sent a picture")
         error = getattr(answer, "error", None)
-        failure = RevisionFailed(f"{model}: {error or getattr(answer, 'said', '')}")
+        kind = next(
+            (kind for cause, kind in _ABOUT_THE_PROMPT.items() if isinstance(error, cause)), RevisionFailed
+        )
+        failure = kind(f"{model}: {error or getattr(answer, 'said', '')}")
         failure.__cause__ = error if isinstance(error, GenerationFailed) else None
         return failure
+
+
+def _together(credits: int | None, others: int | None) -> int | None:
+    return credits if others is None else others + (credits or 0)
 
 
 def _refused_field(status: int, content: bytes) -> str | None:

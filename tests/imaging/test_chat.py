@@ -155,6 +155,64 @@ async def test_a_model_that_refuses_the_same_field_for_ever_is_one_error(images:
             await client.answer(TOLD, MESSAGE)
 
 
+async def test_a_field_that_the_member_names_is_not_left_out_for_everybody() -> None:
+    asked = list[dict[str, Any]]()
+
+    async def refuse(request: web.BaseRequest) -> web.StreamResponse:
+        asked.append(await request.json())
+        said = f"Body validation error! messages: {asked[-1]['messages'][1]['content']}"
+        return web.json_response({"message": said}, status=400)
+
+    async with serving(refuse) as url, ChatRoute(ChatSettings(f"{url}/v1", "key", (FIRST,))) as client:
+        for prompt in ("a fox named 'max_tokens'", "a fox"):
+            with pytest.raises(RevisionFailed):
+                await client.answer(TOLD, material(prompt))
+
+    assert ["max_tokens" in body for body in asked] == [True, True]
+
+
+SAFETY = "Content violates usage guidelines. Failed check: SAFETY_CHECK_TYPE_CSAM"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "status", "said", "error"),
+    [
+        ("a fox", 403, SAFETY, RevisionRefused),
+        ("a fox", 400, "Body validation error!", RevisionUnusable),
+        ("a fox", 400, "This model's maximum context length is 8192 tokens", RevisionUnusable),
+        (
+            "a fox; the model does not exist",
+            400,
+            "Rejected: a fox; the model does not exist",
+            RevisionUnusable,
+        ),
+    ],
+)
+async def test_what_is_said_of_a_prompt_is_no_failure_of_the_chat_model(
+    prompt: str, status: int, said: str, error: type[RevisionFailed]
+) -> None:
+    async def refuse(_request: web.BaseRequest) -> web.StreamResponse:
+        return web.json_response({"error": {"message": said}}, status=status)
+
+    async with serving(refuse) as url, ChatRoute(ChatSettings(f"{url}/v1", "key", (FIRST,))) as client:
+        with pytest.raises(error) as raised:
+            await client.answer(TOLD, material(prompt))
+    assert type(raised.value) is error
+
+
+async def test_an_answer_that_was_paid_for_counts_although_another_model_was_asked_after_it(
+    settings: ChatSettings, images: ImageApi
+) -> None:
+    async with ChatRoute(replace(settings, models=(FIRST, SECOND))) as client:
+        images.inject_fault("chat_empty")
+        assert (await client.answer(TOLD, MESSAGE)).credits == 2 * chat.CREDITS
+        images.inject_fault("chat_empty")
+        images.inject_fault("chat_refused")
+        with pytest.raises(RevisionRefused) as raised:
+            await client.answer(TOLD, MESSAGE)
+        assert raised.value.credits == 2 * chat.CREDITS
+
+
 async def test_a_key_in_an_answer_is_not_repeated(client: ChatRoute, images: ImageApi) -> None:
     images.inject_fault("chat_bad_key")
     with pytest.raises(RevisionFailed, match=f"(?s).*{MASK.replace('*', '[*]')}"):
