@@ -43,6 +43,9 @@ them would take hours to decode.
 WEBP_ANIMATION = 0b10
 """In the flags of an extended WebP: https://developers.google.com/speed/webp/docs/riff_container#extended_file_format"""
 SMALL_SIDE = 256  # pixels: Discord draws a thumbnail with 80
+MOST_SHRUNK = 17_000_000
+"""Pixels that are decoded for a small copy: 4096×4096 takes 70 MB. Any member can send more; the result goes without.
+"""
 PNG, JPEG, WEBP = "image/png", "image/jpeg", "image/webp"
 _FILL = re.compile(rb"\xff+")  # however many, in one step
 
@@ -341,13 +344,13 @@ def _shrunk(content: bytes) -> bytes:
     Image.MAX_IMAGE_PIXELS = None
     sides = (SMALL_SIDE, SMALL_SIDE)
     with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP")) as opened:
-        if opened.width * opened.height > MOST_PIXELS:
-            raise ValueError(f"a picture of {opened.width}×{opened.height} pixels")
         opened.draft("RGB", (2 * SMALL_SIDE, 2 * SMALL_SIDE))  # of a JPEG, only so much is decoded
-        upright = ImageOps.exif_transpose(opened)
-        upright.thumbnail(sides, Image.Resampling.LANCZOS)
+        if opened.width * opened.height > MOST_SHRUNK:
+            raise ValueError(f"a picture of {opened.width}×{opened.height} pixels")
+        opened.thumbnail(sides, Image.Resampling.LANCZOS)
+        ImageOps.exif_transpose(opened, in_place=True)
         encoded = io.BytesIO()
-        _on_white(upright).save(encoded, "JPEG", quality=85, optimize=True)
+        _on_white(opened).save(encoded, "JPEG", quality=85, optimize=True)
     return encoded.getvalue()
 
 

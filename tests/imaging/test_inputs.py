@@ -234,6 +234,25 @@ async def test_the_small_copy_shows_the_whole_picture(host: Host, kind: str, mod
         assert (shown.size, shown.format, copy.media_type) == ((SMALL_SIDE, 144), "JPEG", "image/jpeg")
 
 
+async def test_the_small_copy_stands_as_the_camera_was_held(host: Host) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by 90°
+    host.gives(picture("JPEG", (1600, 900), exif=exif))
+    async with pictures(host) as inputs:
+        copy = await inputs.small_copy(host.link())
+    assert copy is not None
+    with Image.open(io.BytesIO(copy.content)) as shown:
+        assert shown.size == (144, SMALL_SIDE)
+
+
+async def test_of_a_huge_photograph_only_as_much_is_decoded_as_is_shown(host: Host) -> None:
+    host.gives(picture("JPEG", (8000, 4500)))
+    async with pictures(host) as inputs:
+        assert await inputs.small_copy(host.link()) is not None
+        host.gives(picture("PNG", (8000, 4500)))
+        assert await inputs.small_copy(host.link()) is None
+
+
 @pytest.mark.parametrize("content", [b"nothing", decompression_bomb(), DAMAGED])
 async def test_a_result_goes_without_the_small_copy_where_there_is_none(host: Host, content: bytes) -> None:
     host.gives(content)
