@@ -174,8 +174,12 @@ class Listings:
         """Whether it can be bought now; None where nobody says. Who lists it has taken back an older deprecation."""
         if self.find(model) is not None:
             return True
+        return False if self.is_complete or self.is_withdrawn(model) else None
+
+    def is_withdrawn(self, model: str) -> bool:
+        """Whether its deprecation says that requests are refused by now, whatever the list says."""
         known = self.deprecation(model)
-        return False if self.is_complete or (known is not None and known.is_withdrawn) else None
+        return known is not None and known.is_withdrawn
 
 
 class Catalogue:

@@ -175,6 +175,9 @@ class ImageClient:
 
     async def __aexit__(self, *_exc: object) -> None:
         await self.catalogue.close()
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
         await self._http.aclose()
 
     @property
@@ -409,9 +412,9 @@ class ImageClient:
     async def _look_into(self, answer: NotFound | FinalFailure, model: Model) -> FinalFailure | Repeat:
         """What an answer means after all: a 404 by the list of models, one that speaks of credit by the balance."""
         if isinstance(answer, NotFound):
-            # A 404 that names nothing is a model that has gone only if the catalogue says the same.
+            # A 404 that names nothing is a model that has gone only if the catalogue says the same, or its deprecation.
             listings = await self.catalogue.read(AFTER_A_FAILURE_SECONDS)
-            if listings.is_served(model.id) is False:
+            if listings.is_served(model.id) is False or listings.is_withdrawn(model.id):
                 return FinalFailure(ModelRetired(model.id))
             missing = ""
             if listings.exists is False:

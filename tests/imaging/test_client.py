@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+from aiohttp import web
 
 from bot.core.errors import BotError, GenerationFailed
 from bot.core.generation.errors import (
@@ -35,7 +36,7 @@ from bot.imaging.models import FIRST_PAUSE, lookup
 from bot.imaging.servers import Server
 from sandbox.images import ImageApi
 from sandbox.images.models import MODELS
-from tests.imaging.conftest import GROK, IMAGINE, PRO, Pauses
+from tests.imaging.conftest import GROK, IMAGINE, PRO, Pauses, serving
 
 EDITORS = ("blackforestlabs/flux-2-edit", "google/nano-banana-edit")
 
@@ -221,6 +222,29 @@ async def test_a_404_that_names_nothing_retires_a_model_that_the_catalogue_does_
     images.inject_fault("lost_404")
 
     assert (await client.order(ImageSpec("a fox"), "1")).model == IMAGINE
+
+
+@pytest.mark.parametrize(("withdrawn", "painter"), [(GROK, IMAGINE), ("another", None)])
+async def test_a_404_that_names_nothing_retires_a_model_that_is_withdrawn_although_it_is_still_listed(
+    withdrawn: str, painter: str | None
+) -> None:
+    async def api(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path.endswith("/deprecations"):
+            return web.json_response({"data": [{"id": withdrawn, "status": "withdrawn"}]})
+        if request.method == "GET":
+            return web.json_response({"data": [{"id": GROK}, {"id": IMAGINE}]})
+        if GROK in await request.text():
+            return web.Response(status=404, text="404 page not found")
+        return web.json_response({"data": [{"url": f"http://{request.host}/a.png"}]})
+
+    async with serving(api) as origin:
+        settings = ImagingSettings(f"{origin}/v1", "key", (GROK, IMAGINE))
+        async with ImageClient(settings, sleep=Pauses()) as client:
+            if painter:
+                assert (await client.order(ImageSpec("a fox"), "1")).model == painter
+            else:
+                with pytest.raises(ApiUnavailable):
+                    await client.order(ImageSpec("a fox"), "1")
 
 
 @pytest.mark.parametrize("name", ["reset", "cut_short"])
