@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from bot.core.generation.costs import Cost, Price, cost_of, share_of
+from bot.core.generation.costs import Price, cost_of, share_of
+from bot.core.generation.model import Cost
 from bot.core.limits.budgets import USUAL_PRICE, BudgetReading, Budgets, Estimate
 from bot.core.limits.meters import BUDGET_METER, Meter
 from bot.storage.engine.protocol import (
@@ -120,6 +121,11 @@ class Account:
             revision or 0,
         )
 
+    @property
+    def cost(self) -> Cost:
+        """Of its pictures alone, now that it is settled."""
+        return cost_of(self.images, self.estimate, self.spent, self.credits, self.priced)
+
 
 def take(windows: tuple[str, str], budgets: Budgets, credits: int) -> Transaction[str | None]:
     """Count `credits` on both budgets. None, or the key of the first window that has not got as much left.
@@ -153,11 +159,11 @@ def record_costs(accounts: Iterable[Account], budgets: Budgets) -> Transaction[N
     more: dict[str, int] = {}
     written: list[Params] = []
     for one in accounts:
-        pictures = cost_of(one.images, one.estimate, one.spent, one.credits, one.priced)
-        cost, windows = replace(pictures, credits=pictures.credits + one.revision), windows_of(one, budgets)
-        written.append(_written(one, cost, windows))
+        cost, windows = one.cost, windows_of(one, budgets)
+        total = replace(cost, credits=cost.credits + one.revision)
+        written.append(_written(one, total, windows))
         for key in windows:
-            more[key] = more.get(key, 0) + cost.credits - one.counted
+            more[key] = more.get(key, 0) + total.credits - one.counted
     yield WRITE, written
     # Days before months, as when they were taken.
     changed = sorted((key for key in more if more[key]), key=lambda key: (-len(key), key))

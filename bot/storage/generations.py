@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bot.core.generation.generations import Filter, OfMember, OfServer, Page, Undelivered
 from bot.core.generation.model import (
+    Cost,
     Generation,
     ImageSpec,
     InputImage,
@@ -32,7 +33,7 @@ from bot.storage.engine.protocol import (
 
 COLUMNS = """id, member, server, channel, locale, server_locale, prompt, images, spec, application, token,
     state, reserved_at, settled_at, refunded, model, credits, message, sources, untold, attempts,
-    revised_prompt, revision_credits"""
+    revised_prompt, revision_credits, cost, cost_estimated"""
 """What `generation_of` reads. `untold` is the pending notice: an earlier version that runs during a deploy knows no
 other name for it.
 """
@@ -205,7 +206,7 @@ def generation_of(row: Row) -> Generation:
     """
     id, member, server, channel, locale, server_locale, prompt, images, spec, application, token, *rest = row
     state, reserved_at, settled_at, refunded, model, credits, message, sources, *others = rest
-    pending_notice, attempts, revised, revision_credits = others
+    pending_notice, attempts, revised, revision_credits, cost, estimated = others
     # None: it was erased, or is of a version that had columns for it.
     asked = ImageSpec(prompt, images) if spec is None else decode_spec(spec)
     caller = Caller(int(member), InServer(int(server), int(channel)), locale, server_locale)
@@ -224,4 +225,14 @@ def generation_of(row: Row) -> Generation:
         None
         if revised is None and revision_credits is None
         else PromptRevision(revised or None, revision_credits),
+        _cost_of(credits, cost, revision_credits or 0, estimated),
     )
+
+
+def _cost_of(credits: int | None, cost: int | None, revision: int, estimated: int | None) -> Cost | None:
+    """`cost` is that of the pictures and of the revision, once it is settled; of a row of the version before, `credits`
+    are all that is known.
+    """
+    if cost is not None and estimated is not None:
+        return Cost(cost - revision, bool(estimated))
+    return None if credits is None else Cost(credits, estimated=False)

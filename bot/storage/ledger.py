@@ -20,7 +20,7 @@ from bot.core.generation.ledger import (
     Settlement,
     Step,
 )
-from bot.core.generation.model import FINAL_STATES, Order, Request, State
+from bot.core.generation.model import FINAL_STATES, Cost, Order, Request, State
 from bot.core.generation.undelivered import MOST_PICTURES_SHOWN
 from bot.core.limits.budgets import UNKNOWN_PRICE, Budgets, Estimate
 from bot.core.limits.errors import (
@@ -394,7 +394,7 @@ class SqlLedger:
         return bool((yield EXISTS, {"id": generation}))
 
     @in_transaction()
-    def settle(self, generation: int, ending: Settlement, now: datetime) -> Transaction[bool]:
+    def settle(self, generation: int, ending: Settlement, now: datetime) -> Transaction[Cost | None]:
         if ending.state not in FINAL_STATES:
             raise ValueError(f"{ending.state.value} is not final")
         # Where all was delivered, nothing goes back, and all that was booked is spent (None); where nothing was bought,
@@ -419,7 +419,7 @@ class SqlLedger:
         }
         settled = yield SETTLE, closing
         if not settled:
-            return False
+            return None
         total, sources, has_pictures, *row = settled[0]
         if gives_back:
             back = {"generation": generation, "refund": ending.refund, "spent": total}
@@ -433,7 +433,7 @@ class SqlLedger:
         if ending.credits is not None:  # with all attempts: the image API's log says so
             account = replace(account, priced=account.spent)
         yield from record_costs([account], self._budgets)
-        return True
+        return account.cost
 
     @in_transaction()
     def notice_delivered(self, generation: int) -> Transaction[None]:

@@ -14,6 +14,7 @@ from bot.core.generation.errors import DeliveryFailed, InputRefused, InputTroubl
 from bot.core.generation.image_api import Attempts
 from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, AlreadyReserved, Settlement, Step
 from bot.core.generation.model import (
+    Cost,
     ImageSpec,
     InputImage,
     Order,
@@ -25,7 +26,7 @@ from bot.core.generation.model import (
     State,
 )
 from bot.core.generation.reply import ReplyState, ReplyStatus, Shown
-from bot.core.limits.budgets import UNKNOWN_PRICE, BudgetReading, Estimate
+from bot.core.limits.budgets import UNKNOWN_PRICE, USUAL_PRICE, BudgetReading, Estimate
 from bot.core.limits.counters import Pace
 from bot.core.limits.errors import FailureLimitReached, LimitReached
 from bot.core.limits.meters import BOT_METER, FailedToday, Meter, MeterReading, Ruling
@@ -85,6 +86,7 @@ class FakeLedger:
         self.pictures: dict[tuple[int, int], bytes] = {}
         self._taken: dict[int, list[tuple[str, str]]] = {}
         self._booked: dict[int, int] = {}
+        self._credits: dict[int, int] = {}
 
     async def reserve(
         self,
@@ -130,6 +132,8 @@ class FakeLedger:
             bot = next(key for key in self._taken[generation] if key[0] == BOT_METER)
             self.used[bot] += spent - self._booked[generation]
             self._booked[generation] = spent
+        if step.order and step.order.credits is not None:
+            self._credits[generation] = step.order.credits
         self.steps.append(step)
         self.states[generation].append(step.state)
 
@@ -141,7 +145,7 @@ class FakeLedger:
         self._fail_if_down("is reserved")
         return generation in self.states
 
-    async def settle(self, generation: int, ending: Settlement, now: datetime) -> bool:
+    async def settle(self, generation: int, ending: Settlement, now: datetime) -> Cost | None:
         self._fail_if_down("settle")
         self.is_settling = True
         if self.settling is not None:
@@ -149,17 +153,18 @@ class FakeLedger:
         if "settle, unforeseen" in self.down:
             raise ZeroDivisionError
         if generation in self.refunds or generation in self.lost or generation not in self.states:
-            return False
+            return None
         self.refunds[generation] = ending.refund
         self.endings[generation] = ending
         self.states[generation].append(ending.state)
+        taken = self._booked[generation]
+        spent = taken if ending.spent is None else ending.spent
+        if ending.state is State.REFUNDED:
+            spent = 0
         for name, window in self._taken[generation]:
-            taken = self._booked[generation]
-            spent = taken if ending.spent is None else ending.spent
-            if ending.state is State.REFUNDED:
-                spent = 0
             self.used[name, window] -= taken - spent if name == BOT_METER else ending.refund
-        return True
+        credits = self._credits.get(generation) if ending.credits is None else ending.credits
+        return Cost(spent * USUAL_PRICE, estimated=spent > 0) if credits is None else Cost(credits, False)
 
     async def notice_delivered(self, generation: int) -> None:
         self._fail_if_down("notice delivered")
@@ -202,6 +207,8 @@ class FakeLedger:
         self._taken[left.request.id] = keys
         self._booked[left.request.id] = left.request.spec.counted
         self.states[left.request.id] = [left.state]
+        if left.order and left.order.credits is not None:
+            self._credits[left.request.id] = left.order.credits
         self.unfinished.append(left)
 
     async def usage(self, meters: Sequence[Meter]) -> tuple[MeterReading, ...]:

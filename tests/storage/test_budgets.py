@@ -13,13 +13,23 @@ import pytest
 from bot.core.generation.costs import Price
 from bot.core.generation.errors import LeaseLost, NoBudgetForRetry
 from bot.core.generation.ledger import Settlement, Step
-from bot.core.generation.model import ImageSpec, InputImage, Order, PromptRevision, Request, Source, State
+from bot.core.generation.model import (
+    Cost,
+    ImageSpec,
+    InputImage,
+    Order,
+    PromptRevision,
+    Request,
+    Source,
+    State,
+)
 from bot.core.limits.budgets import USUAL_PRICE, BudgetReading, Budgets, Estimate
 from bot.core.limits.errors import BudgetReached, LimitReached
 from bot.core.limits.meters import Limit, MeterReading, Period, Scope
 from bot.storage.budgets import MISSED_AT_ONCE, SqlBudgetBook
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.protocol import Database, Row, Transaction, one_statement
+from bot.storage.generations import SqlGenerations
 from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON
 from tests.storage.factories import caller, request, rules, used
@@ -170,6 +180,26 @@ async def test_where_nobody_says_what_it_has_cost_the_estimate_stands_and_is_mar
     assert await money.spent() == (2 * SEVEN_CENTS, 2 * SEVEN_CENTS)
     row = await row_of(money.database, made)
     assert (row["credits"], row["cost"], row["cost_estimated"]) == (None, 2 * SEVEN_CENTS, 1)
+
+
+async def test_asking_for_better_words_counts_on_top_of_the_pictures_even_where_none_came(
+    money: Money,
+) -> None:
+    painted, refused = await money.reserve(1), await money.reserve(1)
+    for made in (painted, refused):
+        step = Step(State.SUBMITTED, spent=1, revision=PromptRevision("a red fox", 204))
+        await money.ledger.advance(made.id, step, NOON)
+    await money.pay(painted, 2 * CENT)
+    delivered = await money.ledger.settle(painted.id, Settlement(State.DELIVERED, 0), NOON)
+    nothing = await money.ledger.settle(refused.id, Settlement(State.REFUNDED, 1), NOON)
+    assert await money.spent() == (2 * CENT + 204 + 204,) * 2
+    assert delivered == Cost(2 * CENT, estimated=False)
+    assert nothing == Cost(0, estimated=False)
+    recorded = SqlGenerations(money.database)
+    assert [it and it.cost for it in [await recorded.get(painted.id), await recorded.get(refused.id)]] == [
+        delivered,
+        nothing,
+    ]
 
 
 async def test_what_was_certainly_not_bought_goes_back_once(money: Money) -> None:

@@ -304,7 +304,7 @@ class LedgerMachine(DatabaseMachine):
         if after_all := self.states[made.id][0] == "submitted" and bool(self.sources[made.id]):
             spent = booked
         settled = self.wait(self.ledgers[by].settle(made.id, ending, self.now))
-        assert settled == (made.id in self.taken and self.owners[made.id] == by)
+        assert bool(settled) == (made.id in self.taken and self.owners[made.id] == by)
         if settled:
             if not after_all and state is not State.UNDELIVERED:
                 self.sources[made.id].clear()

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.core.generation.ledger import Settlement
-from bot.core.generation.model import Generation, ImageSpec, PromptRevision, Request, State
+from bot.core.generation.model import Cost, Generation, ImageSpec, PromptRevision, Request, State
 from bot.core.limits.errors import OnCooldown
 from bot.core.limits.policy import Block, Policy
 from bot.core.privacy.service import Erased, Retention
@@ -67,6 +67,7 @@ async def test_the_data_of_a_member_is_all_about_them_and_nothing_about_others(
             0,
             "grok",
             147_000,
+            cost=Cost(147_000, estimated=False),
         ),
     )
     assert [(it.window, it.used) for it in data.counters] == [("2026-11", 2), ("2026-11-23", 2)]

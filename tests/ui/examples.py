@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.generation.errors import ImageApiTrouble, PromptRejected
 from bot.core.generation.events import Delivered, Failed, Refused
-from bot.core.generation.model import Generation, ImageSpec, Painting, Picture, Request, State
+from bot.core.generation.model import Cost, Generation, ImageSpec, Painting, Picture, Request, State
 from bot.core.health.alerts import Alert, BalanceLow, DatabaseBack, DatabaseLost, OutageBegan, OutageEnded
 from bot.core.limits.meters import FailedToday, MeterReading, Scope
 from bot.core.limits.policy import (
@@ -271,7 +271,7 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
     for message in (None, 7):
         for lost in (0, 1):
             events[f"delivered {message} {lost}"] = Delivered(
-                request, 2, lost, "`1`", 147_000 * lost or None, message
+                request, 2, lost, "`1`", Cost(147_000, estimated=False) if lost else None, message
             )
         for counted in (0, 2):
             for may in (True, False):

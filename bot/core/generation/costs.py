@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.generation.model import CREDITS_PER_DOLLAR, Order
+from bot.core.generation.model import CREDITS_PER_DOLLAR, Cost, Order
 
 MOST_BELIEVED = 10 * CREDITS_PER_DOLLAR
 """Of one picture: an answer that says more counts as it says, but nothing is concluded from it for the next ones."""
@@ -17,14 +17,6 @@ class Price:
     model: str
     inputs: int
     credits: int
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What a generation has cost; `estimated` where the image API has not said so of every attempt."""
-
-    credits: int
-    estimated: bool
 
 
 def share_of(credits: int, images: int, of: int) -> int:

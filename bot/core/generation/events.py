@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from bot.core.errors import BotError
-from bot.core.generation.model import Request
+from bot.core.generation.model import Cost, Request
 
 log = logging.getLogger(__name__)
 
@@ -21,14 +21,14 @@ class Delivered:
     """`images` are on `message` (None: in a direct message to the member); `missing` more were not painted, or
     lost.
 
-    `credits` as in `Order`.
+    `cost` of the pictures, where it is on record.
     """
 
     request: Request
     images: int
     missing: int
     model: str
-    credits: int | None
+    cost: Cost | None
     message: int | None
 
 

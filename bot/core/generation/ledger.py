@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.generation.costs import Price
-from bot.core.generation.model import Order, PromptRevision, Request, State
+from bot.core.generation.model import Cost, Order, PromptRevision, Request, State
 from bot.core.limits.budgets import UNKNOWN_PRICE, Estimate
 from bot.core.limits.meters import Limit, MeterReading
 from bot.core.limits.policy import Policy
@@ -145,12 +145,12 @@ class Ledger(Protocol):
         """Whether any process has reserved it."""
         ...
 
-    async def settle(self, generation: int, ending: Settlement, now: datetime) -> bool:
+    async def settle(self, generation: int, ending: Settlement, now: datetime) -> Cost | None:
         """Close a generation and give `ending.refund` images back to the meters they came from.
 
         The bot's own meter gets back only what was certainly not bought, and the budgets count what it has cost.
-        Happens once: False where it was settled before, never reserved, or is another's by now. Where there is a
-        `pending_notice` it stays this process's.
+        Returns what the pictures have cost. Happens once: None where it was settled before, never reserved, or is
+        another's by now. Where there is a `pending_notice` it stays this process's.
         """
         ...
 

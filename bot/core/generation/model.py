@@ -170,13 +170,21 @@ class Painting:
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What the pictures of a generation have cost; `estimated` where the image API has not said so of every attempt."""
+
+    credits: int
+    estimated: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Generation:
     """One `/imagine` as it is on record. An empty prompt was erased; the `caller` of an erased member is member 0.
 
     `refunded` images were given back. `model`, `credits` and `sources` are those of its order, where there is one;
     `sources` are kept until the pictures are delivered. `pending_notice`: what the member has yet to be told of it.
     `attempts`: requests that may have left for the image API. `revision`: what came of asking a chat model for a better
-    prompt, where it was asked; erased with the prompt, but for what it cost.
+    prompt, where it was asked; erased with the prompt, but for what it cost. `cost` of the pictures, where it is known.
     """
 
     request: Request
@@ -191,6 +199,7 @@ class Generation:
     pending_notice: str | None = None
     attempts: int = 0
     revision: PromptRevision | None = None
+    cost: Cost | None = None
 
     @property
     def id(self) -> int:

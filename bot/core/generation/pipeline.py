@@ -25,6 +25,7 @@ from bot.core.generation.image_api import ImageApi
 from bot.core.generation.ledger import Ledger, Settlement, Step
 from bot.core.generation.model import (
     CREDITS_PER_DOLLAR,
+    Cost,
     ImageSpec,
     Order,
     Painting,
@@ -57,8 +58,9 @@ class Reservation:
 
     `readings` are those of its meters after it was reserved at `reserved_at`, `state` what the journal says, `spent`
     the images that the operator may have to pay for, `model` the one that was asked last, `order` what was paid so far,
-    `credits` what the image API says that it cost, where it was asked, and `message` the public reply, where it is
-    known. `wording` has a better prompt, where one may be asked for, and `revision` says what came of that.
+    `credits` what the image API says that it cost, where it was asked, `cost` that of its pictures once it is settled,
+    and `message` the public reply, where it is known. `wording` has a better prompt, where one may be asked for, and
+    `revision` says what came of that.
     """
 
     ledger: Ledger
@@ -71,6 +73,7 @@ class Reservation:
     model: str | None = None
     order: Order | None = None
     credits: int | None = None
+    cost: Cost | None = None
     message: int | None = None
     wording: Wording | None = None
     revision: PromptRevision | None = None
@@ -225,7 +228,8 @@ class Reservation:
                 outcome.keep_pictures,
                 outcome.spent * weight,
             )
-            if not await self.ledger.settle(generation, ending, self.clock()):
+            self.cost = await self.ledger.settle(generation, ending, self.clock())
+            if self.cost is None:
                 return NotOurs()
             self.state = outcome.state
         try:
@@ -421,13 +425,13 @@ class GenerationPipeline:
         request, order = reservation.request, reservation.order
         id, model = request.id, order.model if order else reservation.model or self._image_api.model
         fields = {**log_fields(request), "model": model}
+        if cost := reservation.cost:
+            dollars = round(cost.credits / CREDITS_PER_DOLLAR, 4)
+            fields |= {"credits": cost.credits, "dollars": dollars, "estimated": cost.estimated}
         if revision := reservation.revision:
             fields |= {"revised": revision.prompt is not None, "revision_credits": revision.credits}
         if isinstance(end, DeliveryResult) and end.shown:
-            credits = order.credits if order else None
             fields["images"] = end.pictures
-            fields["credits"] = credits
-            fields["dollars"] = None if credits is None else round(credits / CREDITS_PER_DOLLAR, 4)
             fields["seconds"] = round(reservation.age.total_seconds(), 1)
             delivered = f"{end.pictures} of {request.spec.count} images by {model}"
             log.info("generation %d delivered: %s", id, delivered, extra=fields)
@@ -465,8 +469,8 @@ class GenerationPipeline:
         request, order = reservation.request, reservation.order
         if isinstance(end, DeliveryResult) and end.shown:
             missing = request.spec.count - end.pictures
-            model, credits = (order.model, order.credits) if order else (reservation.model or "", None)
-            self._events.publish(Delivered(request, end.pictures, missing, model, credits, end.shown.message))
+            model, cost = order.model if order else reservation.model or "", reservation.cost
+            self._events.publish(Delivered(request, end.pictures, missing, model, cost, end.shown.message))
         elif outcome.notice is not None:
             counted = request.spec.count - outcome.refund
             self._events.publish(Failed(request, outcome.notice, counted, outcome.spent > 0, message))

@@ -52,8 +52,11 @@ def _drawn(event: LogEvent, say: Sentences) -> tuple[int, list[str]]:
                 lost=event.missing,
             )
             cost = say("log.cost_unknown")
-            if event.credits is not None:
-                cost = say("log.cost", dollars=Decimal(f"{event.credits / CREDITS_PER_DOLLAR:.4f}"))
+            if event.cost is not None:
+                cost = say(
+                    "log.cost_estimated" if event.cost.estimated else "log.cost",
+                    dollars=Decimal(f"{event.cost.credits / CREDITS_PER_DOLLAR:.4f}"),
+                )
             last = say("log.model", model=disarm(cut(event.model, 60)), cost=cost)
             return GREEN, [head, *_asked(request.spec, say), last]
         case Refused(request=request):

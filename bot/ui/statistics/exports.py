@@ -25,7 +25,7 @@ MOST_FILES = 10
 """On one message of Discord."""
 BOM = "\ufeff"  # without it Excel takes UTF-8 for the code page of the country
 HEADER = (
-    *("time", "member", "channel", "images", "delivered", "state", "model", "cost_usd"),
+    *("time", "member", "channel", "images", "delivered", "state", "model", "cost_usd", "cost_estimated"),
     *("shape", "pictures_changed", "model_chosen", "counted_as", "revision_allowed", "revision_usd"),
     *("revised_prompt", "prompt"),
 )
@@ -89,7 +89,8 @@ class UsageFiles:
                 spec.count - row.refunded if row.settled_at else "",
                 row.state,
                 row.model or "",
-                _dollars(row.credits),
+                _dollars(row.cost.credits if row.cost else None),
+                "" if row.cost is None else "yes" if row.cost.estimated else "no",
                 spec.shape or "",
                 len(spec.inputs),
                 spec.model or "",
@@ -208,7 +209,8 @@ def _generation(row: Generation) -> dict[str, Any]:
         "given_back": row.refunded,
         "state": row.state,
         "model": row.model,
-        "cost_usd": _dollars(row.credits) or None,
+        "cost_usd": _dollars(row.cost.credits if row.cost else None) or None,
+        "cost_estimated": row.cost and row.cost.estimated,
         "asked_at": row.reserved_at.isoformat(),
         "finished_at": _moment(row.settled_at),
     }

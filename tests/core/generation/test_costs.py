@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.generation.costs import MOST_BELIEVED, Cost, Price, cost_of, price_paid, share_of
-from bot.core.generation.model import Order, Source
+from bot.core.generation.costs import MOST_BELIEVED, Price, cost_of, price_paid, share_of
+from bot.core.generation.model import Cost, Order, Source
 
 PICTURES = tuple(Source(f"https://pictures.example/{n}") for n in range(4))
 

@@ -24,7 +24,7 @@ from bot.core.generation.errors import (
 from bot.core.generation.events import Delivered, Failed
 from bot.core.generation.in_flight import IdlePolling
 from bot.core.generation.ledger import AbandonedGeneration, Charge, Settlement
-from bot.core.generation.model import DISCORDS_EPOCH, ImageSpec, Order, Request, Source, State
+from bot.core.generation.model import DISCORDS_EPOCH, Cost, ImageSpec, Order, Request, Source, State
 from bot.core.generation.notices import notice_of
 from bot.core.generation.outcome import (
     DELIVER_FOR,
@@ -37,6 +37,7 @@ from bot.core.generation.outcome import (
 from bot.core.generation.recovery import BATCH, Recovery
 from bot.core.generation.reply import ReplyState, ReplyStatus
 from bot.core.generation.service import ImagineService
+from bot.core.limits.budgets import USUAL_PRICE
 from bot.core.limits.meters import BOT_METER
 from bot.core.limits.policy import NOTHING_DECIDED
 from bot.core.limits.rules import meters_for
@@ -354,8 +355,8 @@ async def test_what_has_arrived_already_is_only_settled(setup: RecoverySetup, st
     assert reply.seen == []
     assert setup.ending == Settlement(State.DELIVERED, 1, spent=2)
     assert setup.counted == {1}
-    credits = 147_000 if state is State.PAID else None
-    assert setup.published.events == [Delivered(FOX, 1, 1, "fake-model", credits, MESSAGE)]
+    cost = Cost(147_000, estimated=False) if state is State.PAID else Cost(2 * USUAL_PRICE, estimated=True)
+    assert setup.published.events == [Delivered(FOX, 1, 1, "fake-model", cost, MESSAGE)]
 
 
 async def test_pictures_of_earlier_that_may_not_be_fetched_stop_nobody(setup: RecoverySetup) -> None:

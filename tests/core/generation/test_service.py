@@ -44,7 +44,7 @@ from bot.core.generation.errors import (
 )
 from bot.core.generation.events import Delivered, Failed, Refused
 from bot.core.generation.ledger import LEASE_SECONDS, Settlement, Step
-from bot.core.generation.model import ImageSpec, InputImage, Picture, Request, Shape, State
+from bot.core.generation.model import Cost, ImageSpec, InputImage, Picture, Request, Shape, State
 from bot.core.generation.outcome import RETRY_SECONDS
 from bot.core.generation.pipeline import Reservation
 from bot.core.generation.reply import Shown
@@ -618,7 +618,8 @@ async def test_what_was_delivered_is_noted_with_its_message_and_what_it_cost(set
     setup.image_api.lost = 1
     request = replace(FOX, spec=replace(FOX.spec, count=3))
     await setup.imagine(request)
-    noted = Delivered(request, images=2, missing=1, model="fake-model", credits=147_000, message=MESSAGE)
+    cost = Cost(147_000, estimated=False)
+    noted = Delivered(request, images=2, missing=1, model="fake-model", cost=cost, message=MESSAGE)
     assert setup.published.events == [noted]
 
 

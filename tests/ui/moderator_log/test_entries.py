@@ -15,7 +15,7 @@ from bot.core.generation.errors import (
     ShuttingDown,
 )
 from bot.core.generation.events import Delivered, Failed, Refused
-from bot.core.generation.model import ImageSpec, InputImage, Request
+from bot.core.generation.model import Cost, ImageSpec, InputImage, Request
 from bot.core.limits.errors import (
     ChannelNotAgeRestricted,
     ChannelNotAllowed,
@@ -51,7 +51,7 @@ def text(event: LogEvent, times: int = 1) -> str:
 @pytest.mark.parametrize(
     "event",
     [
-        Delivered(REQUEST, 9, 1, "*" * 200, 10**12, LARGEST),
+        Delivered(REQUEST, 9, 1, "*" * 200, Cost(10**12, estimated=True), LARGEST),
         Refused(REQUEST, ForbiddenWord("*" * 200)),
         Refused(REQUEST, LimitReached(meter(Scope.MEMBER, 100_000), 100_000, 10)),
         Refused(REQUEST, UnforeseenFailure("abcd1234")),
@@ -103,8 +103,13 @@ def test_moderators_read_the_reason_of_every_refusal(refusal: BotError, reason: 
 
 
 def test_what_the_api_does_not_say_of_the_cost_is_not_made_up() -> None:
-    for credits, cost in ((147_000, "$0.0735"), (0, "$0.0000"), (None, "cost unknown")):
-        assert text(Delivered(REQUEST, 1, 0, "m", credits, 9)).endswith(f"m · {cost}")
+    for cost, told in (
+        (Cost(147_000, estimated=False), "$0.0735"),
+        (Cost(0, estimated=False), "$0.0000"),
+        (Cost(140_000, estimated=True), "about $0.0700"),
+        (None, "cost unknown"),
+    ):
+        assert text(Delivered(REQUEST, 1, 0, "m", cost, 9)).endswith(f"m · {told}")
 
 
 def test_a_failure_says_whether_it_was_counted_and_billed() -> None:

@@ -12,7 +12,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.generation.model import Generation, ImageSpec, InputImage, PromptRevision, Request, Shape, State
+from bot.core.generation.model import (
+    Cost,
+    Generation,
+    ImageSpec,
+    InputImage,
+    PromptRevision,
+    Request,
+    Shape,
+    State,
+)
 from bot.core.limits.policy import Block, Policy
 from bot.core.place import Caller, InServer
 from bot.core.privacy.errors import MemberDataTooLarge
@@ -32,6 +41,7 @@ FOX = Generation(
     1,
     "grok",
     147_000,
+    cost=Cost(147_000, estimated=False),
 )
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -61,6 +71,7 @@ def test_a_row_says_who_used_what_when_and_for_how_much() -> None:
         "state": "delivered",
         "model": "grok",
         "cost_usd": "0.0735",
+        "cost_estimated": "no",
         "shape": "",
         "pictures_changed": "0",
         "model_chosen": "",
@@ -101,9 +112,19 @@ def test_whatever_was_asked_for_can_be_told_from_both_files() -> None:
         assert member_data_files(others, 10_000) != member_data_files(mine, 10_000), name
 
 
+def test_a_cost_that_is_estimated_is_marked_in_both_files() -> None:
+    estimated = replace(FOX, credits=None, cost=Cost(140_000, estimated=True))
+    header, row = table(usage([estimated])[0])
+    said = dict(zip(header, row, strict=True))
+    assert (said["cost_usd"], said["cost_estimated"]) == ("0.0700", "yes")
+    [file] = member_data_files(MemberData(2, (estimated,), (), (), ()), 10_000).values()
+    [one] = json.loads(file)["generations"]
+    assert (one["cost_usd"], one["cost_estimated"]) == ("0.0700", True)
+
+
 def test_what_is_not_known_is_empty() -> None:
-    _, row = table(usage([replace(asking(""), model=None, credits=None, settled_at=None)])[0])
-    assert row[4:8] == ["", "delivered", "", ""]
+    _, row = table(usage([replace(asking(""), model=None, cost=None, settled_at=None)])[0])
+    assert row[4:9] == ["", "delivered", "", "", ""]
     assert row[-1] == ""
 
 
