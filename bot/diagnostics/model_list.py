@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bot.core.generation.model import Shape
-from bot.diagnostics.models import models_in_use, price
+from bot.diagnostics.models import edit_models, models_in_use, price
 from bot.diagnostics.report import host_of
 from bot.imaging.catalogue import Catalogue, ListedModel, Listings
 from bot.imaging.families import by_prefix
@@ -28,7 +28,7 @@ _HEADINGS = ("", "model", "an image", "shapes", "at once", "changes pictures", "
 async def list_models(settings: Settings, say: Callable[[str], object] = print) -> int:
     """One line for each; nothing is bought. 1 where there is no list to be read, else 0."""
     url = settings.image_api_url
-    used = models_in_use(settings)
+    used = list(dict.fromkeys((*models_in_use(settings), *edit_models(settings))))
     async with open_client(concurrency=1) as http:
         catalogue = Catalogue(http, url, settings.image_api_key, [model.id for model in used])
         listings = await catalogue.read()

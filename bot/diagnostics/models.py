@@ -25,11 +25,12 @@ _MOST_DESCRIPTIONS = 10  # that are fetched: more models are rarely in use
 
 async def model_findings(http: httpx.AsyncClient, settings: Settings, listings: Listings) -> list[Finding]:
     """What each model in use that is served costs and takes; what is wrong with those that members can choose."""
-    models = models_in_use(settings)
+    server, fields = server_of(settings.image_api_url), settings.image_model_fields
+    wanted = [lookup(model, server, fields) for model in settings.image_edit_model or ()]
+    models = list(dict.fromkeys((*models_in_use(settings), *edit_models(settings), *wanted)))
     served = [model for model in models if listings.is_served(model.id) is not False]
-    unknown = [  # nobody has said what it takes
-        model for model in served if not model.known and EVERY_OTHER not in settings.image_model_fields
-    ]
+    # Nobody has said what they take.
+    unknown = [model for model in served if not model.known and EVERY_OTHER not in fields]
     described = await asyncio.gather(
         *(
             description(http, settings.image_api_url, listings.find(model.id))
@@ -108,13 +109,13 @@ def edit_findings(settings: Settings, listings: Listings) -> list[Finding]:
     subject, server, wanted = "Edits", server_of(settings.image_api_url), settings.image_edit_model
     if wanted == ():
         return [Finding(Mark.WORKS, subject, "/edit is off: IMAGE_EDIT_MODEL is none")]
-    fields = settings.image_model_fields
-    models = [lookup(model, server, fields) for model in settings.image_model]
-    able = editors(wanted, models, server, fields)
-    unable = [model for model in wanted or () if not editors([model], models, server, fields)]
+    able = edit_models(settings)
+    unable = [
+        model for model in wanted or () if not editors([model], (), server, settings.image_model_fields)
+    ]
     found = list[Finding]()
     if unable:
-        sentence = f"{', '.join(unable)} can't change pictures here; see IMAGE_EDIT_MODEL"
+        sentence = f"{', '.join(unable)} can't change pictures, as far as is known; see IMAGE_EDIT_MODEL"
         found.append(Finding(Mark.FAILS, subject, sentence))
     elif not able:
         found.append(
@@ -201,7 +202,8 @@ def written(lists: Mapping[str, ModelFields]) -> str:
 
 
 def _unused_fields(settings: Settings, models: Iterable[Model]) -> list[Finding]:
-    used = {name.lower() for name in (*settings.image_model, *(model.id for model in models))}
+    named = (*settings.image_model, *(settings.image_edit_model or ()), *(model.id for model in models))
+    used = {name.lower() for name in named}
     used |= {choice.model.lower() for choice in settings.image_choices}
     unused = [name for name in settings.image_model_fields if name != EVERY_OTHER and name not in used]
     sentence = f"IMAGE_MODEL_FIELDS has a list for {', '.join(unused)}, which is used nowhere"
@@ -213,6 +215,13 @@ def models_in_use(settings: Settings) -> Sequence[Model]:
     server = server_of(settings.image_api_url)
     names = (*settings.image_model, *(choice.model for choice in settings.image_choices))
     return list(dict.fromkeys(lookup(name, server, settings.image_model_fields) for name in names))
+
+
+def edit_models(settings: Settings) -> Sequence[Model]:
+    """Those that change pictures, in the order of preference."""
+    server, fields = server_of(settings.image_api_url), settings.image_model_fields
+    models = [lookup(model, server, fields) for model in settings.image_model]
+    return editors(settings.image_edit_model, models, server, fields)
 
 
 def dollars(amount: float) -> str:

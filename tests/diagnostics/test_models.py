@@ -215,7 +215,7 @@ async def test_check_says_what_each_model_in_use_costs_and_takes() -> None:
         (
             {"IMAGE_EDIT_MODEL": "flux/schnell, google/nano-banana-edit"},
             [
-                "FAIL  flux/schnell can't change pictures here; see IMAGE_EDIT_MODEL",
+                "FAIL  flux/schnell can't change pictures, as far as is known; see IMAGE_EDIT_MODEL",
                 "ok    google/nano-banana-edit is available",
             ],
         ),
@@ -241,6 +241,28 @@ async def test_check_says_which_model_changes_pictures(given: dict[str, str], li
         said = await checked(settings(images.url, DISCORD_API_URL=discord.api_url, **given))
 
     assert [line[:6] + line[21:] for line in said("Edits")] == lines
+
+
+async def test_what_changes_pictures_is_in_use_too_and_has_its_own_price() -> None:
+    async with ImageApi(style="plain") as images, Discord() as discord:
+        chosen = settings(images.url, DISCORD_API_URL=discord.api_url, IMAGE_EDIT_MODEL="reve/edit-image")
+        said, lines = await checked(chosen), await listed(chosen)
+
+    assert said("Details")[-1].endswith(
+        "reve/edit-image: $0.105 an image; prompts of up to 2,560 characters; shapes: none to choose from; "
+        "1 in a request; changes pictures"
+    )
+    assert any(line.startswith("*  reve/edit-image ") for line in lines)
+
+
+async def test_check_reads_what_an_unknown_edit_model_takes() -> None:
+    described = row(PAINTER, info={"docsJson": "ORIGIN/docs-json"})
+    async with listing(described, documents={"/docs-json": DOCUMENT}) as url, Discord() as discord:
+        said = await checked(
+            settings(url, DISCORD_API_URL=discord.api_url, IMAGE_MODEL="flux/dev", IMAGE_EDIT_MODEL=PAINTER)
+        )
+
+    assert f"so set IMAGE_MODEL_FIELDS={PAINTER}: prompt=900" in said("Fields")[-1]
 
 
 @pytest.mark.parametrize(
