@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -62,11 +61,14 @@ class Reading:
 
     @property
     def rows(self) -> list[Mapping[str, Any]] | None:
-        """The rows of a list, whichever way it is wrapped; None where there is none."""
+        """The rows of a list, whichever way it is wrapped, also of ids alone; None where there is none."""
         rows: Any = self.content if self.status == httpx.codes.OK else None
         if isinstance(rows, dict):
             rows = rows.get("data", rows.get("models"))
-        return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else None
+        if not isinstance(rows, list):
+            return None
+        named = ({"id": row} if isinstance(row, str) else row for row in rows)
+        return [row for row in named if isinstance(row, dict)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +141,14 @@ def _has_image(modalities: object) -> bool | None:
 @dataclass(frozen=True, slots=True)
 class Listings:
     """What the API has said at one moment: `status` of its list (None: it did not answer), the models in it and the
-    deprecations, by their bare names.
+    deprecations, by their bare names. `patterns` are those of the models whose id ends in `*`.
 
     `is_complete`: what the list does not have is not served.
     """
 
     status: int | None = None
     models: Mapping[str, ListedModel] = field(default_factory=dict, repr=False)
+    patterns: Sequence[ListedModel] = ()
     deprecations: Mapping[str, Deprecation] = field(default_factory=dict, repr=False)
     is_complete: bool = False
 
@@ -156,16 +159,23 @@ class Listings:
         Where there is none, the address is wrong: every API of this kind has one beside its orders.
         """
         if self.status == httpx.codes.OK:
-            return self.is_complete or bool(self.models)
+            return True
         return False if self.status in _NOTHING_THERE else None
 
     def find(self, model: str) -> ListedModel | None:
-        """By its id or an alias, with or without `x-ai/`; or by a pattern, as a LiteLLM proxy lists `openai/*`."""
+        """By its id or an alias, with or without its maker's name before it; or by how its id begins, as a LiteLLM
+        proxy lists `openai/*`.
+
+        The maker's name may be missing here or there, but is never another one.
+        """
         name = bare_name(model)
         if (found := self.models.get(name)) is not None:
             return found
-        patterns = (one for listed, one in self.models.items() if "*" in listed)
-        return next((one for one in patterns if fnmatchcase(name, bare_name(one.id))), None)
+        found = self.models.get(name.partition("/")[2])
+        if found is not None and "/" not in found.id:
+            return found
+        beginnings = (one for one in self.patterns if model.lower().startswith(one.id.lower()[:-1]))
+        return next(beginnings, None)
 
     def deprecation(self, model: str) -> Deprecation | None:
         return self.deprecations.get(bare_name(model))
@@ -248,8 +258,9 @@ class Catalogue:
         status = next((one.status for one in lists if one.status == httpx.codes.OK), lists[0].status)
         models = {name: model for one in lists for name, model in _named(one.rows or [])}
         is_whole = all(one.status == httpx.codes.OK and not one.is_first_page for one in lists)
-        complete = is_whole and await self._is_complete(lists[0].rows or [], models)
-        self._latest = Listings(status, models, deprecations, complete)
+        complete = is_whole and await self._is_complete(models)
+        patterns = [one for name, one in models.items() if name.endswith("*")]
+        self._latest = Listings(status, models, patterns, deprecations, complete)
         self._read_at = self._clock()
         if status == httpx.codes.OK:
             self._last_listed = self._latest
@@ -263,8 +274,8 @@ class Catalogue:
         self._known.pop(path, None)
         if reading.rows is None and reading.status in _WITHOUT_PRICES:
             reading = await self._ask(path)
-        if reading.rows is None:
-            # A page, or whatever else: no list.
+        if not _is_list_of_models(reading.rows):
+            # A page, or a list of whatever else.
             return (
                 replace(reading, status=httpx.codes.NOT_FOUND)
                 if reading.status == httpx.codes.OK
@@ -274,11 +285,10 @@ class Catalogue:
             self._known[path] = reading
         return reading
 
-    async def _is_complete(
-        self, rows: Sequence[Mapping[str, Any]], models: Mapping[str, ListedModel]
-    ) -> bool:
-        if not rows or any(bare_name(one) in models for one in self._ours):
-            return True
+    async def _is_complete(self, models: Mapping[str, ListedModel]) -> bool:
+        """An empty list is none: a server that paints is not without models, but may not have them on its list."""
+        if not models or any(bare_name(one) in models for one in self._ours):
+            return bool(models)
         if self._answers_for_one is None and self._ours:
             reading = await self._ask("models", {"id": self._ours[0]})
             if reading.rows is not None:
@@ -309,13 +319,23 @@ class Catalogue:
         return reading
 
 
+def _is_list_of_models(rows: Sequence[Mapping[str, Any]] | None) -> bool:
+    """An empty one is."""
+    return rows is not None and (not rows or any(isinstance(row.get("id"), str) for row in rows))
+
+
 def _named(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ListedModel]]:
-    """Each model by each of its names; its own id comes before another's alias."""
+    """Each model by each of its names: its own id comes before another's alias, and that before a name that lacks its
+    maker's.
+    """
     models = [
         ListedModel(id, row)
         for row in rows[:_MOST_MODELS]
         if (id := sentence(row.get("id"), _LONGEST_ID)) is not None
     ]
+    for model in models:
+        if "/" in model.id:
+            yield model.id.lower().partition("/")[2], model
     for model in models:
         for alias in _aliases(model.row):
             yield bare_name(alias), model
@@ -324,16 +344,23 @@ def _named(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ListedModel
 
 
 def _deprecations(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Deprecation]]:
-    """Every row by its names, whichever were asked for: a feed may ignore a filter that it doesn't know."""
-    for row in rows[:_MOST_MODELS]:
-        found = Deprecation(
+    """Every row by its names, whichever were asked for: a feed may ignore a filter that it doesn't know. What is said
+    of a model itself comes before what is said of another with its name as an alias.
+    """
+    found = [
+        Deprecation(
             sentence(row.get("status"), LONGEST_WORD) or "deprecated",
             sentence(row.get("shutdown_at"), LONGEST_WORD),
             sentence(row.get("replaced_by"), _LONGEST_ID),
         )
-        for name in (row.get("id"), *_aliases(row)):
-            if isinstance(name, str):
-                yield bare_name(name), found
+        for row in rows[:_MOST_MODELS]
+    ]
+    for row, deprecation in zip(rows, found, strict=False):
+        for alias in _aliases(row):
+            yield bare_name(alias), deprecation
+    for row, deprecation in zip(rows, found, strict=False):
+        if isinstance(id := row.get("id"), str):
+            yield bare_name(id), deprecation
 
 
 def _aliases(row: Mapping[str, Any]) -> list[str]:

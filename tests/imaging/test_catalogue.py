@@ -116,10 +116,48 @@ async def test_a_model_is_found_by_its_id_an_alias_or_a_pattern() -> None:
         assert listings.find("google/imagen4") is None
 
 
+async def test_a_pattern_stands_for_those_whose_ids_begin_like_it_alone() -> None:
+    async with catalogue_of(Api({"data": [{"id": "X-AI/*"}, {"id": "a/*b*/c*"}]})) as catalogue:
+        listings = await catalogue.read()
+    assert listings.find("x-ai/grok-imagine-image") is not None
+    for other in ("openai/gpt-image-2", "a/b/c"):
+        assert listings.find(other) is None
+
+
+@pytest.mark.parametrize(
+    ("ours", "listed", "served"),
+    [
+        ("gpt-image-2", "openai/gpt-image-2", True),
+        ("openai/gpt-image-2", "gpt-image-2", True),
+        ("openai/GPT-Image-2", "OpenAI/gpt-image-2", True),
+        ("openai/gpt-image-2", "another/gpt-image-2", False),
+        ("flux/dev/image-to-image", "flux/srpo/image-to-image", False),
+        ("flux/dev", "dev/null", False),
+    ],
+)
+async def test_a_model_may_be_listed_with_its_makers_name_or_without(
+    ours: str, listed: str, served: bool
+) -> None:
+    models = {"data": [{"id": "x-ai/grok-imagine-image"}, {"id": listed}]}
+    async with catalogue_of(Api(models), "x-ai/grok-imagine-image", ours) as catalogue:
+        assert (await catalogue.read()).is_served(ours) is served
+
+
+@pytest.mark.parametrize("answers_for_one", [True, False])
+async def test_an_empty_list_proves_nothing(answers_for_one: bool) -> None:
+    api = Api({"data": []}, answers_for_one=answers_for_one)
+    async with catalogue_of(api, "x-ai/grok-imagine-image") as catalogue:
+        listings = await catalogue.read()
+        assert (listings.exists, listings.is_served("x-ai/grok-imagine-image")) == (True, None)
+
+
 @pytest.mark.parametrize(
     "models",
-    [LISTED, LISTED["data"], {"models": LISTED["data"]}, {"object": "list", **LISTED}],
-    ids=["data", "bare", "models", "OpenAI's"],
+    [
+        *(LISTED, LISTED["data"], {"models": LISTED["data"]}, {"object": "list", **LISTED}),
+        {"data": [row["id"] for row in LISTED["data"]]},
+    ],
+    ids=["data", "bare", "models", "OpenAI's", "ids"],
 )
 async def test_a_list_is_read_whichever_way_it_is_wrapped(models: object) -> None:
     async with catalogue_of(Api(models)) as catalogue:
@@ -166,6 +204,13 @@ async def test_a_model_is_gone_once_its_own_deprecation_calls_it_withdrawn(
     api = Api({"data": [{"id": "something-else"}]}, [another, {**WITHDRAWN, **deprecation}])
     async with catalogue_of(api, "x-ai/grok-2-image") as catalogue:
         assert (await catalogue.read()).is_served("x-ai/grok-2-image") is served
+
+
+async def test_what_is_said_of_a_model_itself_comes_before_what_is_said_of_its_namesake() -> None:
+    own = {"id": "x-ai/grok-2-image", "status": "deprecated"}
+    another = {"id": "x-ai/grok-2-image-1212", "aliases": ["grok-2-image"], "status": "withdrawn"}
+    async with catalogue_of(Api({"data": []}, [own, another]), "x-ai/grok-2-image") as catalogue:
+        assert (await catalogue.read()).is_served("x-ai/grok-2-image") is None
 
 
 async def test_a_model_that_is_listed_has_come_back_whatever_an_older_deprecation_says() -> None:
