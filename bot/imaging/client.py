@@ -422,8 +422,8 @@ class ImageClient:
             return Repeat(REPEATS_OF_BROKEN, ApiUnavailable(f"{answer.said}{missing}"))
         if answer.unless_there_is_credit is None:
             return answer
-        inspection = await self.probe.inspect()
-        return answer.unless_there_is_credit if inspection.has_credit else answer
+        account = await self._inspector.account()
+        return answer.unless_there_is_credit if account.has_credit else answer
 
 
 def _judge_loss(error: Exception, seconds: float) -> FinalFailure | Repeat:

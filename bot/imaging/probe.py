@@ -43,18 +43,24 @@ class ModelStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class Inspection:
-    """`reachable`: anything at all answered. `models` are those that were asked about, in their order."""
+class Account:
+    """`reachable`: anything at all answered."""
 
     reachable: bool
     key: KeyState
     balance: Balance | None
-    models: tuple[ModelStatus, ...]
 
     @property
     def has_credit(self) -> bool | None:
         """Whether the balance is enough for an order; None where the API does not say."""
         return None if self.balance is None else self.balance.amount >= PRICE_OF_AN_ORDER
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection(Account):
+    """`models` are those that were asked about, in their order."""
+
+    models: tuple[ModelStatus, ...]
 
 
 class Inspector:
@@ -75,41 +81,45 @@ class Inspector:
 
     async def inspect(self, models: Sequence[str], max_age: float = FRESH_SECONDS) -> Inspection:
         """Everything, asked at once; of the list of models, as of at most `max_age` seconds ago."""
-        billing, listings = await asyncio.gather(self._account("billing"), self.catalogue.read(max_age))
-        if billing.status is None and listings.status is not None and max_age:
+        account, listings = await asyncio.gather(self.account(), self.catalogue.read(max_age))
+        if not account.reachable and listings.status is not None and max_age:
             listings = await self.catalogue.read(0)  # it did answer, and may be down by now
-        key, balance = KeyState.UNKNOWN, None
+        return Inspection(
+            reachable=account.reachable or listings.status is not None,
+            key=account.key,
+            balance=account.balance,
+            models=tuple(
+                ModelStatus(model, listings.is_served(model), listings.deprecation(model)) for model in models
+            ),
+        )
+
+    async def account(self) -> Account:
+        """Whether the key works, and what is left of the balance."""
+        billing, key, balance = await self._ask_account("billing"), KeyState.UNKNOWN, None
         if billing.status == httpx.codes.OK:
-            account = billing.content if isinstance(billing.content, dict) else {}
-            key, amount = KeyState.WORKS, number_of(account.get("current_balance"))
+            said = billing.content if isinstance(billing.content, dict) else {}
+            key, amount = KeyState.WORKS, number_of(said.get("current_balance"))
             if amount is not None:
-                balance = Balance(amount, sentence(account.get("currency"), LONGEST_WORD) or "USD")
+                balance = Balance(amount, sentence(said.get("currency"), LONGEST_WORD) or "USD")
         elif (
             billing.status is not None
             and billing.text is not None
             and rule_of(billing.status, billing.text).error is KeyRejected  # a firewall's 403 is not
         ):
             key = KeyState.REJECTED
-        return Inspection(
-            reachable=billing.status is not None or listings.status is not None,
-            key=key,
-            balance=balance,
-            models=tuple(
-                ModelStatus(model, listings.is_served(model), listings.deprecation(model)) for model in models
-            ),
-        )
+        return Account(reachable=billing.status is not None, key=key, balance=balance)
 
     async def logged_cost(self, request_id: str, attempts: int) -> int | None:
         """What the API's own log says that the `attempts` of that id have cost together, in credits.
 
         None where it does not say so of each: an attempt may not be logged yet, or not any more.
         """
-        rows = (await self._account("logs")).rows
+        rows = (await self._ask_account("logs")).rows
         costs = [_cost(row) for row in rows or () if row.get("client_request_id") == request_id]
         known = [cost for cost in costs if cost is not None]
         return sum(known) if len(known) == len(costs) == attempts > 0 else None
 
-    async def _account(self, name: str) -> Reading:
+    async def _ask_account(self, name: str) -> Reading:
         url = httpx.URL(self.url).copy_with(raw_path=f"/v2/{name}".encode())
         return await get(self._http, str(url), {"Authorization": f"Bearer {self._key}"})
 
@@ -139,7 +149,7 @@ class Probe:
 
     async def balance(self) -> Balance | None:
         """What the operator has left; None where the API does not say. Never raises."""
-        return (await self.inspect()).balance
+        return (await self._inspector.account()).balance
 
     async def choose_model(self) -> bool:
         """Ask which model is served, and use the first that nobody says is not. Never raises.

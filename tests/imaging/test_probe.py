@@ -27,6 +27,13 @@ async def test_a_working_key_comes_with_its_balance(client: ImageClient, images:
     assert images.requests == []
 
 
+async def test_what_is_left_of_the_balance_is_learned_without_reading_the_list_of_models(
+    client: ImageClient, images: ImageApi
+) -> None:
+    assert await client.probe.balance() == Balance(100.0, "USD")
+    assert images.catalogue_reads == 0
+
+
 async def test_a_wrong_key_is_rejected(settings: ImagingSettings) -> None:
     async with ImageClient(replace(settings, key="wrong")) as client:
         assert (await client.probe.inspect()).key is KeyState.REJECTED
