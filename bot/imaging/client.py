@@ -38,7 +38,7 @@ from bot.core.limits.budgets import Estimate
 from bot.core.place import ServerCaller
 from bot.core.redaction import Redact, Redactor
 from bot.core.retries import Backoff
-from bot.imaging.catalogue import AFTER_A_FAILURE_SECONDS, Listings
+from bot.imaging.catalogue import AFTER_A_FAILURE_SECONDS, FRESH_SECONDS, Listings
 from bot.imaging.family import Route
 from bot.imaging.http import ERROR_TEXT, BodyLost, off_loop, open_client, read_body, was_never_sent
 from bot.imaging.inputs import DiscordPictures
@@ -65,7 +65,7 @@ LARGEST_ANSWER = 48 * 1024 * 1024  # bytes: ten usual pictures in base64, and mo
 LARGEST_PICTURE_IN_AN_ANSWER = 34 * 1024 * 1024  # bytes: the largest picture that is taken, in base64
 MOST_INPUTS = 3
 """Pictures that are changed into one: as many as `/edit` has options for."""
-LOOK_AGAIN_SECONDS = 300.0
+LOOK_AGAIN_SECONDS = FRESH_SECONDS
 """So often at most, the list of models is asked whether one that had gone has come back."""
 _CONNECT_SECONDS = 5.0
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 8.0
