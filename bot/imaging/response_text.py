@@ -160,7 +160,8 @@ _SENTENCE = 100  # characters after the name of a model
 _SENTENCE_END = re.compile(r"[.!?;] ")
 _GONE_MODEL = re.compile(
     r"(?:unknown|invalid|unsupported|no such|unrecogni[sz]ed)[ _]model\b"
-    r"|model[ _]not[ _](?:found|available)|\bmodel: invalid|not a valid model\b"
+    r"|model[ _]not[ _]found|model_not_available|\bmodel: invalid"
+    r"|not a valid model(?: (?:id|identifier|name))?(?=\W*(?:$|[.;,]))"
     # one-api and new-api, in either of their languages
     r"|no available channels? for model|无可用渠道"
     r"|no (?:endpoints?|providers?) (?:found )?for (?:the )?(?:model|[\w.-]+/)"

@@ -144,7 +144,13 @@ def test_an_address_with_nothing_at_it_is_a_question_for_the_catalogue(status: i
 
 @pytest.mark.parametrize(
     ("status", "text"),
-    [(400, "Argument `size` is deprecated"), (500, "upstream host not found"), (422, "field not found")],
+    [
+        (400, "Argument `size` is deprecated"),
+        (500, "upstream host not found"),
+        (422, "field not found"),
+        (400, "steps is not a valid model parameter"),
+        (503, "Model not available right now. Please try again later."),
+    ],
 )
 def test_words_about_something_else_do_not_retire_the_model(status: int, text: str) -> None:
     assert error_of(judged(status, {"message": text})) is not ModelRetired
