@@ -23,7 +23,9 @@ DESCRIPTION_LIMIT = 4096
 ALT_TEXT_LIMIT = 1024
 
 TEXT_SHOWN = 300
-"""Of a prompt, and of what became of it: so much is read in passing, and the picture stays in view."""
+"""Of a prompt: so much is read in passing, and the picture stays in view."""
+FOOTER_SHOWN = 1000
+"""Of what a prompt was made to: all that a chat model is asked for. It stands below the picture, in small letters."""
 MODEL_SHOWN = 60
 _SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
@@ -67,7 +69,7 @@ def painting_message(
     asked = f"\n-# {say('image.asked_by', member=f'<@{asked_by}>')}" if asked_by else ""
     embeds[0].description = quote(prompt, TEXT_SHOWN) + asked
     embeds[0].add_field(name=say("image.daily_usage", day=day), value=used)
-    below = footer(painting.pictures[0], painting.revision, painting.model, TEXT_SHOWN, say)
+    below = footer(painting.pictures[0], painting.revision, painting.model, FOOTER_SHOWN, say)
     embeds[0].set_footer(text=below)
     return OutgoingMessage(embeds=tuple(embeds), files=tuple(files))
 

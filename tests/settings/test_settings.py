@@ -514,3 +514,14 @@ def test_models_to_choose_from_that_can_not_be_read_say_what_is_expected(written
     [problem] = problems({**REQUIRED, "IMAGE_CHOICES": written})
     assert problem.startswith("IMAGE_CHOICES: ")
     assert expected in problem
+
+
+def test_when_prompts_are_revised_is_one_of_three_words_in_any_case_and_by_several_models() -> None:
+    assert read(REVISE_PROMPTS="Never").revise_prompts is WhenToRevise.NEVER
+    assert read(REVISE_PROMPTS="Never").operator.revises is False
+    assert read(REVISE_PROMPTS="always").operator.revises is True
+    assert read(PROMPT_MODEL="a/one, two,a/one").prompt_model == ("a/one", "two")
+    assert problems({**REQUIRED, "REVISE_PROMPTS": "sometimes", "PROMPT_MODEL": ","}) == (
+        "REVISE_PROMPTS: must be one of auto, always, never",
+        "PROMPT_MODEL: must be the IDs of 1 to 20 models with commas between them",
+    )

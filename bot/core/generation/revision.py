@@ -18,12 +18,12 @@ from bot.core.errors import BotError
 from bot.core.fair_limiter import FairLimiter, Turn
 from bot.core.generation.model import PromptRevision, Request
 from bot.core.generation.revision_text import (
-    LONGEST_REVISION,
     LONGEST_TO_REVISE,
     RevisionFailed,
     RevisionRefused,
     RevisionUnusable,
     instruction,
+    length_asked_for,
     material,
     revised_prompt,
 )
@@ -170,7 +170,7 @@ class Revisions:
     async def _ask(self, chat: ChatModel, request: Request, longest: int) -> PromptRevision:
         """Raises RevisionFailed."""
         prompt, edit = request.spec.prompt, bool(request.spec.inputs)
-        told = instruction(min(longest, LONGEST_REVISION), edit=edit)
+        told = instruction(length_asked_for(prompt, longest), edit=edit)
         try:
             async with asyncio.timeout(self._answer_within):
                 answer = await chat.answer(told, material(prompt))

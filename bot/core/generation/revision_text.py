@@ -9,10 +9,12 @@ from contextlib import suppress
 from bot.core.word_filter.errors import EmptyPrompt, PromptTooLong
 from bot.core.word_filter.prompt_text import check_prompt, visible_text
 
-LONGEST_TO_REVISE = 1000
+LONGEST_TO_REVISE = 800
 """Characters. A longer prompt has its details, and a revision of so few tokens would lose some."""
 LONGEST_REVISION = 900
-"""Characters that are asked for: 300 tokens of English are about 1,200 (four characters a token)."""
+"""Characters that are asked for at most: 300 tokens of English are about 1,200 (four characters a token)."""
+ENOUGH = 500
+"""Characters of what a short prompt becomes: it is read below the picture, and each more takes time."""
 
 LONGEST_TAKEN = 2000
 """Characters of what is taken all the same: a model counts them badly, and some servers don't know `max_tokens`."""
@@ -59,6 +61,11 @@ _FORM = (
     "with its quotation marks. Answer with the rewritten text alone: one paragraph of at most {most} characters, "
     "without a title, an explanation, or quotation marks around it."
 )
+
+
+def length_asked_for(prompt: str, longest: int) -> int:
+    """Characters that a revision of `prompt` may have, for a model that takes `longest`."""
+    return min(longest, LONGEST_REVISION, max(ENOUGH, 2 * len(prompt)))
 
 
 def instruction(most: int, *, edit: bool) -> str:

@@ -13,6 +13,7 @@ from bot.core.generation.revision_text import (
     RevisionRefused,
     RevisionUnusable,
     instruction,
+    length_asked_for,
     material,
     revised_prompt,
 )
@@ -30,6 +31,14 @@ def revised(answer: str, prompt: str = "a fox", longest: int = 900) -> str:
 )
 def test_a_prompt_is_data_that_no_character_of_it_ends(prompt: str) -> None:
     assert json.loads(material(prompt)) == {"prompt": prompt}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "longest", "asked_for"),
+    [("a fox", 8000, 500), ("a fox", 400, 400), ("x" * 300, 8000, 600), ("x" * 800, 8000, 900)],
+)
+def test_a_longer_prompt_may_become_longer(prompt: str, longest: int, asked_for: int) -> None:
+    assert length_asked_for(prompt, longest) == asked_for
 
 
 @pytest.mark.parametrize("edit", [False, True])
