@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -165,7 +164,7 @@ async def description(http: httpx.AsyncClient, url: str, listed: ListedModel | N
     """What the API says itself that a model takes; read from its own host only."""
     if listed is None or listed.docs_json is None:
         return None
-    if urlsplit(listed.docs_json).hostname != urlsplit(url).hostname:
+    if httpx.URL(listed.docs_json).host != httpx.URL(url).host:
         return None
     return described_model((await get(http, listed.docs_json)).content, listed.id)
 

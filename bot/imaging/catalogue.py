@@ -107,7 +107,11 @@ class ListedModel:
         """Where its own OpenAPI document is, which names the fields that it takes."""
         info = self.row.get("info")
         url = info.get("docsJson") if isinstance(info, dict) else None
-        return url if isinstance(url, str) and url.startswith(("https://", "http://")) else None
+        try:
+            readable = isinstance(url, str) and httpx.URL(url).scheme in ("https", "http")
+        except (httpx.InvalidURL, ValueError):
+            return None
+        return url if readable else None
 
     @property
     def takes_images(self) -> bool | None:

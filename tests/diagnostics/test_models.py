@@ -308,6 +308,14 @@ async def test_check_reads_what_an_unknown_model_takes_and_says_what_to_set() ->
     assert not any(PAINTER in one for one in then("Fields"))
 
 
+async def test_a_description_at_no_address_costs_its_line_only() -> None:
+    nowhere = row(PAINTER, info={"docsJson": "https://[not-a-host/docs-json"})
+    async with listing(nowhere) as url, Discord() as discord:
+        said = await checked(settings(url, DISCORD_API_URL=discord.api_url, IMAGE_MODEL=PAINTER))
+
+    assert said("Fields")[0].endswith("IMAGE_MODEL_FIELDS can say more")
+
+
 async def test_a_description_is_read_from_the_apis_own_host_only() -> None:
     async with listing(documents={"/docs-json": DOCUMENT}) as elsewhere:
         link = elsewhere.replace("127.0.0.1", "localhost").replace("/v1", "/docs-json")

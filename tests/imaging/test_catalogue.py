@@ -346,6 +346,7 @@ async def test_what_goes_in_and_comes_out_is_read_as_each_api_says_it(
     [
         ({"docsJson": "https://api.example/docs-json?model=m"}, "https://api.example/docs-json?model=m"),
         ({"docsJson": "file:///etc/passwd"}, None),
+        ({"docsJson": "https://api.example:port"}, None),
         ({"docsJson": 5}, None),
         (None, None),
     ],
