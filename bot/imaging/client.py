@@ -30,6 +30,7 @@ from bot.core.generation.errors import (
     PicturesUnavailable,
     PromptTooLongForModel,
     RateLimited,
+    RequestRejected,
     ResponseLost,
 )
 from bot.core.generation.image_api import Attempts
@@ -348,7 +349,7 @@ class ImageClient:
             seconds = max(1.0, deadline.answer_by - clock())
             answer = await self._post(model, spec, purchase.request_id, seconds)
             if isinstance(answer, NotFound | FinalFailure):
-                answer = await self._look_into(answer, model)
+                answer = await self._look_into(answer, model, editing=bool(spec.inputs))
             if isinstance(answer, Order):
                 return answer
             if not answer.error.may_have_cost:
@@ -409,13 +410,19 @@ class ImageClient:
         )
         return await off_loop(len(body), decide)
 
-    async def _look_into(self, answer: NotFound | FinalFailure, model: Model) -> FinalFailure | Repeat:
+    async def _look_into(
+        self, answer: NotFound | FinalFailure, model: Model, *, editing: bool
+    ) -> FinalFailure | Repeat:
         """What an answer means after all: a 404 by the list of models, one that speaks of credit by the balance."""
         if isinstance(answer, NotFound):
             # A 404 that names nothing is a model that has gone only if the catalogue says the same, or its deprecation.
             listings = await self.catalogue.read(AFTER_A_FAILURE_SECONDS)
             if listings.is_served(model.id) is False or listings.is_withdrawn(model.id):
                 return FinalFailure(ModelRetired(model.id))
+            if editing and listings.exists:
+                # Some servers have no path to change pictures: that says nothing of those that are made.
+                error = f"{answer.said}; if this API changes no pictures, set IMAGE_EDIT_MODEL to none"
+                return Repeat(REPEATS_OF_BROKEN, RequestRejected(error))
             missing = ""
             if listings.exists is False:
                 missing = "; nor is there a list of models: check IMAGE_API_URL"

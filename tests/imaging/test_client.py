@@ -565,6 +565,24 @@ async def test_without_a_model_that_changes_pictures_only_that_is_off(
     await editing.order(ImageSpec("a fox"), "3")
 
 
+async def test_a_path_for_changes_that_is_not_there_is_no_outage(
+    settings: ImagingSettings, images: ImageApi, pauses: Pauses
+) -> None:
+    async def no_edits(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path.endswith("/models"):
+            return web.json_response({"data": [{"id": "gpt-image-1"}]})
+        return web.json_response({"detail": "Not Found"}, status=404)
+
+    fox = InputImage("https://cdn.discordapp.com/attachments/1/2/fox.png", "image/png", content=b"fox")
+    async with serving(no_edits) as origin:
+        changing = replace(settings, url=f"{origin}/v1", models=("gpt-image-1",))
+        async with ImageClient(changing, sleep=pauses) as client:
+            with pytest.raises(RequestRejected, match="IMAGE_EDIT_MODEL"):
+                await client.order(ImageSpec("a fox", inputs=(fox,)), "1")
+            with pytest.raises(ApiUnavailable):
+                await client.order(ImageSpec("a fox"), "2")
+
+
 async def test_a_chosen_model_that_is_gone_asks_for_no_list(client: ImageClient, images: ImageApi) -> None:
     images.retired = {PRO}
     with pytest.raises(ChosenModelRetired):
