@@ -346,6 +346,9 @@ class ImageClient:
         while True:
             await run.wait_to_send(turn)
             await purchase.attempts.submitting(model.id, images)
+            if deadline.is_too_late_to_send:  # the database was slow, or this process stood still
+                purchase.attempts.not_billed(images)
+                raise ApiUnavailable("there was no time left to send it once it was written down")
             seconds = max(1.0, deadline.answer_by - clock())
             answer = await self._post(model, spec, purchase.request_id, seconds)
             if isinstance(answer, NotFound | FinalFailure):

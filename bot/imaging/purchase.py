@@ -40,6 +40,10 @@ class Deadline:
         now = asyncio.get_running_loop().time()
         return cls(now + (1 - _SHARE_FOR_AN_ANSWER) * seconds, now + seconds)
 
+    @property
+    def is_too_late_to_send(self) -> bool:
+        return asyncio.get_running_loop().time() >= self.send_by
+
 
 @dataclass(slots=True)
 class Purchase:
@@ -123,10 +127,10 @@ class Run:
             await turn.wait_to_send(self.deadline.send_by)
         except TimeoutError:
             raise RateLimited("its turn did not come in time") from None
-        if asyncio.get_running_loop().time() >= self.deadline.send_by:
-            raise RateLimited("there was no time left to send it")
         if self.ended_by is not None:
             raise self.ended_by
+        if self.deadline.is_too_late_to_send:
+            raise RateLimited("there was no time left to send it")
 
     async def buy_all(
         self, turn: Turn, buy: Callable[[Run, int, Purchase, Turn], Awaitable[Order]], purchase: Purchase

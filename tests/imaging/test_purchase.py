@@ -11,6 +11,7 @@ import pytest
 from bot.core.errors import BotError, GenerationFailed
 from bot.core.fair_limiter import FairLimiter, Turn
 from bot.core.generation.errors import (
+    ApiUnavailable,
     KeyRejected,
     LeaseLost,
     ModelRetired,
@@ -337,6 +338,22 @@ async def test_what_the_prompt_is_refused_for_is_not_tried_with_the_next_model(
     with pytest.raises((PromptRejected, RequestRejected)):
         await ordered(client, 2, attempts)
     assert attempts.announced == 2 * [(ONE_BY_ONE, 1)]
+
+
+async def test_what_was_written_down_too_late_is_not_sent_and_costs_nothing(
+    settings: ImagingSettings, images: ImageApi
+) -> None:
+    class Slow(Recorded):
+        async def submitting(self, model: str, images: int) -> None:
+            await super().submitting(model, images)
+            await asyncio.sleep(1)
+
+    attempts = Slow()
+    async with ImageClient(replace(settings, timeout_seconds=1)) as client:
+        with pytest.raises(ApiUnavailable):
+            await ordered(client, 1, attempts)
+
+    assert (len(images.requests), attempts.at_risk) == (0, 0)
 
 
 async def test_an_order_that_is_cancelled_leaves_no_request_and_no_slot_behind(
