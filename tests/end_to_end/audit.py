@@ -42,10 +42,10 @@ class RecordedState:
         self.attempts = {id: attempts for id, _, _, _, attempts, *_ in generations}
         self.spent = {id: spent for id, _, _, _, _, spent, *_ in generations}
         self.failed_of_member, self.failed_of_server = Counter[tuple[int, int]](), Counter[tuple[int, int]]()
-        for _, _, _, refunded, _, spent, member, server, day, *_ in generations:
-            if spent:
-                self.failed_of_member[member, day] += refunded
-                self.failed_of_server[server, day] += refunded
+        for _, _, taken, refunded, _, spent, member, server, day, *_ in generations:
+            failed = min(refunded, max(0, spent - (taken - refunded)))
+            self.failed_of_member[member, day] += failed
+            self.failed_of_server[server, day] += failed
         # What is settled keeps its token until the member knows how it ended.
         self.unsettled = [id for id, *_, token, settled in generations if settled is None or token]
         self.used = {(name, window): int(used) for name, window, used in meters}

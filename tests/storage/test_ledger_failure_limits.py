@@ -87,6 +87,20 @@ async def test_a_server_is_refused_once_so_many_images_of_its_members_came_to_no
     await failing.order(by=9, at=77)
 
 
+@pytest.mark.parametrize(
+    ("delivered", "spent", "nothing"), [(1, 1, 0), (1, 2, 1), (1, 3, 2), (0, 1, 1), (0, 3, 3), (0, 6, 3)]
+)
+async def test_of_an_order_in_several_requests_those_that_cost_nothing_are_not_held_against_anybody(
+    failing: Failing, delivered: int, spent: int, nothing: int
+) -> None:
+    made = await failing.reserve(3)
+    for so_far in range(1, spent + 1):
+        await failing.ledger.advance(made.id, Step(State.SUBMITTED, spent=so_far), NOON)
+    state = State.DELIVERED if delivered else State.UNKNOWN
+    await failing.ledger.settle(made.id, Settlement(state, 3 - delivered, spent=spent), NOON)
+    assert [it.used for it in await failing.counters.failed_today(caller(), NOON)] == [nothing] * 2
+
+
 async def test_pictures_of_an_order_that_got_lost_on_the_way_came_to_nothing_too(failing: Failing) -> None:
     for _ in range(2):
         made = await failing.reserve(4)
