@@ -16,7 +16,7 @@ import pytest
 from bot.settings.settings import Settings
 from scripts import models
 from scripts.layers import redrawn
-from tests.end_to_end.test_crashes import APOLOGY, DISCORDS_OWN, MATRIX, PICTURE, REFUSED
+from tests.end_to_end.test_crashes import APOLOGY, DISCORDS_OWN, IN_PARTS, MATRIX, PICTURE, REFUSED
 from tests.test_commands import GOLDEN, payload
 
 SUBCOMMAND = 1
@@ -147,12 +147,13 @@ def test_each_promise_of_reliability_names_tests_that_there_are() -> None:
 
 
 def test_the_crash_matrix_is_told_point_by_point() -> None:
-    assert [name for name, *_ in crash_rows()] == [point.__name__ for point, _ in MATRIX]
+    points = [point.__name__ for point, _ in (*MATRIX, *IN_PARTS)]
+    assert [name for name, *_ in crash_rows()] == points
 
 
 def test_each_cell_of_the_crash_matrix_says_what_is_tested() -> None:
     said = ""
-    for (name, seen, *cells), (_, ending) in zip(crash_rows(), MATRIX, strict=True):
+    for (name, seen, *cells), (_, ending) in zip(crash_rows()[: len(MATRIX)], MATRIX, strict=True):
         said = said if seen == "the same" else seen
         assert ending_described_by(said) == ending.seen, name
         # Whether it was billed is open only while the request is on its way.
@@ -160,6 +161,13 @@ def test_each_cell_of_the_crash_matrix_says_what_is_tested() -> None:
         # The bot's own meter counts somebody else's picture, too, where there is one.
         counted = ["yes" if count else "no" for count in (ending.counted, ending.bots)]
         assert cells == [bought, *counted], name
+
+
+def test_the_numbers_of_orders_in_several_requests_are_those_that_are_tested() -> None:
+    assert {name: list(map(int, cells)) for name, *cells in crash_rows()[len(MATRIX) :]} == {
+        point.__name__: [ending.counted, ending.bought, ending.counted, ending.bots]
+        for point, ending in IN_PARTS
+    }
 
 
 def crash_rows() -> list[list[str]]:
