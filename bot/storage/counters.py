@@ -76,6 +76,10 @@ class SqlCounters:
         return await self._budget_readings(limited) if limited else ()
 
     @in_transaction()
+    def price(self) -> Transaction[int]:
+        return price_of(self._estimate())
+
+    @in_transaction()
     def _budget_readings(self, limited: Sequence[Meter]) -> Transaction[tuple[BudgetReading, ...]]:
         price, readings = (yield from price_of(self._estimate())), []
         for meter in limited:

@@ -218,6 +218,9 @@ class FakeLedger:
         self.budget_checks += 1
         return self.budget_readings
 
+    async def price(self) -> int:
+        return USUAL_PRICE
+
     async def history(self, meter: str, days: Sequence[str]) -> dict[str, int]:
         return {day: self.used.get((meter, day), 0) for day in days}
 

@@ -36,6 +36,10 @@ class Counters(Protocol):
         """Of those of the operator's budgets that have a limit, the day's first."""
         ...
 
+    async def price(self) -> int:
+        """Credits of the image API: what the usual picture will probably cost."""
+        ...
+
     async def history(self, meter: str, days: Sequence[str]) -> dict[str, int]:
         """Images used on the meter of that name, by the key of a day; a day without any is 0.
 

@@ -23,9 +23,7 @@ UNDECIDED: Literal[Undecided.UNDECIDED] = Undecided.UNDECIDED
 
 Decision: TypeAlias = Limit | Literal[Undecided.UNDECIDED]
 
-DOLLARS_PER_IMAGE = 0.07
-"""Roughly, for each model that the bot knows."""
-MOST_IMAGES = 100_000  # about $7,000: whoever means more means unlimited
+MOST_IMAGES = 100_000  # thousands of dollars: whoever means more means unlimited
 # A list that is longer belongs into a role.
 MOST_ROLES = 100
 MOST_CHANNELS = 100

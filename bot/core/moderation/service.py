@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.core.clock import Clock
-from bot.core.limits.budgets import BudgetReading
+from bot.core.limits.budgets import USUAL_PRICE, BudgetReading
 from bot.core.limits.counters import Counters
 from bot.core.limits.errors import ServerNotAllowed
 from bot.core.limits.meters import FailedToday, MeterReading, Ruling, member_today
@@ -32,7 +32,8 @@ class ChangeResult:
     """What edits changed; or would change, if `needs_confirmation`: then nothing was written.
 
     `overtaken`: they were confirmed, but by now they would change something else than what was shown.
-    `drastic_changes` need the confirmation. `used`: images that a member's counter showed before it was reset.
+    `drastic_changes` need the confirmation; `price`: credits that the usual picture will probably cost. `used`: images
+    that a member's counter showed before it was reset.
     """
 
     differences: tuple[Difference, ...]
@@ -40,6 +41,7 @@ class ChangeResult:
     overtaken: bool = False
     drastic_changes: tuple[DrasticChange, ...] = ()
     used: int | None = None
+    price: int = USUAL_PRICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,7 @@ class Moderation:
         try:
             before, after = await self._policies.change(server, apply_edits, by, now, interaction)
         except _Unconfirmed as unconfirmed:
-            return unconfirmed.result
+            return replace(unconfirmed.result, price=await self._counters.price())
         return ChangeResult(by_hand(differences(before, after), now), used=used)
 
     async def _used_before_reset(self, server: int, edits: Iterable[Edit], now: datetime) -> int | None:

@@ -8,7 +8,8 @@ from typing import Any
 
 from discord import ButtonStyle, ui
 
-from bot.core.limits.policy import DOLLARS_PER_IMAGE, Operator, Setting
+from bot.core.generation.model import CREDITS_PER_DOLLAR
+from bot.core.limits.policy import Operator, Setting
 from bot.core.moderation.diff import DrasticChange, fingerprint
 from bot.core.moderation.edits import Edit, ResetAll
 from bot.core.moderation.service import ChangeResult
@@ -22,6 +23,7 @@ from bot.ui.sentences import IN_ENGLISH, Sentences
 
 CONFIRM_ID = "limits:confirm:{fingerprint}:{edit}"
 LINES_LENGTH = 3000
+CENT = CREDITS_PER_DOLLAR // 100
 
 
 def confirmation_layout(
@@ -36,7 +38,7 @@ def confirmation_layout(
     for difference in result.differences:
         lines.append(describe(difference, operator, say, today=True))
         if change := changes.get(difference):
-            lines.append(f"-# {consequence(change, operator, say)}")
+            lines.append(f"-# {consequence(change, operator, result.price, say)}")
     asked: ui.Container[Any] = ui.Container(
         ui.TextDisplay(say(f"confirm.question.{'overtaken' if result.overtaken else kind}")),
         ui.TextDisplay(fitting(lines, LINES_LENGTH, say)),
@@ -45,8 +47,8 @@ def confirmation_layout(
     return layout_of(asked, ui.ActionRow(yes, cancel))
 
 
-def consequence(change: DrasticChange, operator: Operator, say: Sentences = IN_ENGLISH) -> str:
-    """What the change may cost, or whom it stops."""
+def consequence(change: DrasticChange, operator: Operator, price: int, say: Sentences = IN_ENGLISH) -> str:
+    """What the change may cost, or whom it stops. `price` in credits of a picture."""
     difference, images = change.difference, change.after
     if difference.key is Setting.AT_ONCE:
         return say("confirm.at_once.unlimited") if images is None else say("confirm.at_once", count=images)
@@ -54,17 +56,26 @@ def consequence(change: DrasticChange, operator: Operator, say: Sentences = IN_E
         return say("confirm.nobody")
     what = difference.key if isinstance(difference.key, Setting) else difference.aspect
     if images is None:
-        most = operator.bot_daily
-        remaining = (
-            say("confirm.bot_unlimited")
-            if most is None
-            else say("confirm.bot_limit", count=most, cost=dollars(most, say))
-        )
-        return say.text(say(f"confirm.no_limit.{what}"), remaining)
-    price = say("confirm.dollars", amount=Decimal(f"{DOLLARS_PER_IMAGE:.2f}"))
-    return say(f"confirm.cost.{what}", price=price, cost=dollars(images, say))
+        return say.text(say(f"confirm.no_limit.{what}"), _what_remains(operator, price, say))
+    each = say(
+        "confirm.dollars", amount=round(Decimal(price) / CREDITS_PER_DOLLAR, 2 if price >= CENT else 4)
+    )
+    return say(f"confirm.cost.{what}", price=each, cost=dollars(images * price, say))
 
 
-def dollars(images: int, say: Sentences = IN_ENGLISH) -> str:
-    cost = images * DOLLARS_PER_IMAGE
+def _what_remains(operator: Operator, price: int, say: Sentences) -> str:
+    """The limit of a day that holds for the whole bot: of images, or where there is none, of money."""
+    most, budget = operator.bot_daily, operator.daily_budget
+    if most is not None:
+        cost = most * price if budget is None else min(most * price, budget)
+        return say("confirm.bot_limit", count=most, cost=dollars(cost, say))
+    return (
+        say("confirm.bot_unlimited")
+        if budget is None
+        else say("confirm.bot_budget", cost=dollars(budget, say))
+    )
+
+
+def dollars(credits: int, say: Sentences = IN_ENGLISH) -> str:
+    cost = credits / CREDITS_PER_DOLLAR
     return say("confirm.dollars", amount=round(cost) if cost >= 10 else Decimal(f"{cost:.2f}"))

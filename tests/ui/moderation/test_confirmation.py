@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from discord import ui
 
-from bot.core.limits.policy import NOTHING_DECIDED, UNDECIDED, Policy, Setting
+from bot.core.limits.budgets import USUAL_PRICE
+from bot.core.limits.policy import NOTHING_DECIDED, UNDECIDED, Operator, Policy, Setting
 from bot.core.moderation.diff import differences, drastic
 from bot.core.moderation.edits import Edit, ResetAll, SetMember, SetNumbers, SetRole, TopUpMember, apply
 from bot.core.moderation.service import ChangeResult
@@ -18,12 +21,16 @@ from tests.ui.limits.test_panel import text_of
 OPERATOR = operator(10, per_prompt=None, cooldown=0)
 
 
-def asked(edit: Edit, before: Policy = NOTHING_DECIDED) -> str:
-    after = apply(edit, before, OPERATOR, NOON)
-    changes = drastic(before, after, OPERATOR)
-    layout = confirmation_layout(
-        [edit], ChangeResult(differences(before, after), True, drastic_changes=changes), OPERATOR
-    )
+def asked(
+    edit: Edit,
+    before: Policy = NOTHING_DECIDED,
+    operator: Operator = OPERATOR,
+    price: int = USUAL_PRICE,
+) -> str:
+    after = apply(edit, before, operator, NOON)
+    changes = drastic(before, after, operator)
+    result = ChangeResult(differences(before, after), True, drastic_changes=changes, price=price)
+    layout = confirmation_layout([edit], result, operator)
     problems = FormErrors()
     check_components(problems, [item.to_component_dict() for item in layout.children], is_v2=True)
     problems.raise_if_any()
@@ -61,6 +68,28 @@ def asked(edit: Edit, before: Policy = NOTHING_DECIDED) -> str:
 )
 def test_a_drastic_change_says_what_comes_of_it(edit: Edit, words: str) -> None:
     assert words in asked(edit)
+
+
+def test_what_it_may_cost_goes_by_what_the_usual_picture_costs() -> None:
+    dear, cheap = (asked(SetNumbers({Setting.DAILY: 100}), price=price) for price in (316_000, 10_000))
+    assert "At about $0.16 an image, that may cost up to $16 a day for each member." in dear
+    assert "At about $0.0050 an image, that may cost up to $0.50 a day for each member." in cheap
+
+
+@pytest.mark.parametrize(
+    ("bot_daily", "budget", "words"),
+    [
+        (200, 5_000_000, "The whole bot's limit remains: 200 images a day, about $2.50."),
+        (200, 500_000_000, "The whole bot's limit remains: 200 images a day, about $14."),
+        (None, 5_000_000, "The whole bot's budget remains: $2.50 a day."),
+        (None, None, "The whole bot has none either."),
+    ],
+)
+def test_without_a_limit_the_bots_own_remains_of_images_or_of_money(
+    bot_daily: int | None, budget: int | None, words: str
+) -> None:
+    bounds = replace(OPERATOR, bot_daily=bot_daily, daily_budget=budget)
+    assert words in asked(SetNumbers({Setting.DAILY: None}), operator=bounds)
 
 
 def test_only_what_is_drastic_is_explained() -> None:
