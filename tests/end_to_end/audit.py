@@ -20,7 +20,7 @@ SELECT id, state, images, refunded, attempts, spent, member, server, reserved_at
     settled_at
 FROM generation
 """
-COSTS = "SELECT budget_day, budget_month, cost FROM generation WHERE budget_day IS NOT NULL"
+COSTS = "SELECT budget_day, budget_month, cost, cost_estimated FROM generation WHERE budget_day IS NOT NULL"
 METERS = "SELECT name, window_key, used FROM meter"
 CHARGES = "SELECT generation, meter, window_key, images, cap FROM charge"
 
@@ -85,7 +85,8 @@ class RecordedState:
             refunded = self.images[generation][1]
             taken[meter, window] += self.spent[generation] if meter == BOT_METER else count - refunded
             caps[meter, window] = cap
-        for *windows, cost in self.costs:
+        for *windows, cost, estimated in self.costs:
+            assert estimated is not None  # else it still counts by what was expected when it was reserved
             for window in windows:
                 taken[BUDGET_METER, window] += cost
         assert {key: used for key, used in self.used.items() if used} == {
