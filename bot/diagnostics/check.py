@@ -10,6 +10,7 @@ from bot.diagnostics.database import buys_again_findings, database_findings
 from bot.diagnostics.discord_account import channel_findings, discord_findings
 from bot.diagnostics.image_api import image_api_findings, order_finding
 from bot.diagnostics.report import Finding, Mark, with_network_once
+from bot.diagnostics.spending import budget_findings
 from bot.imaging.client import ImageClient
 from bot.imaging.http import open_client
 from bot.logs import one_line
@@ -40,6 +41,8 @@ async def check(
             bounded("Database", database_findings(settings.database_url), patience),
         )
     findings = with_network_once([*discord, *channel, *image_api, *database])
+    if not any(it.mark is Mark.FAILS for it in database):
+        findings += await bounded("Budget", budget_findings(settings), patience)
     if buyer is not None:
         bought = await order_finding(buyer, image_api)
         findings.append(bought)

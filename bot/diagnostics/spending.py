@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from bot.core.generation.model import CREDITS_PER_DOLLAR
+from bot.core.limits.meters import Period
 from bot.diagnostics.models import dollars, models_in_use
 from bot.diagnostics.report import Finding, Mark
 from bot.imaging.catalogue import Listings
 from bot.imaging.prices import estimate_of
 from bot.imaging.probe import Inspection, KeyState
 from bot.settings.settings import Settings
+from bot.storage.counters import SqlCounters
+from bot.storage.engine.migrate import dry_run
+from bot.storage.engine.opening import open_database
+from bot.storage.operator_clock import running_windows
 
 
 def dollars_each(settings: Settings, listings: Listings) -> float:
@@ -56,6 +63,33 @@ def spending_finding(settings: Settings, each: float) -> Finding:
         sentence = "nothing bounds what a day can cost: set BOT_DAILY_LIMIT, or BOT_DAILY_BUDGET in dollars"
         return Finding(Mark.UNKNOWN, "Spending", sentence)
     return Finding(Mark.WORKS, "Spending", f"at most {'; and '.join(bounds)}")
+
+
+async def budget_findings(settings: Settings) -> list[Finding]:
+    """How much of the budgets is used, where there are any and the bot has been started with them."""
+    budgets = settings.operator.budgets
+    if budgets.daily is None and budgets.monthly is None:
+        return []
+    async with open_database(settings.database_url, migrating=False) as database:
+        schema, newest = await dry_run(database)
+        if schema != newest:
+            return []
+        budgets = replace(budgets, running=await running_windows(database, budgets.zone))
+        readings = [
+            it.reading for it in await SqlCounters(database, budgets=budgets).budgets(datetime.now(UTC))
+        ]
+    used = [
+        f"${dollars(it.used / CREDITS_PER_DOLLAR)} of ${dollars((it.meter.limit or 0) / CREDITS_PER_DOLLAR)} "
+        f"{'today' if it.meter.period is Period.DAY else 'this month'}"
+        for it in readings
+    ]
+    if any(it.left == 0 for it in readings):
+        return [
+            Finding(
+                Mark.UNKNOWN, "Budget", f"used up: {', '.join(used)}; /imagine is refused until that is over"
+            )
+        ]
+    return [Finding(Mark.WORKS, "Budget", f"used so far: {', '.join(used)}")]
 
 
 def _images(amount: float, each: float) -> str:

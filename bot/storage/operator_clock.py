@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.limits.meters import Windows, windows_at, windows_to_end
 from bot.storage.engine.protocol import Database, Transaction
-from bot.storage.key_value_store import GET, PUT
+from bot.storage.key_value_store import GET, PUT, SqlKeyValueStore
 from bot.storage.policy_document import decode_running, decode_zone, encode_running
 
 NAME = "clock"
@@ -21,6 +21,17 @@ async def operators_clock(database: Database, zone: ZoneInfo, now: datetime) -> 
     Raises DatabaseUnavailable.
     """
     return await database.run(partial(_exchange, zone, now), exclusive=True)
+
+
+async def running_windows(database: Database, zone: ZoneInfo) -> Windows | None:
+    """The same, as it was written down at the last start; None where that was with another zone, or there was none.
+
+    Raises DatabaseUnavailable.
+    """
+    noted = await SqlKeyValueStore(database).get(NAME)
+    known = json.loads(noted) if noted else {}
+    is_running = known.get("zone") == zone.key and known.get("running")
+    return decode_running(known["running"]) if is_running else None
 
 
 def _exchange(zone: ZoneInfo, now: datetime) -> Transaction[Windows | None]:
