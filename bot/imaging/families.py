@@ -289,20 +289,25 @@ _MAKERS = ("", "x-ai/", "openai/", "google/")
 
 def exact(model_id: str, server: Server) -> Family | None:
     """The row of that very model at that server."""
-    name = model_id.lower()
-    names = [maker + name for maker in _MAKERS] if server is Server.AIML_API else [name]
+    names = _names(model_id, server)
     return next((table[one] for table in TABLES.get(server, _ALL) for one in names if one in table), None)
 
 
 def by_prefix(model_id: str, server: Server) -> Family | None:
     """The row, with a `*` at its end, of models whose names begin like that one's; the longest that fits."""
-    name = model_id.lower()
-    if server not in TABLES and name.startswith(_ANYBODYS):
+    names = _names(model_id, server)
+    if server not in TABLES and model_id.lower().startswith(_ANYBODYS):
         return None
     fitting = {
         row: family
         for table in TABLES.get(server, _ALL)
         for row, family in table.items()
-        if row.endswith("*") and name.startswith(row[:-1])
+        if row.endswith("*") and any(name.startswith(row[:-1]) for name in names)
     }
     return fitting[max(fitting, key=len)] if fitting else None
+
+
+def _names(model_id: str, server: Server) -> list[str]:
+    """The names under which `server` may mean that model."""
+    name = model_id.lower()
+    return [maker + name for maker in _MAKERS] if server is Server.AIML_API else [name]

@@ -82,6 +82,8 @@ def test_a_known_model_is_found_by_its_name_at_that_server(
     ("model", "server", "row"),
     [
         ("x-ai/grok-imagine-image-3.0", Server.AIML_API, AIML_API["x-ai/grok-imagine*"]),
+        ("grok-imagine-image-3.0", Server.AIML_API, AIML_API["x-ai/grok-imagine*"]),
+        ("gpt-image-1.5", Server.AIML_API, AIML_API["openai/gpt-image-*"]),
         ("grok-2-image-1212", Server.XAI, XAI["grok-2-image*"]),
         ("gpt-image-3", Server.OPENAI, OPENAI["gpt-image-*"]),
         ("bytedance/seedream-6-0", Server.OTHER, AIML_API["bytedance/seedream-*"]),
