@@ -44,8 +44,8 @@ class Edit:
     """How a model is given pictures to change: in the field `name`, `most` of them at once.
 
     `follows_input`: the result has the first picture's shape where no shape is asked for. `fixed` is sent beside the
-    family's, `count` stands in for the family's. `inline`: the server can't fetch a link, and gets a data URI in its
-    place. `dollars`: of one result, where it is another price than without a picture; `dollars_per_input` on top.
+    family's, `count` stands in for the family's. `dollars`: of one result, where it is another price than without a
+    picture; `dollars_per_input` on top.
     """
 
     name: str
@@ -55,14 +55,13 @@ class Edit:
     follows_input: bool = True
     fixed: Fields = field(default_factory=dict)
     count: Count | None = None
-    inline: bool = False
     dollars: float | None = None
     dollars_per_input: float = 0.0
 
     @property
     def needs_content(self) -> bool:
         """Whether the pictures themselves are sent, instead of Discord's links to them."""
-        return self.inline or self.form is Form.FILES
+        return self.form is Form.FILES
 
 
 @dataclass(frozen=True, slots=True)

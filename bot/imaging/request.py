@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,10 +54,8 @@ def request_for(
     fields |= edit.fixed
     if edit.form is Form.FILES:
         return _as_multipart(edit, fields, spec.inputs, contents)
-    pictures = [picture.url for picture in spec.inputs]
-    if edit.inline:
-        pictures = [_data_uri(*one) for one in zip(spec.inputs, contents, strict=True)]
-    return _as_json(edit.route, fields | _picture_fields(edit, pictures))
+    links = [picture.url for picture in spec.inputs]
+    return _as_json(edit.route, fields | _picture_fields(edit, links))
 
 
 def why_impossible(model: Model, spec: ImageSpec, images: int) -> str | None:
@@ -88,22 +85,18 @@ def prompt_at(server: Server, prompt: str) -> str:
     return prompt if server.is_known else prompt.translate(_COMMANDS)
 
 
-def _picture_fields(edit: Edit, pictures: Sequence[str]) -> dict[str, Any]:
-    alone = len(pictures) == 1
+def _picture_fields(edit: Edit, links: Sequence[str]) -> dict[str, Any]:
+    alone = len(links) == 1
     match edit.form:
         case Form.LINK:
-            return {edit.name: pictures[0]}
+            return {edit.name: links[0]}
         case Form.LINK_OR_LINKS if alone:
-            return {edit.name: pictures[0]}
+            return {edit.name: links[0]}
         case Form.OBJECTS:
-            objects = [{"url": picture, "type": "image_url"} for picture in pictures]
+            objects = [{"url": link, "type": "image_url"} for link in links]
             return {edit.name: objects[0]} if alone else {f"{edit.name}s": objects}
         case _:
-            return {edit.name: list(pictures)}
-
-
-def _data_uri(picture: InputImage, content: bytes) -> str:
-    return f"data:{picture.media_type};base64,{b64encode(content).decode()}"
+            return {edit.name: list(links)}
 
 
 def _as_json(route: Route, fields: dict[str, Any]) -> ImageRequest:

@@ -13,7 +13,7 @@ import pytest
 
 from bot.core.generation.model import ImageSpec, InputImage, Shape
 from bot.imaging.families import AIML_API, OPENAI, XAI
-from bot.imaging.family import Edit, Family, Form, Route
+from bot.imaging.family import Route
 from bot.imaging.models import Model, lookup
 from bot.imaging.request import ImageRequest, prompt_at, request_for
 from bot.imaging.servers import Server
@@ -220,15 +220,6 @@ def test_a_picture_of_unknown_size_is_changed_in_the_models_usual_shape() -> Non
     sent = fields_of(asked(model, spec, 1, Server.AIML_API))
 
     assert "image_size" not in sent
-
-
-def test_a_picture_that_a_server_cannot_fetch_stands_in_the_request_itself() -> None:
-    edit = Edit("image_url", Form.LINK, inline=True)
-    model = Model("local", Family(1000, edit=edit))
-
-    request = request_for(model, ImageSpec("blue", inputs=pictures(1)), 1, Server.LOCAL, (b"\x01\x02",))
-
-    assert fields_of(request)["image_url"] == "data:image/png;base64,AQI="
 
 
 @pytest.mark.parametrize(
