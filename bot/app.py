@@ -54,7 +54,7 @@ from bot.interactions.services import EditBounds, Services
 from bot.settings.parsers import origin_of
 from bot.settings.proxies import Proxies, proxy_for
 from bot.settings.settings import Settings
-from bot.storage.budgets import SqlBudgetBook
+from bot.storage.budgets import SqlBudgetStore
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.opening import open_database
 from bot.storage.engine.protocol import Database, MonitoredDatabase, Transaction
@@ -202,7 +202,7 @@ class Application:
         policies = SqlPolicies(database)
         generations = SqlGenerations(database)
         self._moderator_log = ModeratorLog(policies, now, connection)
-        self._budget_monitor = BudgetMonitor(SqlBudgetBook(database, operator.budgets), counters, alert, now)
+        self._budget_monitor = BudgetMonitor(SqlBudgetStore(database, operator.budgets), counters, alert, now)
         events = Listeners[LogEvent](self._moderator_log.add, self._budget_monitor.something_was_spent)
         concurrency = settings.image_concurrency
         imagine_service = ImagineService(

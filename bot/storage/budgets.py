@@ -14,6 +14,7 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from bot.core.generation.costs import Price, cost_of, share_of
+from bot.core.generation.errors import NoBudgetForRetry
 from bot.core.generation.model import Cost
 from bot.core.limits.budgets import USUAL_PRICE, BudgetReading, Budgets, Estimate
 from bot.core.limits.meters import BUDGET_METER, Meter
@@ -27,8 +28,9 @@ from bot.storage.engine.protocol import (
     to_millis,
 )
 
-COLUMNS = "id, reserved_at, images, estimate, cost, budget_day, budget_month, spent, credits, priced, revision_credits"
-"""What `Account.of` reads."""
+COST_COLUMNS = """id, reserved_at, images, estimate, cost, budget_day, budget_month, spent, credits, priced,
+    revision_credits"""
+"""What `CostRecord.of` reads."""
 
 MISSED_AT_ONCE = 50
 """Generations in one transaction: members must not wait for it."""
@@ -64,8 +66,6 @@ INSERT INTO price (model, inputs, credits, paid_at) VALUES (:model, :inputs, :cr
 ON CONFLICT (model, inputs) DO UPDATE SET credits = excluded.credits, paid_at = excluded.paid_at
 WHERE price.credits <> excluded.credits
 """
-
-
 # What was settled before the month began is on no budget that still counts. Of two copies that find the same row, the
 # second waits for the first, then asks again, and leaves it.
 MISSED = f"""
@@ -74,7 +74,7 @@ WHERE id IN (
     SELECT id FROM generation WHERE settled_at >= :since AND cost_estimated IS NULL ORDER BY settled_at LIMIT :most
 )
 AND cost_estimated IS NULL
-RETURNING {COLUMNS}
+RETURNING {COST_COLUMNS}
 """  # noqa: S608 — the columns are a constant
 ALERT = """
 INSERT INTO note (name, value) VALUES (:name, :value)
@@ -86,8 +86,8 @@ ALERTED = "budget alert {} {}"
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """The money of one generation, as it is on record, without NULLs but for what is not known yet.
+class CostRecord:
+    """What one generation was expected to cost, and has cost, as it is on record; None is what is not known yet.
 
     `windows`: the keys of the day and of the month that it counts in; None where it is on no budget yet. `revision`:
     what a chat model has cost that was asked for a better prompt, which no estimate has in it.
@@ -106,7 +106,7 @@ class Account:
 
     @classmethod
     def of(cls, row: Sequence[Any]) -> Self:
-        """`row` has COLUMNS. What is NULL is of a copy of the version before, which knew of one answer only."""
+        """`row` has COST_COLUMNS. What is NULL is of a copy of the version before, which knew of one answer only."""
         id, reserved_at, images, estimate, counted, day, month, spent, credits, priced, revision = row
         return cls(
             id,
@@ -127,38 +127,38 @@ class Account:
         return cost_of(self.images, self.estimate, self.spent, self.credits, self.priced)
 
 
-def take(windows: tuple[str, str], budgets: Budgets, credits: int) -> Transaction[str | None]:
+def take_from_budgets(windows: tuple[str, str], budgets: Budgets, credits: int) -> Transaction[str | None]:
     """Count `credits` on both budgets. None, or the key of the first window that has not got as much left.
 
     Then the transaction has to be rolled back.
     """
     day, month = windows
-    caps = {"daily": _cap(budgets.daily), "monthly": _cap(budgets.monthly)}
+    daily, monthly = (UNLIMITED if cap is None else cap for cap in (budgets.daily, budgets.monthly))
+    caps: dict[str, Value] = {"daily": daily, "monthly": monthly}
     rows = yield TAKE, {"meter": BUDGET_METER, "credits": credits, "day": day, "month": month, **caps}
     taken = {row[0] for row in rows}
     return next((key for key in windows if key not in taken), None)
 
 
-def book(account: Account, booked: int, budgets: Budgets) -> Transaction[bool]:
-    """Before a request: so many images of all attempts may be paid for then. False where a budget has no room for them.
+def book_on_budgets(record: CostRecord, booked: int, budgets: Budgets) -> Transaction[None]:
+    """Before a request: so many images of all attempts may be paid for then. Raises NoBudgetForRetry.
 
     What a copy of the version before has reserved is on no budget until then.
     """
-    wanted = share_of(account.estimate, max(booked, account.images), account.images)
-    if account.windows and wanted <= account.counted:
-        return True
-    windows = windows_of(account, budgets)
-    if (yield from take(windows, budgets, wanted - account.counted)):
-        return False
-    yield WRITE, {**_written(account, Cost(wanted, estimated=True), windows), "estimated": None}
-    return True
+    wanted = share_of(record.estimate, max(booked, record.images), record.images)
+    if record.windows and wanted <= record.counted:
+        return
+    windows = windows_of(record, budgets)
+    if (yield from take_from_budgets(windows, budgets, wanted - record.counted)):
+        raise NoBudgetForRetry("more images are over the bot's budget")
+    yield WRITE, {**_written(record, Cost(wanted, estimated=True), windows), "estimated": None}
 
 
-def record_costs(accounts: Iterable[Account], budgets: Budgets) -> Transaction[None]:
+def record_costs(records: Iterable[CostRecord], budgets: Budgets) -> Transaction[None]:
     """Of generations that are settled, whose rows this transaction has locked: what they have cost, on both budgets."""
     more: dict[str, int] = {}
     written: list[Params] = []
-    for one in accounts:
+    for one in records:
         cost, windows = one.cost, windows_of(one, budgets)
         total = replace(cost, credits=cost.credits + one.revision)
         written.append(_written(one, total, windows))
@@ -171,9 +171,9 @@ def record_costs(accounts: Iterable[Account], budgets: Budgets) -> Transaction[N
         yield COUNT, [{"meter": BUDGET_METER, "window": key, "more": more[key]} for key in changed]
 
 
-def windows_of(account: Account, budgets: Budgets) -> tuple[str, str]:
+def windows_of(record: CostRecord, budgets: Budgets) -> tuple[str, str]:
     """Those that it was taken from, or that it would have been taken from when it was reserved."""
-    return account.windows or window_keys(budgets.meters(account.reserved_at))
+    return record.windows or window_keys(budgets.meters(record.reserved_at))
 
 
 def window_keys(meters: tuple[Meter, Meter]) -> tuple[str, str]:
@@ -187,7 +187,7 @@ def price_of(estimate: Estimate) -> Transaction[int]:
     return int(known[0][0]) if known else estimate.credits
 
 
-def learn(price: Price, now: datetime) -> Transaction[None]:
+def learn_price(price: Price, now: datetime) -> Transaction[None]:
     """What the next pictures of this kind are expected to cost."""
     about: Params = {"model": price.model, "inputs": price.inputs}
     known = yield KNOWN_PRICE, about
@@ -195,11 +195,11 @@ def learn(price: Price, now: datetime) -> Transaction[None]:
         yield LEARN, {**about, "credits": price.credits, "at": to_millis(now)}
 
 
-def _written(account: Account, cost: Cost, windows: tuple[str, str]) -> dict[str, Value]:
+def _written(record: CostRecord, cost: Cost, windows: tuple[str, str]) -> dict[str, Value]:
     day, month = windows
     return {
-        "id": account.id,
-        "estimate": account.estimate,
+        "id": record.id,
+        "estimate": record.estimate,
         "cost": cost.credits,
         "estimated": int(cost.estimated),
         "day": day,
@@ -207,12 +207,8 @@ def _written(account: Account, cost: Cost, windows: tuple[str, str]) -> dict[str
     }
 
 
-def _cap(limit: int | None) -> int:
-    return UNLIMITED if limit is None else limit
-
-
-class SqlBudgetBook:
-    """Implements `bot.core.health.budget_monitor.BudgetBook`."""
+class SqlBudgetStore:
+    """Implements `bot.core.health.budget_monitor.BudgetStore`."""
 
     def __init__(self, database: Database, budgets: Budgets) -> None:
         self.database = database
@@ -223,7 +219,7 @@ class SqlBudgetBook:
     def count_missed(self, now: datetime) -> Transaction[int]:
         _, month = self._budgets.meters(now)
         rows = yield MISSED, {"since": to_millis(month.window.starts_at), "most": MISSED_AT_ONCE}
-        yield from record_costs(map(Account.of, rows), self._budgets)
+        yield from record_costs(map(CostRecord.of, rows), self._budgets)
         return len(rows)
 
     @in_transaction()

@@ -33,8 +33,16 @@ from bot.core.limits.errors import (
 from bot.core.limits.meters import BOT_METER, MeterReading
 from bot.core.limits.policy import FailureLimits, Policy
 from bot.core.limits.rules import Terms
-from bot.storage.budgets import COLUMNS as ACCOUNT
-from bot.storage.budgets import NO_BUDGETS, Account, book, learn, record_costs, take
+from bot.storage.budgets import (
+    COST_COLUMNS,
+    NO_BUDGETS,
+    CostRecord,
+    book_on_budgets,
+    learn_price,
+    record_costs,
+    take_from_budgets,
+    window_keys,
+)
 from bot.storage.counters import NO_FAILURE_LIMITS, failed_today, pace, used_on
 from bot.storage.engine.protocol import Database, Params, Transaction, Value, in_transaction, to_millis
 from bot.storage.generations import (
@@ -121,7 +129,7 @@ UPDATE generation SET
     revision_credits = COALESCE(:revision_credits, revision_credits),
     lease_until = epoch_millis() + :lease
 WHERE id = :id AND owner = :owner AND settled_at IS NULL
-RETURNING member, server, {ACCOUNT}
+RETURNING member, server, {COST_COLUMNS}
 """  # noqa: S608 — the columns are a constant
 INSERT_PICTURE = """
 INSERT INTO picture (generation, position, content) VALUES (:generation, :position, :content)
@@ -179,7 +187,7 @@ WHERE id = :id AND (
         LENGTH(COALESCE(late_sources, sources)) - LENGTH(CAST(:sources AS TEXT)) + 2
     ) <> SUBSTR(CAST(:sources AS TEXT), 2)
 )
-RETURNING settled_at, {ACCOUNT}
+RETURNING settled_at, {COST_COLUMNS}
 """  # noqa: S608
 # The same for a generation that was settled as refunded: its images are on no meter any more, so COUNT_LATE counts them
 # on the bot's.
@@ -188,7 +196,7 @@ UPDATE generation SET
     state = 'unknown', spent = COALESCE(:spent, images), sources = :sources, model = :model,
     credits = COALESCE(:credits, credits), priced = COALESCE(:priced, priced)
 WHERE id = :id AND state = 'refunded'
-RETURNING spent, {ACCOUNT}
+RETURNING spent, {COST_COLUMNS}
 """  # noqa: S608
 COUNT_LATE = """
 INSERT INTO meter (name, window_key, used)
@@ -212,7 +220,7 @@ UPDATE generation SET
     sources = CASE WHEN CAST(:keep AS INTEGER) = 1 OR state = 'submitted' THEN {WITH_LATE} ELSE late_sources END,
     late_sources = NULL
 WHERE id = :id AND owner = :owner AND settled_at IS NULL
-RETURNING spent, sources, EXISTS (SELECT 1 FROM picture WHERE picture.generation = generation.id), {ACCOUNT}
+RETURNING spent, sources, EXISTS (SELECT 1 FROM picture WHERE picture.generation = generation.id), {COST_COLUMNS}
 """  # noqa: S608 — the fragments are constants
 NOTICE_DELIVERED = """
 UPDATE generation SET token = NULL, untold = NULL WHERE id = :id AND owner = :owner AND untold IS NOT NULL
@@ -298,7 +306,7 @@ class SqlLedger:
     ) -> Transaction[tuple[MeterReading, ...]]:
         caller, images = request.caller, request.spec.counted
         of_day, of_month = self._budgets.meters(now)
-        windows = (of_day.window.key, of_month.window.key)
+        windows = window_keys((of_day, of_month))
         row = {**row_of(request), "at": to_millis(now), "owner": self._owner, "lease": self._lease}
         row |= {"model": estimate.model, "inputs": estimate.inputs, "credits": estimate.credits}
         row |= {"pictures": request.spec.count, "day": windows[0], "month": windows[1]}
@@ -320,7 +328,7 @@ class SqlLedger:
         if terms.cooldown.value or terms.at_once.value is not None:
             yield from _check_pace(request, terms, now)
         yield from self._check_failure_limits(caller.member, caller.place.server, now)
-        if full := (yield from take(windows, self._budgets, credits)):
+        if full := (yield from take_from_budgets(windows, self._budgets, credits)):
             budget = of_day if full == of_day.window.key else of_month
             raise BudgetReached(budget, (yield from used_on(budget)), credits, request.spec.count)
         return tuple(MeterReading(meter, taken[meter.name, meter.window.key]) for meter in terms.meters)
@@ -361,25 +369,21 @@ class SqlLedger:
         if step.state is State.SUBMITTED:
             member, server, *row = advanced[0]
             yield from self._check_failure_limits(member, server, now)
-            yield from self._book(Account.of(row), step.spent or 0)
+            record, spent = CostRecord.of(row), step.spent or 0
+            if spent > record.images:  # more than was reserved: those of attempts that may have been billed
+                yield from _book_on_bot_meter(generation, spent)
+            yield from book_on_budgets(record, spent, self._budgets)
         if step.price:
-            yield from learn(step.price, now)
+            yield from learn_price(step.price, now)
         return True
-
-    def _book(self, account: Account, images: int) -> Transaction[None]:
-        """Have the bot's own meter and its budgets bear so many `images`, if they don't. Raises NoBudgetForRetry."""
-        if images > account.images:
-            yield from _book(account.id, images)
-        if not (yield from book(account, images, self._budgets)):
-            raise NoBudgetForRetry("more images are over the bot's budget")
 
     def _keep_late(self, about: Mapping[str, Value]) -> Transaction[bool]:
         """Keep an order of a generation that is another process's by now; whether it is kept."""
         kept = (yield KEEP_LATE, about) if about["sources"] else ()
         if paid := (yield PAID_AFTER_ALL, about):
             yield COUNT_LATE, {"id": about["id"], "images": paid[0][0], "meter": BOT_METER}
-        settled = [Account.of(row) for at, *row in kept if at is not None]
-        settled += [Account.of(row) for _, *row in paid]
+        settled = [CostRecord.of(row) for at, *row in kept if at is not None]
+        settled += [CostRecord.of(row) for _, *row in paid]
         yield from record_costs(settled, self._budgets)
         return bool(kept or paid)
 
@@ -429,11 +433,11 @@ class SqlLedger:
             yield DROP_PICTURES, {"generation": generation, "before": min(stored, default=ALL_POSITIONS)}
             if stored:
                 yield DROP_UNSEEN_PICTURES, {"id": generation, "shown": MOST_PICTURES_SHOWN, "all": 2**31 - 1}
-        account = Account.of(row)
+        record = CostRecord.of(row)
         if ending.credits is not None:  # with all attempts: the image API's log says so
-            account = replace(account, priced=account.spent)
-        yield from record_costs([account], self._budgets)
-        return account.cost
+            record = replace(record, priced=record.spent)
+        yield from record_costs([record], self._budgets)
+        return record.cost
 
     @in_transaction()
     def notice_delivered(self, generation: int) -> Transaction[None]:
@@ -508,7 +512,7 @@ def _check_pace(request: Request, terms: Terms, now: datetime) -> Transaction[No
         raise OnCooldown(found.last + cooldown, terms.cooldown)
 
 
-def _book(generation: int, images: int) -> Transaction[None]:
+def _book_on_bot_meter(generation: int, images: int) -> Transaction[None]:
     """Raise what the generation has taken from the bot's own meter to `images`. Raises NoBudgetForRetry."""
     rows = yield BOOKED, {"id": generation, "meter": BOT_METER}
     if not rows or rows[0][0] >= images:

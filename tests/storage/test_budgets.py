@@ -26,7 +26,7 @@ from bot.core.generation.model import (
 from bot.core.limits.budgets import USUAL_PRICE, BudgetReading, Budgets, Estimate
 from bot.core.limits.errors import BudgetReached, LimitReached
 from bot.core.limits.meters import Limit, MeterReading, Period, Scope
-from bot.storage.budgets import MISSED_AT_ONCE, SqlBudgetBook
+from bot.storage.budgets import MISSED_AT_ONCE, SqlBudgetStore
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.protocol import Database, Row, Transaction, one_statement
 from bot.storage.generations import SqlGenerations
@@ -429,8 +429,8 @@ async def test_what_the_version_before_has_settled_is_counted_afterwards_once(
     spent = 0 if state is State.REFUNDED else 2
     settled = SETTLED_BEFORE.format(state=state.value, spent=spent, refunded=2 - spent)
     await database.run(as_the_version_before(settled))
-    books = [SqlBudgetBook(database, money.budgets) for _ in range(3)]
-    found = await asyncio.gather(*(book.count_missed(NOON) for book in books))
+    stores = [SqlBudgetStore(database, money.budgets) for _ in range(3)]
+    found = await asyncio.gather(*(store.count_missed(NOON) for store in stores))
     assert sorted(found) == [0, 0, 1]
     assert await money.spent() == (counted, counted)
     row = await row_of(database, made)
@@ -442,7 +442,7 @@ async def test_what_was_settled_before_the_month_began_is_left_alone(database: D
     await money.reserve(2)
     settled = SETTLED_BEFORE.format(state="delivered", spent=2, refunded=0)
     await database.run(as_the_version_before(RESERVED_BEFORE, NOTHING_COUNTED, settled))
-    assert await SqlBudgetBook(database, money.budgets).count_missed(NOON + timedelta(days=30)) == 0
+    assert await SqlBudgetStore(database, money.budgets).count_missed(NOON + timedelta(days=30)) == 0
     assert await money.spent() == (0, 0)
 
 
@@ -450,7 +450,7 @@ async def test_what_is_painted_just_now_is_not_missed(database: Database) -> Non
     money = Money(database)
     made = await money.reserve(2)
     await money.submit(made)
-    assert await SqlBudgetBook(database, money.budgets).count_missed(NOON) == 0
+    assert await SqlBudgetStore(database, money.budgets).count_missed(NOON) == 0
 
 
 async def test_a_backlog_is_counted_in_batches(database: Database) -> None:
@@ -459,8 +459,8 @@ async def test_a_backlog_is_counted_in_batches(database: Database) -> None:
         await money.reserve(1)
     settled = SETTLED_BEFORE.format(state="delivered", spent=1, refunded=0)
     await database.run(as_the_version_before(RESERVED_BEFORE, NOTHING_COUNTED, settled))
-    book = SqlBudgetBook(database, money.budgets)
-    assert [await book.count_missed(NOON) for _ in range(3)] == [MISSED_AT_ONCE, 1, 0]
+    store = SqlBudgetStore(database, money.budgets)
+    assert [await store.count_missed(NOON) for _ in range(3)] == [MISSED_AT_ONCE, 1, 0]
     assert await money.spent() == ((MISSED_AT_ONCE + 1) * USUAL_PRICE,) * 2
 
 
@@ -469,10 +469,10 @@ async def test_an_alert_is_the_first_of_its_window_and_limit_in_one_process(data
         day, _ = Budgets(limit, None, UTC).meters(at)
         return BudgetReading(MeterReading(day, limit), 1)
 
-    book = SqlBudgetBook(database, Budgets(1, None, UTC))
+    store = SqlBudgetStore(database, Budgets(1, None, UTC))
     tomorrow = NOON + timedelta(days=1)
     told = [
-        await asyncio.gather(*(book.is_first_alert(budget(limit, at), percent) for _ in range(3)))
+        await asyncio.gather(*(store.is_first_alert(budget(limit, at), percent) for _ in range(3)))
         for limit, at, percent in (
             (100, NOON, 80),
             (100, NOON, 100),

@@ -23,7 +23,7 @@ PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 3600.0
 
 
-class BudgetBook(Protocol):
+class BudgetStore(Protocol):
     """What the budgets have to remember. Raises DatabaseUnavailable."""
 
     @property
@@ -51,7 +51,7 @@ class BudgetMonitor:
 
     def __init__(
         self,
-        book: BudgetBook,
+        store: BudgetStore,
         counters: Counters,
         alert: Callable[[Alert], None],
         clock: Clock,
@@ -59,7 +59,7 @@ class BudgetMonitor:
         pause: float = PAUSE_SECONDS,
         longest_pause: float = LONGEST_PAUSE_SECONDS,
     ) -> None:
-        self._book = book
+        self._store = store
         self._counters = counters
         self._alert = alert
         self._clock = clock
@@ -73,7 +73,7 @@ class BudgetMonitor:
 
     async def run(self) -> None:
         """Until it is cancelled; where no budget has a limit, there is nothing to do."""
-        if not self._book.is_limited:
+        if not self._store.is_limited:
             return
         failing = False
         while True:
@@ -96,7 +96,7 @@ class BudgetMonitor:
 
     async def _check(self) -> None:
         missed = 0
-        while found := await self._book.count_missed(self._clock()):
+        while found := await self._store.count_missed(self._clock()):
             missed += found
         if missed:
             log.info(
@@ -109,9 +109,9 @@ class BudgetMonitor:
             is_used_up = not budget.images_left
             if not is_used_up and budget.reading.percent < LITTLE_LEFT:
                 continue
-            first = await self._book.is_first_alert(budget, LITTLE_LEFT)
+            first = await self._store.is_first_alert(budget, LITTLE_LEFT)
             if is_used_up:
-                first = await self._book.is_first_alert(budget, USED_UP)
+                first = await self._store.is_first_alert(budget, USED_UP)
             if first:
                 about = (budget.reading.meter.period, budget.reading.used, budget.reading.meter.limit or 0)
                 self._alert(BudgetUsedUp(*about) if is_used_up else BudgetLow(*about))

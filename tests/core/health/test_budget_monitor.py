@@ -22,7 +22,7 @@ LIMIT, PRICE = 1000, 70
 DAY, MONTH = Budgets(LIMIT, LIMIT, ZoneInfo("UTC")).meters(noon())
 
 
-class FakeBook:
+class FakeBudgetStore:
     """Remembers what was alerted to; fails the next `failures` times."""
 
     is_limited = True
@@ -46,11 +46,11 @@ class FakeBook:
 
 
 class MonitorSetup:
-    def __init__(self, book: FakeBook | None = None) -> None:
-        self.book = book or FakeBook()
+    def __init__(self, store: FakeBudgetStore | None = None) -> None:
+        self.store = store or FakeBudgetStore()
         self.counters = FakeLedger()
         self.alerts: list[Alert] = []
-        self.monitor = BudgetMonitor(self.book, self.counters, self.alerts.append, noon, pause=0)
+        self.monitor = BudgetMonitor(self.store, self.counters, self.alerts.append, noon, pause=0)
 
     async def spend(self, used: int) -> None:
         self.counters.budget_readings = (BudgetReading(MeterReading(DAY, used), PRICE),)
@@ -69,8 +69,8 @@ async def test_the_operator_is_told_once_at_80_percent_and_once_when_no_picture_
 
 
 async def test_of_two_copies_one_tells() -> None:
-    book = FakeBook()
-    one, other = MonitorSetup(book), MonitorSetup(book)
+    store = FakeBudgetStore()
+    one, other = MonitorSetup(store), MonitorSetup(store)
     async with running(one.monitor.run()), running(other.monitor.run()):
         for setup in (one, other):
             await setup.spend(850)
@@ -104,7 +104,7 @@ async def test_a_budget_of_nothing_is_meant_and_told_to_nobody() -> None:
 
 async def test_without_a_limit_nobody_is_asked() -> None:
     setup = MonitorSetup()
-    setup.book.is_limited = False
+    setup.store.is_limited = False
     await setup.monitor.run()
     assert setup.counters.budget_checks == 0
 
@@ -113,20 +113,20 @@ async def test_what_another_version_has_painted_is_counted_before_the_budgets_ar
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     setup = MonitorSetup()
-    setup.book.missed = [50, 50, 3]
+    setup.store.missed = [50, 50, 3]
     with caplog.at_level("INFO"):
         async with running(setup.monitor.run()):
             await until(lambda: setup.counters.budget_checks > 0)
-    assert setup.book.missed == []
+    assert setup.store.missed == []
     assert "103 commands" in caplog.text
 
 
 async def test_a_database_that_is_down_is_asked_again_when_something_is_spent() -> None:
     setup = MonitorSetup()
-    setup.book.failures = 2
+    setup.store.failures = 2
     async with running(setup.monitor.run()):
-        await until(lambda: setup.book.failures == 1)
+        await until(lambda: setup.store.failures == 1)
         setup.monitor.something_was_spent()
-        await until(lambda: setup.book.failures == 0)
+        await until(lambda: setup.store.failures == 0)
         await setup.spend(900)
     assert setup.alerts == [BudgetLow(Period.DAY, 900, LIMIT)]
