@@ -10,7 +10,8 @@ import httpx
 
 from bot.core.errors import GenerationFailed
 from bot.core.generation.errors import PictureOriginNotAllowed, PicturesLost
-from bot.core.generation.model import CREDITS_PER_DOLLAR, ImageSpec
+from bot.core.generation.model import ImageSpec
+from bot.core.limits.budgets import CREDITS_PER_DOLLAR
 from bot.diagnostics.models import availability, model_findings
 from bot.diagnostics.report import NO_ANSWER, Finding, Mark, host_of, no_answer, outage
 from bot.diagnostics.spending import balance_finding, dollars_each, spending_finding

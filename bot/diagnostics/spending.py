@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.core.generation.model import CREDITS_PER_DOLLAR
+from bot.core.limits.budgets import CREDITS_PER_DOLLAR
 from bot.core.limits.meters import Period
 from bot.diagnostics.models import dollars, models_in_use
 from bot.diagnostics.report import Finding, Mark

@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.core.generation.model import CREDITS_PER_DOLLAR, Order, Source
+from bot.core.generation.model import Order, Source
+from bot.core.limits.budgets import CREDITS_PER_DOLLAR
 from bot.core.redaction import Redact, by_shape
 
 TICKS_PER_CREDIT = 10_000_000_000 // CREDITS_PER_DOLLAR  # xAI bills in ticks, 10,000,000,000 to the dollar

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.core.generation.model import CREDITS_PER_DOLLAR
-from bot.core.limits.budgets import Estimate
+from bot.core.limits.budgets import CREDITS_PER_DOLLAR, Estimate
 from bot.imaging.models import Model
 from bot.imaging.order_parser import number_of
 

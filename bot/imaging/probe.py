@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 
 from bot.core.generation.errors import ImageApiTrouble, KeyRejected
-from bot.core.generation.model import CREDITS_PER_DOLLAR
 from bot.core.health.image_api_monitor import Balance
+from bot.core.limits.budgets import CREDITS_PER_DOLLAR
 from bot.imaging.catalogue import FRESH_SECONDS, LONGEST_WORD, Catalogue, Deprecation, Reading, get
 from bot.imaging.models import ModelChoice
 from bot.imaging.order_parser import amount_of, number_of, sentence

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
-from bot.core.generation.model import CREDITS_PER_DOLLAR
+from bot.core.limits.budgets import CREDITS_PER_DOLLAR
 from bot.core.limits.errors import UnknownTimeZone
 from bot.core.limits.policy import LONGEST_CHOICE_NAME, MOST_CHOICES, MOST_IMAGES, MOST_WEIGHT, Choice
 from bot.core.limits.time_zones import zone_label, zone_named

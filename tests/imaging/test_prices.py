@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.generation.model import CREDITS_PER_DOLLAR
-from bot.core.limits.budgets import Estimate
+from bot.core.limits.budgets import CREDITS_PER_DOLLAR, Estimate
 from bot.imaging.models import lookup
 from bot.imaging.prices import MOST_DOLLARS, estimate_of, listed_prices
 from bot.imaging.servers import Server

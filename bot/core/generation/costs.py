@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.generation.model import CREDITS_PER_DOLLAR, Cost, Order
+from bot.core.generation.model import Cost, Order
+from bot.core.limits.budgets import CREDITS_PER_DOLLAR
 
 MOST_BELIEVED = 10 * CREDITS_PER_DOLLAR
 """Of one picture: an answer that says more counts as it says, but nothing is concluded from it for the next ones."""

@@ -24,9 +24,6 @@ class State(StrEnum):
 
 FINAL_STATES = frozenset({State.DELIVERED, State.REFUNDED, State.UNDELIVERED, State.UNKNOWN})
 
-CREDITS_PER_DOLLAR = 2_000_000
-"""The image API bills in credits, and the journal keeps them."""
-
 DISCORDS_EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 
 

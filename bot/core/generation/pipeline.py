@@ -24,7 +24,6 @@ from bot.core.generation.events import Delivered, EventSink, Failed, GenerationE
 from bot.core.generation.image_api import ImageApi
 from bot.core.generation.ledger import Ledger, Settlement, Step
 from bot.core.generation.model import (
-    CREDITS_PER_DOLLAR,
     Cost,
     ImageSpec,
     Order,
@@ -47,6 +46,7 @@ from bot.core.generation.outcome import (
 )
 from bot.core.generation.reply import PublicReply
 from bot.core.generation.revision import Revisions, Wording
+from bot.core.limits.budgets import CREDITS_PER_DOLLAR
 from bot.core.limits.meters import MeterReading
 
 log = logging.getLogger(__name__)

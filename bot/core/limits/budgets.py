@@ -18,8 +18,10 @@ from bot.core.limits.meters import (
     windows_at,
 )
 
-USUAL_PRICE = 140_000
-"""Credits, $0.07: roughly what a picture costs, where nothing at all is known about its model."""
+CREDITS_PER_DOLLAR = 2_000_000
+"""The image API bills in credits, and the journal keeps them."""
+USUAL_PRICE = round(0.07 * CREDITS_PER_DOLLAR)
+"""Roughly what a picture costs, where nothing at all is known about its model."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from bot.core.errors import Refusal, RequestRefused, error
+from bot.core.limits.budgets import CREDITS_PER_DOLLAR
 from bot.core.limits.meters import FailedToday, Meter, Ruling
 from bot.core.limits.policy import Block
 
@@ -115,8 +116,10 @@ class BudgetReached(Refusal):
         return left * self.images // self.asked if self.asked else 0
 
     def __str__(self) -> str:
-        limit = self.meter.limit
-        return f"the budget of the {self.meter.period}: {self.used} used, {self.asked} asked for, limit {limit} credits"
+        used, asked, limit = (
+            f"{it / CREDITS_PER_DOLLAR:.4f}" for it in (self.used, self.asked, self.meter.limit or 0)
+        )
+        return f"the budget of the {self.meter.period}: {used} of {limit} dollars used, {asked} asked for"
 
 
 @error

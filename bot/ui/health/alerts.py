@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from bot.core.generation.model import CREDITS_PER_DOLLAR
 from bot.core.health.alerts import (
     Alert,
     BalanceLow,
@@ -15,6 +14,7 @@ from bot.core.health.alerts import (
     OutageBegan,
     OutageEnded,
 )
+from bot.core.limits.budgets import CREDITS_PER_DOLLAR
 from bot.ui.sentences import IN_ENGLISH, Sentences
 
 

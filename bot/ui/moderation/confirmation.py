@@ -8,7 +8,7 @@ from typing import Any
 
 from discord import ButtonStyle, ui
 
-from bot.core.generation.model import CREDITS_PER_DOLLAR
+from bot.core.limits.budgets import CREDITS_PER_DOLLAR
 from bot.core.limits.policy import Operator, Setting
 from bot.core.moderation.diff import DrasticChange, fingerprint
 from bot.core.moderation.edits import Edit, ResetAll

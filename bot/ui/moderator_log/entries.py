@@ -10,7 +10,8 @@ from decimal import Decimal
 from discord import Embed
 
 from bot.core.generation.events import Delivered, Failed, Refused
-from bot.core.generation.model import CREDITS_PER_DOLLAR, ImageSpec
+from bot.core.generation.model import ImageSpec
+from bot.core.limits.budgets import CREDITS_PER_DOLLAR
 from bot.core.moderator_log.queue import Batch, LogEvent
 from bot.core.moderator_log.reports import Reported
 from bot.core.place import ServerCaller

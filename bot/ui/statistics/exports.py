@@ -14,7 +14,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.core.errors import RequestRefused
-from bot.core.generation.model import CREDITS_PER_DOLLAR, Generation
+from bot.core.generation.model import Generation
+from bot.core.limits.budgets import CREDITS_PER_DOLLAR
 from bot.core.limits.meters import RESET_MARK
 from bot.core.limits.policy import Policy
 from bot.core.privacy.errors import MemberDataTooLarge
