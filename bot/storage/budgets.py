@@ -140,11 +140,21 @@ def take_from_budgets(windows: tuple[str, str], budgets: Budgets, credits: int) 
     return next((key for key in windows if key not in taken), None)
 
 
-def book_on_budgets(record: CostRecord, booked: int, budgets: Budgets) -> Transaction[None]:
+def book_on_budgets(
+    record: CostRecord,
+    booked: int,
+    budgets: Budgets,
+    estimate: Estimate | None = None,
+    pictures: int = 1,
+) -> Transaction[None]:
     """Before a request: so many images of all attempts may be paid for then. Raises NoBudgetForRetry.
 
-    What a copy of the version before has reserved is on no budget until then.
+    `estimate`: of another model than they were reserved for, which may be dearer; `pictures` are all that were asked
+    for. What a copy of the version before has reserved is on no budget until then.
     """
+    if estimate:
+        dearest = max(record.estimate, pictures * (yield from price_of(estimate)))
+        record = replace(record, estimate=dearest)
     wanted = share_of(record.estimate, max(booked, record.images), record.images)
     if record.windows and wanted <= record.counted:
         return

@@ -372,7 +372,7 @@ class SqlLedger:
             record, spent = CostRecord.of(row), step.spent or 0
             if spent > record.images:  # more than was reserved: those of attempts that may have been billed
                 yield from _book_on_bot_meter(generation, spent)
-            yield from book_on_budgets(record, spent, self._budgets)
+            yield from book_on_budgets(record, spent, self._budgets, step.estimate, step.pictures)
         if step.price:
             yield from learn_price(step.price, now)
         return True

@@ -258,6 +258,34 @@ async def test_an_attempt_that_does_not_fit_on_the_budget_is_not_made(database: 
     assert await money.spent() == (4 * SEVEN_CENTS, 4 * SEVEN_CENTS)
 
 
+def asking(model: str, credits: int) -> Step:
+    return Step(State.SUBMITTED, spent=2, estimate=Estimate(model, 0, credits), pictures=2)
+
+
+async def test_a_dearer_model_in_its_place_is_taken_before_it_is_asked(database: Database) -> None:
+    money = Money(database, 20 * CENT)
+    made = await money.reserve(2)
+    await money.ledger.advance(made.id, asking("dear", 10 * CENT), NOON)
+    assert await money.spent() == (20 * CENT, 20 * CENT)
+    with pytest.raises(NoBudgetForRetry):
+        await money.ledger.advance(made.id, asking("dearer", 11 * CENT), NOON)
+    assert await money.spent() == (20 * CENT, 20 * CENT)
+
+
+async def test_what_a_model_in_its_place_has_cost_before_is_what_it_is_expected_to(money: Money) -> None:
+    before, made = await money.reserve(1), await money.reserve(2)
+    await money.pay(before, 9 * CENT, Price("dear", 0, 9 * CENT))
+    await money.settle(before, State.DELIVERED)
+    await money.ledger.advance(made.id, asking("dear", 1), NOON)
+    assert await money.spent() == ((9 + 18) * CENT,) * 2
+
+
+async def test_a_cheaper_model_in_its_place_takes_no_more(money: Money) -> None:
+    made = await money.reserve(2)
+    await money.ledger.advance(made.id, asking("cheap", CENT), NOON)
+    assert await money.spent() == (2 * SEVEN_CENTS, 2 * SEVEN_CENTS)
+
+
 async def test_what_the_apis_log_says_is_the_cost_of_all_attempts(money: Money) -> None:
     made = await money.reserve(1)
     for at_risk in (1, 2, 3):

@@ -25,6 +25,7 @@ class Step:
     `order` is what has been bought so far; the first `recorded` of its sources are on record already. `spent`: images
     that the operator may have to pay for, in all attempts; None: unchanged. The bot's own meter and budgets bear them
     all. `priced`: for so many of them the order says what they have cost; `price`: what each of its pictures has.
+    `estimate`: of each of the `pictures` that were asked for, where another model is asked than they were reserved for.
     `revision`: what came of asking a chat model for a better prompt; None: unchanged. Images are as the meters count
     them: a picture can be several.
     """
@@ -37,6 +38,8 @@ class Step:
     spent: int | None = None
     priced: int | None = None
     price: Price | None = None
+    estimate: Estimate | None = None
+    pictures: int = 1
     revision: PromptRevision | None = None
 
 

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.core.clock import Clock
 from bot.core.errors import BotError, DatabaseUnavailable, UnforeseenFailure
@@ -46,7 +47,7 @@ from bot.core.generation.outcome import (
 )
 from bot.core.generation.reply import PublicReply
 from bot.core.generation.revision import Revisions, Wording
-from bot.core.limits.budgets import CREDITS_PER_DOLLAR
+from bot.core.limits.budgets import CREDITS_PER_DOLLAR, Estimate
 from bot.core.limits.meters import MeterReading
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,8 @@ class Reservation:
     the images that the operator may have to pay for, `model` the one that was asked last, `order` what was paid so far,
     `credits` what the image API says that it cost, where it was asked, `cost` that of its pictures once it is settled,
     and `message` the public reply, where it is known. `wording` has a better prompt, where one may be asked for, and
-    `revision` says what came of that.
+    `revision` says what came of that. `estimated` is the model whose price the budgets count with, `estimate_of` knows
+    another's.
     """
 
     ledger: Ledger
@@ -77,6 +79,8 @@ class Reservation:
     message: int | None = None
     wording: Wording | None = None
     revision: PromptRevision | None = None
+    estimated: str | None = None
+    estimate_of: Callable[[str], Estimate] | None = None
     _leased_at: tuple[float, datetime] | None = None
     _recorded: tuple[Order | None, int] = (None, 0)
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -111,13 +115,15 @@ class Reservation:
                 model=model,
                 message=self.message,
                 spent=(self.spent + images) * self.request.spec.weight,
+                estimate=self.estimate_of(model) if self.estimate_of and model != self.estimated else None,
+                pictures=self.request.spec.count,
                 revision=self.revision,
             )
             await self._advance(step)
             # This process may have stood still so long that another has claimed it.
             await self.confirm_lease()
             self.spent += images
-            self.model = model
+            self.model = self.estimated = model
 
     def not_billed(self, images: int) -> None:
         self.spent = max(0, self.spent - images)
@@ -310,6 +316,7 @@ class GenerationPipeline:
     ) -> DeliveryResult:
         """Acknowledge, where that is still to be done, buy in turn, and deliver."""
         request = reservation.request
+        reservation.estimate_of = partial(self._estimate, request.spec)
         if acknowledge is not None:
             reservation.message = await acknowledge()
         wording = reservation.wording
@@ -338,6 +345,9 @@ class GenerationPipeline:
         except PictureOriginNotAllowed as failure:  # the next ones would be there, too
             self._breaker.failed(failure)
             raise
+
+    def _estimate(self, spec: ImageSpec, model: str) -> Estimate:
+        return self._image_api.estimate(replace(spec, model=model))
 
     async def _deliver(self, reservation: Reservation, reply: PublicReply, order: Order) -> DeliveryResult:
         """Download what was bought, and put it in the place of the acknowledgement."""

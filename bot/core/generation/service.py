@@ -228,7 +228,15 @@ class ImagineService:
             else:
                 allowed = rules.terms is not None and rules.terms.revise
                 wording = self.pipeline.revisions.wording_of(request, words, allowed=allowed)
-                return Reservation(self._ledger, self._clock, request, now, readings, wording=wording)
+                return Reservation(
+                    self._ledger,
+                    self._clock,
+                    request,
+                    now,
+                    readings,
+                    wording=wording,
+                    estimated=estimate.model,
+                )
         raise PromptCheckBusy
 
     async def _return_images(self, reserving: asyncio.Task[Reservation], request: Request) -> None:

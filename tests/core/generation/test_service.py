@@ -18,6 +18,7 @@ from bot.core.errors import (
     GenerationFailed,
     UnforeseenFailure,
 )
+from bot.core.fair_limiter import Turn
 from bot.core.generation.errors import (
     AcknowledgementPending,
     AcknowledgementUnclear,
@@ -43,12 +44,14 @@ from bot.core.generation.errors import (
     ShuttingDown,
 )
 from bot.core.generation.events import Delivered, Failed, Refused
+from bot.core.generation.image_api import Attempts
 from bot.core.generation.ledger import LEASE_SECONDS, Settlement, Step
-from bot.core.generation.model import Cost, ImageSpec, InputImage, Picture, Request, Shape, State
+from bot.core.generation.model import Cost, ImageSpec, InputImage, Order, Picture, Request, Shape, State
 from bot.core.generation.outcome import RETRY_SECONDS
 from bot.core.generation.pipeline import Reservation
 from bot.core.generation.reply import Shown
 from bot.core.generation.service import Deadlines, ImagineService
+from bot.core.limits.budgets import Estimate
 from bot.core.limits.errors import FailureLimitReached, LimitReached, MemberBlocked, TooManyImages
 from bot.core.limits.meters import BOT_METER, FailedToday, Scope
 from bot.core.limits.policy import Block, Operator, Policy
@@ -987,3 +990,28 @@ async def test_what_fails_gives_back_its_weight(setup: ServiceSetup, error: BotE
     await setup.imagine(WEIGHTY)
     assert (setup.counted, setup.spent) == ({0}, spent)
     assert setup.ledger.refunds[WEIGHTY.id] == 4
+
+
+async def test_another_model_than_was_reserved_for_is_estimated_once_before_it_is_asked(
+    setup: ServiceSetup,
+) -> None:
+    class Succeeded(FakeImageApi):
+        """The model in service has gone: the next one is asked twice."""
+
+        async def order(
+            self, spec: ImageSpec, request_id: str, attempts: Attempts | None = None, turn: Turn | None = None
+        ) -> Order:
+            assert attempts
+            for model in ("fake-model", "next", "next"):
+                await attempts.submitting(model, spec.count)
+                attempts.not_billed(spec.count)
+            return await super().order(spec, request_id, attempts, turn)
+
+        def estimate(self, spec: ImageSpec) -> Estimate:
+            return Estimate(spec.model or self.model, 0, 7)
+
+    setup = ServiceSetup(image_api=Succeeded())
+    await setup.imagine()
+    submitted = [step for step in setup.ledger.steps if step.state is State.SUBMITTED]
+    assert [step.estimate and step.estimate.model for step in submitted] == [None, "next", None, "fake-model"]
+    assert setup.ledger.estimates == [Estimate("fake-model", 0, 7)]
