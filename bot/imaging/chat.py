@@ -88,6 +88,7 @@ class ChatRoute:
     async def answer(self, instruction: str, message: str) -> ChatAnswer:
         """Raises RevisionFailed: RevisionRefused and RevisionUnusable where a model has answered so."""
         failure, spent = RevisionFailed("there is no chat model"), None
+        in_passing = False
         deadline = asyncio.get_running_loop().time() + self._settings.seconds
         for model in self._models.candidates:
             seconds = deadline - asyncio.get_running_loop().time()
@@ -102,8 +103,11 @@ class ChatRoute:
                     break
                 if isinstance(error.__cause__, ModelRetired):
                     self._models.mark_unserved(model)
+                else:
+                    in_passing = True
             else:
-                self._models.use(model)
+                if not in_passing:  # else the one before it is asked first the next time, too
+                    self._models.use(model)
                 return replace(answer, credits=_together(spent, answer.credits))
         raise failure
 
