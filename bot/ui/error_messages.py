@@ -68,14 +68,15 @@ def _refused(error: BotError, kinds: tuple[str, ...], say: Sentences) -> str:
             return say.text(said, _author(ruling, say), say("refused.ask_for_fewer"))
         case LimitReached(meter=meter):
             author = say("author.bot") if meter.scope is Scope.BOT else _author(meter.ruling, say)
-            if error.weight > 1:
-                author = say.text(say("refused.each_counts", count=error.weight), author)
             match code.rpartition(".")[2]:
                 case "off":
                     return say.text(said, author, say("refused.nothing_counted"))
-                case "over" | "over_rest":
-                    return say.text(said, author, say("refused.ask_for_fewer"))
-            return say.text(said, author)
+                case "used_up":
+                    return say.text(said, author)
+                case how:
+                    each = say("refused.each_counts", count=error.weight) if error.weight > 1 else ""
+                    fewer = how != "left" and error.left >= error.weight
+                    return say.text(said, each, author, say("refused.ask_for_fewer") if fewer else "")
         case BudgetReached(fitting=fitting):
             return say.text(said, say("author.bot"), say("refused.ask_for_fewer") if fitting else "")
     return said

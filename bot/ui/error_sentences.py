@@ -258,7 +258,9 @@ def _of_rules(error: RuleError, say: Sentences) -> Sentence:
         case LimitReached():
             return _limit_reached(error)
         case BudgetReached(meter=meter, fitting=fitting):
-            how = "left" if fitting else "over" if error.asked > (meter.limit or 0) else "used_up"
+            # Credits of all images on both sides: whether even one is more than the whole budget.
+            too_dear = error.asked > (meter.limit or 0) * error.images
+            how = "left" if fitting else "over" if too_dear else "used_up"
             return f"budget_reached.{meter.period}.{how if meter.limit else 'off'}", {
                 "asked": error.images,
                 "count": fitting,
@@ -414,7 +416,7 @@ def _of_others(error: OtherError, say: Sentences) -> Sentence:
 
 def _limit_reached(error: LimitReached) -> Sentence:
     meter, limit = error.meter, error.meter.limit or 0
-    left = max(0, limit - error.used)
+    left = error.left
     places: dict[str, PlaceValue] = {
         "asked": error.asked,
         "used": error.used,

@@ -223,7 +223,7 @@ async def test_a_refusal_is_for_the_refused_alone(tab: Tab) -> None:
     await tab.imagine("four birds", 4)
     refusal = tab.page.locator("#messages .ephemeral").last
     await expect(refusal).to_contain_text("Only you can see this")
-    await expect(refusal).to_contain_text("You asked for 4 images, but you have only 2 left today")
+    await expect(refusal).to_contain_text("That's 4 images, but you have only 2 left today")
     shown = await tab.page.locator("#messages .ephemeral").count()
     await tab.be("Mia")
     await expect(tab.page.locator("#messages .ephemeral")).to_have_count(0)

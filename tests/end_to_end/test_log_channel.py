@@ -85,7 +85,7 @@ async def test_refusals_and_failures_are_told_with_their_reasons(setup: Setup) -
     assert "not counted, may have been billed" in failed
     assert "**Refused**" in refused
     assert "a second fox" in refused
-    assert "The member's limit of 1 image a day: 1 used, 1 asked for." in refused
+    assert "The member's limit of 1 image a day: 1 used, 1 more needed." in refused
 
 
 async def test_what_two_copies_refuse_is_told_once(setup: Setup, postgres_url: str) -> None:

@@ -122,7 +122,7 @@ async def test_each_picture_of_a_model_counts_as_many_images_as_a_member_was_tol
     assert counter(await painted(setup, model="Detailed")) == "3 of 10 images"
     assert counter(await painted(setup, model="Detailed", images=2)) == "9 of 10 images"
     text = await refused(setup, model="Detailed")
-    assert "Each image by the model that you chose counts as 3." in text
+    assert "Each image by the model that you chose counts as 3; without `model`, as 1." in text
     assert counter(await painted(setup, model="Fast")) == "10 of 10 images"
     assert "today**: 10 of 10 used" in (await setup.ada.use("usage")).text
     setup.images.inject_fault("invalid_request")

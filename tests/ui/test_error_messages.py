@@ -18,6 +18,7 @@ from bot.core.errors import (
     UnforeseenFailure,
 )
 from bot.core.limits.errors import (
+    BudgetReached,
     ChannelNotAllowed,
     FailureLimitReached,
     LimitReached,
@@ -119,16 +120,15 @@ def of(ruling: Ruling, scope: Scope = Scope.MEMBER, used: int = 0, asked: int = 
         ),
         (
             LimitReached(meter(Scope.MEMBER, 10), 8, 4),
-            "You asked for 4 images, but you have only 2 left today. "
-            f"The limit resets <t:1795478400:R>. {OPERATOR}",
+            f"That's 4 images, but you have only 2 left today. The limit resets <t:1795478400:R>. {OPERATOR}",
         ),
         (
             LimitReached(meter(Scope.MEMBER, 3, Period.MONTH), 1, 4),
-            f"You asked for 4 images, but your limit is 3 images a month, with 2 left. {OPERATOR} Ask for fewer.",
+            f"That's 4 images, but your limit is 3 images a month, with 2 left. {OPERATOR} Ask for fewer.",
         ),
         (
             LimitReached(meter(Scope.MEMBER, 3), 0, 4),
-            f"You asked for 4 images, but your limit is 3 images a day. {OPERATOR} Ask for fewer.",
+            f"That's 4 images, but your limit is 3 images a day. {OPERATOR} Ask for fewer.",
         ),
         (
             LimitReached(meter(Scope.MEMBER, 2), 2, 3),
@@ -144,8 +144,37 @@ def of(ruling: Ruling, scope: Scope = Scope.MEMBER, used: int = 0, asked: int = 
         ),
         (
             LimitReached(meter(Scope.BOT, 200), 199, 2),
-            "You asked for 2 images, but this bot has only 1 left today. "
+            "That's 2 images, but this bot has only 1 left today. "
             "The limit resets <t:1795478400:R>. It's a limit of the bot itself.",
+        ),
+        (
+            LimitReached(meter(Scope.MEMBER, 5), 3, 3, weight=3),
+            "That's 3 images, but you have only 2 left today. The limit resets <t:1795478400:R>. "
+            f"Each image by the model that you chose counts as 3; without `model`, as 1. {OPERATOR}",
+        ),
+        (
+            LimitReached(meter(Scope.MEMBER, 2), 0, 3, weight=3),
+            "That's 3 images, but your limit is 2 images a day. "
+            f"Each image by the model that you chose counts as 3; without `model`, as 1. {OPERATOR}",
+        ),
+        (
+            LimitReached(meter(Scope.MEMBER, 4), 0, 6, weight=3),
+            "That's 6 images, but your limit is 4 images a day. "
+            "Each image by the model that you chose counts as 3; without `model`, as 1. "
+            f"{OPERATOR} Ask for fewer.",
+        ),
+        (
+            LimitReached(meter(Scope.MEMBER, 5), 5, 3, weight=3),
+            f"You've used your 5 images for today. The limit resets <t:1795478400:R>. {OPERATOR}",
+        ),
+        (
+            BudgetReached(meter(Scope.BUDGET, 20), 20, 28, 4),
+            "This bot has used up what it may spend today, across all servers. "
+            "It starts again <t:1795478400:R>. It's a limit of the bot itself.",
+        ),
+        (
+            BudgetReached(meter(Scope.BUDGET, 6), 0, 28, 4),
+            "That's more than this bot may spend in a day. It's a limit of the bot itself.",
         ),
         (
             LimitReached(meter(Scope.MEMBER, 300, Period.MONTH), 300, 1),

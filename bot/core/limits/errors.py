@@ -92,6 +92,10 @@ class LimitReached(Refusal):
     asked: int
     weight: int = 1
 
+    @property
+    def left(self) -> int:
+        return max(0, (self.meter.limit or 0) - self.used)
+
     def __str__(self) -> str:
         return f"{self.meter.name}: {self.used} used, {self.asked} asked for, limit {self.meter.limit}"
 

@@ -89,7 +89,7 @@ def test_moderators_see_that_pictures_were_to_be_changed() -> None:
         (MaxConcurrencyReached(2, Ruling(2)), "2 of the member's commands were running; the limit is 2."),
         (
             LimitReached(meter(Scope.SERVER, 20), 19, 2),
-            "The server's limit of 20 images a day: 19 used, 2 asked for.",
+            "The server's limit of 20 images a day: 19 used, 2 more needed.",
         ),
         (ShuttingDown(), "The bot was restarting."),
         (DatabaseBusy(), "The bot was too busy."),
