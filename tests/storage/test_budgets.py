@@ -25,7 +25,7 @@ from bot.core.generation.model import (
 )
 from bot.core.limits.budgets import USUAL_PRICE, BudgetReading, Budgets, Estimate
 from bot.core.limits.errors import BudgetReached, LimitReached
-from bot.core.limits.meters import Limit, MeterReading, Period, Scope
+from bot.core.limits.meters import Limit, MeterReading, Period, Scope, windows_at, windows_to_end
 from bot.storage.budgets import MISSED_AT_ONCE, SqlBudgetStore
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.protocol import Database, Row, Transaction, one_statement
@@ -158,7 +158,7 @@ async def test_a_limit_of_images_is_told_before_a_budget(database: Database) -> 
         await money.ledger.reserve(request(3), rules(2), NOON, GROK)
 
 
-@pytest.mark.parametrize("real", [0, 1, 2 * CENT, SEVEN_CENTS, SEVEN_CENTS + 1, 3 * DOLLAR, 10**15])
+@pytest.mark.parametrize("real", [0, 1, 2 * CENT, SEVEN_CENTS, SEVEN_CENTS + 1, 3 * DOLLAR])
 async def test_the_estimate_is_corrected_by_what_the_answer_says_whatever_the_limit(
     money: Money, real: int
 ) -> None:
@@ -170,6 +170,15 @@ async def test_the_estimate_is_corrected_by_what_the_answer_says_whatever_the_li
     assert await money.spent() == (real, real)
     row = await row_of(money.database, made)
     assert (row["credits"], row["cost"], row["cost_estimated"]) == (real, real, 0)
+
+
+async def test_a_cost_that_no_picture_has_is_not_believed(money: Money) -> None:
+    made = await money.reserve(1)
+    await money.submit(made)
+    await money.pay(made, 10**15)
+    await money.settle(made, State.DELIVERED)
+    assert await money.spent() == (SEVEN_CENTS, SEVEN_CENTS)
+    assert (await row_of(money.database, made))["cost_estimated"] == 1
 
 
 async def test_where_nobody_says_what_it_has_cost_the_estimate_stands_and_is_marked(money: Money) -> None:
@@ -472,6 +481,22 @@ async def test_what_was_settled_before_the_month_began_is_left_alone(database: D
     await database.run(as_the_version_before(RESERVED_BEFORE, NOTHING_COUNTED, settled))
     assert await SqlBudgetStore(database, money.budgets).count_missed(NOON + timedelta(days=30)) == 0
     assert await money.spent() == (0, 0)
+
+
+async def test_what_was_settled_before_the_operator_chose_another_zone_is_on_no_day_since(
+    database: Database,
+) -> None:
+    money = Money(database)
+    await money.reserve(2)
+    settled = SETTLED_BEFORE.format(state="delivered", spent=2, refunded=0)
+    await database.run(as_the_version_before(RESERVED_BEFORE, NOTHING_COUNTED, settled))
+    days_later = NOON + timedelta(days=3)
+    elsewhere = ZoneInfo("Pacific/Kiritimati")
+    running = windows_to_end(windows_at(days_later, UTC), UTC, days_later)
+    budgets = Budgets(DOLLAR, DOLLAR, elsewhere, running)
+    assert await SqlBudgetStore(database, budgets).count_missed(days_later) == 1
+    day, month = await SqlCounters(database, budgets=budgets).budgets(days_later)
+    assert (day.reading.used, month.reading.used) == (0, 2 * USUAL_PRICE)
 
 
 async def test_what_is_painted_just_now_is_not_missed(database: Database) -> None:

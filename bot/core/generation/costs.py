@@ -8,7 +8,9 @@ from bot.core.generation.model import Cost, Order
 from bot.core.limits.budgets import CREDITS_PER_DOLLAR
 
 MOST_BELIEVED = 10 * CREDITS_PER_DOLLAR
-"""Of one picture: an answer that says more counts as it says, but nothing is concluded from it for the next ones."""
+"""Of one picture. No model costs a tenth of it, so an answer that says more is taken for one that says nothing: by a
+slip of the image API, nobody could paint until the month is over.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ def cost_of(images: int, estimate: int, spent: int, credits: int | None, priced:
     `spent`: images that may have been paid for, in all attempts together. For `priced` of them the image API has said
     `credits`, or nothing (None).
     """
+    if credits is not None and credits > MOST_BELIEVED * max(1, priced):
+        credits = None
     unpriced = max(0, spent - priced) if credits is not None else spent
     return Cost((credits or 0) + share_of(estimate, unpriced, images), estimated=unpriced > 0)
 

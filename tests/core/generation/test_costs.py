@@ -22,6 +22,9 @@ PICTURES = tuple(Source(f"https://pictures.example/{n}") for n in range(4))
         (2, 180, 2, Cost(180, estimated=False)),
         (1, 180, 4, Cost(180, estimated=False)),
         (12, 500, 12, Cost(500, estimated=False)),  # the API's log knows of all attempts
+        (4, 4 * MOST_BELIEVED, 4, Cost(4 * MOST_BELIEVED, estimated=False)),
+        (4, 4 * MOST_BELIEVED + 1, 4, Cost(400, estimated=True)),
+        (0, 1, 0, Cost(1, estimated=False)),
     ],
 )
 def test_what_the_answers_say_counts_and_the_rest_is_estimated(
