@@ -97,7 +97,10 @@ def _read_list(text: str) -> ModelFields:
     for number, item in enumerate(items, 1):
         name, equals, value = (part.strip() for part in item.partition("="))
         if not _NAME.fullmatch(name) or (equals and not value):
-            raise Unreadable(f"field {number} must be a NAME or NAME=VALUE")
+            raise Unreadable(
+                f"field {number} must be a NAME or NAME=VALUE; commas stand between fields, spaces between the values "
+                "of one, and a colon and a space behind a model's ID"
+            )
         if name in _OURS:
             raise Unreadable(f"{name} is the bot's own; leave it out")
         read.add(name, value or None, number)

@@ -20,6 +20,10 @@ MOST_DOLLARS = 100_000
 DEFAULT_PORTS = {"https": 443, "http": 80}
 _WITH_V1 = frozenset({"api.aimlapi.com", "api.x.ai", "api.openai.com"})
 INTERNAL_NAMES = (".internal", ".local", ".localhost")
+_NO_MODELS = frozenset(
+    {"all", "always", "auto", "false", "never", "no", "none", "off", "on", "true", "unlimited", "yes"}
+)
+"""Other settings are switched by these; taken for the ID of a model, such a word would fail at each order."""
 MOST_MODELS = 20
 """In one list: each may be asked for in one command."""
 
@@ -118,17 +122,29 @@ def one_of(*words: str) -> Callable[[str], str]:
 
 
 def model_id(text: str) -> str:
-    if not re.fullmatch(r"[\w.:/@+-]{1,200}", text, re.ASCII):
+    if not re.fullmatch(r"[\w.:/@+-]{1,200}", text, re.ASCII) or text.lower() in _NO_MODELS:
         raise Unreadable("must be the ID of a model, such as x-ai/grok-2-image")
     return text
 
 
 def model_ids(text: str) -> tuple[str, ...]:
     """From a list with commas, in its order; each once."""
-    found = tuple(dict.fromkeys(model_id(part) for part in map(str.strip, text.split(",")) if part))
+    expected = f"must be the IDs of 1 to {MOST_MODELS} models with commas between them"
+    try:
+        found = tuple(dict.fromkeys(model_id(part) for part in map(str.strip, text.split(",")) if part))
+    except Unreadable:
+        raise Unreadable(expected) from None
     if not found or len(found) > MOST_MODELS:
-        raise Unreadable(f"must be the IDs of 1 to {MOST_MODELS} models with commas between them")
+        raise Unreadable(expected)
     return found
+
+
+def prompt_model_ids(text: str) -> tuple[str, ...]:
+    """As `model_ids`; there is another setting for whoever wants none."""
+    try:
+        return model_ids(text)
+    except Unreadable as expected:
+        raise Unreadable(f"{expected}; without any, set REVISE_PROMPTS=never") from None
 
 
 def model_ids_or_auto(text: str) -> tuple[str, ...] | None:
@@ -164,7 +180,12 @@ def choices(text: str) -> tuple[Choice, ...]:
             raise Unreadable(f"{expected}; a name has up to {LONGEST_CHOICE_NAME} letters, digits and spaces")
         if has_weight and not (re.fullmatch("[0-9]{1,2}", weight) and 1 <= int(weight) <= MOST_WEIGHT):
             raise Unreadable(f"{expected}; a picture counts as 1 to {MOST_WEIGHT} images")
-        found.append(Choice(name, model_id(model), int(weight) if has_weight else 1))
+        try:
+            found.append(Choice(name, model_id(model), int(weight) if has_weight else 1))
+        except Unreadable:
+            raise Unreadable(
+                f"{expected}; number {len(found) + 1} has no ID of a model between its = and the next comma"
+            ) from None
     for what, values in (
         ("name", [one.name.casefold() for one in found]),
         ("model", [one.model.casefold() for one in found]),

@@ -86,7 +86,7 @@ class Settings:
     revise_prompts: WhenToRevise = field(metadata=variable(_when_to_revise, WhenToRevise.AUTO))
     prompt_model: tuple[str, ...] = field(
         metadata=variable(
-            parsers.model_ids,
+            parsers.prompt_model_ids,
             "x-ai/grok-4-20-0309-non-reasoning, x-ai/grok-4.20-non-reasoning, openai/gpt-4.1-mini-2025-04-14",
         )
     )

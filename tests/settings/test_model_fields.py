@@ -77,6 +77,8 @@ def test_each_model_can_have_a_list_of_its_own() -> None:
         ("n, ", "field 2 must be a NAME or NAME=VALUE"),
         ("n=", "field 1 must be"),
         ("two words=1", "field 1 must be"),
+        ("aspect_ratio=1:1,16:9", "field 2 must be a NAME or NAME=VALUE; commas stand between fields"),
+        ("my-model:n", "a colon and a space behind a model's ID"),
         ("model=x", "model is the bot's own"),
         ("stream=true", "stream is the bot's own"),
         ("size=big small", "size must have sizes such as"),

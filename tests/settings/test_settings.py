@@ -173,7 +173,14 @@ def test_a_fallback_model_is_added_to_the_end_of_the_list_with_a_line_that_says_
         ("IMAGE_API_URL", "https://", "begins with https://"),
         ("IMAGE_API_URL", "https://api.x.ai/v1?key=1", "without a user name, ? or #"),
         ("DISCORD_GATEWAY_URL", "https://gateway.discord.gg", "begins with wss://"),
-        ("IMAGE_MODEL", "grok 2", "the ID of a model"),
+        ("IMAGE_MODEL", "grok 2", "the IDs of 1 to 20 models with commas"),
+        ("IMAGE_MODEL", "a; b", "the IDs of 1 to 20 models with commas"),
+        ("IMAGE_MODEL", "none", "the IDs of 1 to 20 models"),
+        ("IMAGE_MODEL", "auto", "the IDs of 1 to 20 models"),
+        ("IMAGE_FALLBACK_MODEL", "auto", "the ID of a model"),
+        ("IMAGE_EDIT_MODEL", "off", "or the word auto or none"),
+        ("IMAGE_EDIT_MODEL", "auto, google/nano-banana-edit", "or the word auto or none"),
+        ("PROMPT_MODEL", "None", "without any, set REVISE_PROMPTS=never"),
         ("IMAGE_MODEL", ",", "1 to 20 models with commas"),
         ("IMAGE_MODEL", ",".join(f"m{number}" for number in range(21)), "1 to 20 models with commas"),
         ("IMAGE_DOWNLOAD_ORIGINS", "https://cdn.example/files", "nothing after the name"),
@@ -492,8 +499,10 @@ def test_models_to_choose_from_have_a_name_and_count_as_so_many_images() -> None
     [
         ("google/nano-banana-pro", "must be names with the IDs of models"),
         ("=google/nano-banana-pro", "must be names with the IDs of models"),
-        ("Fast=", "must be the ID of a model"),
-        ("Fast=a b", "must be the ID of a model"),
+        ("Fast=", "number 1 has no ID of a model"),
+        ("Fast=a b", "number 1 has no ID of a model"),
+        ("Fast=a; Slow=b", "number 1 has no ID of a model between its = and the next comma"),
+        ("Fast=a, Slow=auto", "number 2 has no ID of a model"),
         (f"{'x' * 33}=a", "a name has up to 32 letters, digits and spaces"),
         ("<@1>=a", "a name has up to 32 letters, digits and spaces"),
         ("Fast=a*", "a picture counts as 1 to 20 images"),
@@ -523,5 +532,6 @@ def test_when_prompts_are_revised_is_one_of_three_words_in_any_case_and_by_sever
     assert read(PROMPT_MODEL="a/one, two,a/one").prompt_model == ("a/one", "two")
     assert problems({**REQUIRED, "REVISE_PROMPTS": "sometimes", "PROMPT_MODEL": ","}) == (
         "REVISE_PROMPTS: must be one of auto, always, never",
-        "PROMPT_MODEL: must be the IDs of 1 to 20 models with commas between them",
+        "PROMPT_MODEL: must be the IDs of 1 to 20 models with commas between them; "
+        "without any, set REVISE_PROMPTS=never",
     )
