@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp
 import httpx
 
-from bot.imaging.http import CATALOGUE, ERROR_TEXT, BodyLost, off_loop, parse_json, read_body
+from bot.imaging.http import CATALOGUE, ERROR_TEXT, BodyLost, BodyTooLarge, off_loop, parse_json, read_body
 from bot.imaging.models import bare_name
 from bot.imaging.order_parser import sentence
 from bot.imaging.response_text import Text, read_text
@@ -391,7 +391,7 @@ async def get(
                     return Reading(status, None, read_text(body, model="", prompt=""))
                 body = await read_body(response, CATALOGUE)
             content = await off_loop(len(body), partial(parse_json, body))
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, BodyTooLarge):
         return Reading(status, None)
     except (BodyLost, httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError):
         return Reading(None, None)

@@ -14,6 +14,7 @@ import pytest
 from aiohttp import web
 
 from bot.imaging.catalogue import DEPRECATIONS_SECONDS, FRESH_SECONDS, Catalogue
+from bot.imaging.http import CATALOGUE
 from tests.imaging.conftest import serving
 
 LISTED = {"data": [{"id": "x-ai/grok-imagine-image", "aliases": ["grok-imagine-image", "the-painter"]}]}
@@ -250,11 +251,15 @@ async def test_where_there_is_no_list_nothing_is_said_of_any_model(api: Api, exi
         assert listings.is_served("x-ai/grok-imagine-image") is None
 
 
-@pytest.mark.parametrize("answer", [400, 422, 200])
-async def test_where_prices_can_not_be_had_the_list_is_read_without_them(answer: int) -> None:
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [(400, ""), (422, ""), (200, json.dumps({"data": [[]] * 200_000})), (200, " " * (CATALOGUE + 1))],
+    ids=["refused", "not understood", "too much in it", "too large"],
+)
+async def test_where_prices_can_not_be_had_the_list_is_read_without_them(answer: int, text: str) -> None:
     async def no_prices(request: web.BaseRequest) -> web.StreamResponse:
         if "include" in request.query:
-            return web.Response(status=answer, text=json.dumps({"data": [[]] * 200_000}))
+            return web.Response(status=answer, text=text)
         return web.json_response(LISTED)
 
     async with catalogue_of(no_prices) as catalogue:
