@@ -27,6 +27,7 @@ from bot.diagnostics.discord_account import (
 )
 from bot.diagnostics.ephemeral_disks import ephemeral_host, in_container, mounted_disks
 from bot.diagnostics.model_list import list_models, only_image_settings
+from bot.diagnostics.models import unable_editors
 from bot.settings import proxies
 from bot.settings.settings import (
     WHERE_THE_TOKEN_IS,
@@ -89,7 +90,7 @@ def serve(settings: Settings, environment: Environment) -> int:
     logs.configure(settings.log_level, settings.log_format, redact=settings.redact)
     if environment.unknown_names:
         log.warning("%s", unknown_in_env(environment.unknown_names))
-    for line in settings.superseded:
+    for line in (*settings.superseded, *filter(None, [unable_editors(settings)])):
         log.warning("%s", line)
     if lacking := incompatibility():
         log.error("%s", lacking)

@@ -14,7 +14,7 @@ from bot.core.generation.model import ImageSpec
 from bot.core.limits.budgets import CREDITS_PER_DOLLAR
 from bot.diagnostics.models import availability, model_findings
 from bot.diagnostics.report import NO_ANSWER, Finding, Mark, host_of, no_answer, outage
-from bot.diagnostics.spending import balance_finding, dollars_each, spending_finding
+from bot.diagnostics.spending import balance_finding, dollars_at_most, dollars_each, spending_finding
 from bot.imaging.client import ImageClient, Unrecorded
 from bot.imaging.probe import Inspection, Inspector, KeyState
 from bot.imaging.servers import id_at, server_of
@@ -55,7 +55,7 @@ async def image_api_findings(http: httpx.AsyncClient, settings: Settings) -> lis
         model_finding(inspection),
         *await model_findings(http, settings, listings),
         balance_finding(inspection, each := dollars_each(settings, listings)),
-        spending_finding(settings, each),
+        spending_finding(settings, each, dollars_at_most(settings, listings)),
     ]
 
 

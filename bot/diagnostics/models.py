@@ -105,16 +105,12 @@ def _state(model: ModelStatus) -> str:
 
 def edit_findings(settings: Settings, listings: Listings) -> list[Finding]:
     """The models that change pictures; those of IMAGE_EDIT_MODEL that can't are left out by the bot."""
-    subject, server, wanted = "Edits", server_of(settings.image_api_url), settings.image_edit_model
-    if wanted == ():
+    subject = "Edits"
+    if settings.image_edit_model == ():
         return [Finding(Mark.WORKS, subject, "/edit is off: IMAGE_EDIT_MODEL is none")]
     able = edit_models(settings)
-    unable = [
-        model for model in wanted or () if not editors([model], (), server, settings.image_model_fields)
-    ]
     found = list[Finding]()
-    if unable:
-        sentence = f"{', '.join(unable)} can't change pictures, as far as is known; see IMAGE_EDIT_MODEL"
+    if sentence := unable_editors(settings):
         found.append(Finding(Mark.FAILS, subject, sentence))
     elif not able:
         found.append(
@@ -128,6 +124,15 @@ def edit_findings(settings: Settings, listings: Listings) -> list[Finding]:
         otherwise = "set IMAGE_EDIT_MODEL to one that is available, or to none"
         found.append(availability(subject, _statuses(able, listings), otherwise, Mark.FAILS))
     return found
+
+
+def unable_editors(settings: Settings) -> str | None:
+    """Which of IMAGE_EDIT_MODEL the bot leaves out."""
+    server, fields = server_of(settings.image_api_url), settings.image_model_fields
+    unable = [model for model in settings.image_edit_model or () if not editors([model], (), server, fields)]
+    if not unable:
+        return None
+    return f"{', '.join(unable)} can't change pictures, as far as is known; see IMAGE_EDIT_MODEL"
 
 
 def prompt_findings(settings: Settings, listings: Listings) -> list[Finding]:
@@ -145,19 +150,22 @@ def _statuses(models: Iterable[Model], listings: Listings) -> list[ModelStatus]:
 
 
 def choices_findings(settings: Settings, listings: Listings) -> list[Finding]:
-    """Members who choose a model that is gone are refused."""
-    server = server_of(settings.image_api_url)
+    """Members are refused who choose a model that is gone, or one that counts as more than their limit."""
+    server, daily = server_of(settings.image_api_url), settings.daily_limit
     gone = [
-        choice
+        Finding(Mark.FAILS, "Choices", f"{choice.name} ({choice.model}) isn't available; see IMAGE_CHOICES")
         for choice in settings.image_choices
         if listings.is_served(lookup(choice.model, server).id) is False
     ]
-    return [
-        Finding(
-            Mark.FAILS, "Choices", f"{choice.name} ({choice.model}) is no longer available; see IMAGE_CHOICES"
-        )
-        for choice in gone
+    too_heavy = [
+        f"{choice.name} counts as {choice.weight} images"
+        for choice in settings.image_choices
+        if daily is not None and 0 < daily < choice.weight
     ]
+    if not too_heavy:
+        return gone
+    sentence = f"{', '.join(too_heavy)}, more than DAILY_LIMIT={daily}: nobody can choose that without a higher limit"
+    return [*gone, Finding(Mark.UNKNOWN, "Choices", sentence)]
 
 
 async def description(http: httpx.AsyncClient, url: str, listed: ListedModel | None) -> DescribedModel | None:

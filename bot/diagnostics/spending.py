@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 
 from bot.core.limits.budgets import CREDITS_PER_DOLLAR
 from bot.core.limits.meters import Period
-from bot.diagnostics.models import dollars, models_in_use
+from bot.diagnostics.models import dollars, edit_models, models_in_use
 from bot.diagnostics.report import Finding, Mark
 from bot.imaging.catalogue import Listings
+from bot.imaging.models import Model, lookup
 from bot.imaging.prices import estimate_of
 from bot.imaging.probe import Inspection, KeyState
+from bot.imaging.servers import server_of
 from bot.settings.settings import Settings
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.migrate import dry_run
@@ -24,8 +26,24 @@ def dollars_each(settings: Settings, listings: Listings) -> float:
     """What a picture by the first model that is served will probably cost."""
     models = models_in_use(settings)
     first = next((model for model in models if listings.is_served(model.id) is not False), models[0])
-    listed = listings.find(first.id)
-    return estimate_of(first, 0, listed.row if listed else None).credits / CREDITS_PER_DOLLAR
+    return _dollars(first, 0, listings)
+
+
+def dollars_at_most(settings: Settings, listings: Listings) -> float:
+    """What an image costs where it costs most, of all that members can have painted or changed; one of a model whose
+    pictures count as several images, its part of that.
+    """
+    server, fields = server_of(settings.image_api_url), settings.image_model_fields
+    asked = [(lookup(model, server, fields), 0, 1) for model in settings.image_model]
+    asked += [(lookup(it.model, server, fields), 0, it.weight) for it in settings.image_choices]
+    asked += [(model, model.family.edit.most, 1) for model in edit_models(settings) if model.family.edit]
+    served = [one for one in asked if listings.is_served(one[0].id) is not False] or asked
+    return max(_dollars(model, inputs, listings) / weight for model, inputs, weight in served)
+
+
+def _dollars(model: Model, inputs: int, listings: Listings) -> float:
+    listed = listings.find(model.id)
+    return estimate_of(model, inputs, listed.row if listed else None).credits / CREDITS_PER_DOLLAR
 
 
 def balance_finding(inspection: Inspection, each: float) -> Finding:
@@ -46,18 +64,24 @@ def balance_finding(inspection: Inspection, each: float) -> Finding:
     )
 
 
-def spending_finding(settings: Settings, each: float) -> Finding:
-    """What bounds a day and a month; `each`: US dollars of a picture."""
+def spending_finding(settings: Settings, each: float, most: float) -> Finding:
+    """What bounds a day and a month; US dollars of a picture: `each` as a rule, `most` at the dearest."""
     bounds = list[str]()
     if settings.bot_daily_limit is not None:
-        cost = dollars(settings.bot_daily_limit * each)
-        bounds.append(f"about ${cost} a day, by BOT_DAILY_LIMIT and ${dollars(each)} an image")
+        cost = dollars(settings.bot_daily_limit * most)
+        dearest = "an image" if most == each else "the dearest image"
+        bounds.append(f"about ${cost} a day, by BOT_DAILY_LIMIT and ${dollars(most)} {dearest}")
     for budget, period, name in (
         (settings.bot_daily_budget, "day", "BOT_DAILY_BUDGET"),
         (settings.bot_monthly_budget, "month", "BOT_MONTHLY_BUDGET"),
     ):
         if budget is not None:
             amount = budget / CREDITS_PER_DOLLAR
+            if 0 < amount < each:
+                sentence = (
+                    f"{name} is ${dollars(amount)}, and an image costs ${dollars(each)}: nobody gets any"
+                )
+                return Finding(Mark.FAILS, "Spending", sentence)
             bounds.append(f"${dollars(amount)} a {period}, {_images(amount, each)}, by {name}")
     if not bounds:
         sentence = "nothing bounds what a day can cost: set BOT_DAILY_LIMIT, or BOT_DAILY_BUDGET in dollars"

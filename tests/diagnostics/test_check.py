@@ -539,11 +539,15 @@ def test_the_balance_is_told_in_images(balance: Balance | None, line: str) -> No
             {"BOT_DAILY_LIMIT": "unlimited"},
             "??    nothing bounds what a day can cost: set BOT_DAILY_LIMIT, or BOT_DAILY_BUDGET in dollars",
         ),
+        (
+            {"BOT_MONTHLY_BUDGET": "0.02"},
+            "FAIL  BOT_MONTHLY_BUDGET is $0.02, and an image costs $0.026: nobody gets any",
+        ),
     ],
 )
 def test_what_a_day_can_cost_is_told(given: dict[str, str], line: str) -> None:
     settings = read_settings({"DISCORD_TOKEN": "a.b.c", "IMAGE_API_KEY": "k", **given})
-    assert str(spending_finding(settings, 0.026)).replace("Spending       ", "") == line
+    assert str(spending_finding(settings, 0.026, 0.026)).replace("Spending       ", "") == line
 
 
 @pytest.mark.parametrize(

@@ -200,10 +200,39 @@ async def test_check_says_what_each_model_in_use_costs_and_takes() -> None:
         "landscape, wide, tall; 10 in a request; doesn't change pictures"
     )
     assert "flux/dev/image-to-image changes pictures" in details[1]
-    assert said("Choices") == [
-        "FAIL  Choices        Gone (nobody/has-it) is no longer available; see IMAGE_CHOICES"
-    ]
+    assert said("Choices") == ["FAIL  Choices        Gone (nobody/has-it) isn't available; see IMAGE_CHOICES"]
     assert said("Fields") == []
+
+
+async def test_check_says_what_a_day_costs_of_the_dearest_model_that_members_can_choose() -> None:
+    async def spending(**more: str) -> list[str]:
+        return (
+            await checked(
+                settings(
+                    images.url, DISCORD_API_URL=discord.api_url, IMAGE_MODEL="x-ai/grok-imagine-image", **more
+                )
+            )
+        )("Spending")
+
+    async with ImageApi(style="plain") as images, Discord() as discord:
+        usual = "$0.026 an image"
+        assert usual in (await spending())[0]
+        dear = await spending(IMAGE_CHOICES="Dear=google/nano-banana-pro")
+        assert dear[0].endswith("at most about $31.60 a day, by BOT_DAILY_LIMIT and $0.158 the dearest image")
+        assert usual in (await spending(IMAGE_CHOICES="Dear=google/nano-banana-pro*20"))[0]
+        edits = await spending(IMAGE_EDIT_MODEL="reve/edit-image")
+        assert "$0.105 the dearest image" in edits[0]
+
+
+async def test_check_says_which_model_counts_as_more_than_members_have() -> None:
+    choices = "Fast=flux/dev*5, Detailed=google/nano-banana-pro*6"
+    async with ImageApi(style="plain") as images, Discord() as discord:
+        given = settings(images.url, DISCORD_API_URL=discord.api_url, IMAGE_CHOICES=choices, DAILY_LIMIT="5")
+        said = await checked(given)
+    assert said("Choices") == [
+        "??    Choices        Detailed counts as 6 images, more than DAILY_LIMIT=5: "
+        "nobody can choose that without a higher limit"
+    ]
 
 
 @pytest.mark.parametrize(
