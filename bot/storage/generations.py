@@ -184,6 +184,33 @@ def decode_sources(text: str | None) -> tuple[Source, ...]:
     return tuple(source(*one) for one in json.loads(text or "[]"))
 
 
+def joined(*texts: str | None) -> str | None:
+    """Several of `encode_sources` as one."""
+    kept = [one for text in texts if text for one in json.loads(text)]
+    return json.dumps(kept) if kept else None
+
+
+def columns_with_late(
+    state: State, sources: str | None, late_sources: str | None, late: str | None, recorded: int
+) -> dict[str, Value] | None:
+    """Both columns of a generation in `state`, with those sources that came `late`, after `recorded` others; None where
+    they are not kept, or are there already.
+
+    What is paid may be delivered just now: until it is settled or claimed anew, they stand in `late_sources` then.
+    """
+    if state is State.REFUNDED:
+        return {"sources": late, "late_sources": None}
+    first = sources is None and state in {State.SUBMITTED, State.UNKNOWN}
+    if not late or not (first or (recorded and state not in {State.RESERVED, State.ACKNOWLEDGED})):
+        return None
+    there, added = json.loads(late_sources or sources or "[]"), json.loads(late)
+    if there[-len(added) :] == added:
+        return None
+    if sources is None or state is not State.PAID:
+        return {"sources": joined(sources, late), "late_sources": late_sources}
+    return {"sources": sources, "late_sources": joined(late_sources, late)}
+
+
 def bigint_or_none(credits: int | None) -> int | None:
     """`credits` where they fit into a BIGINT: an absurd cost, named by the image API, must not lose a paid picture."""
     return None if credits is None or not -(2**63) <= credits < 2**63 else credits

@@ -48,10 +48,12 @@ from bot.storage.engine.protocol import Database, Params, Transaction, Value, in
 from bot.storage.generations import (
     COLUMNS,
     bigint_or_none,
+    columns_with_late,
     contents_kept,
     decode_sources,
     encode_sources,
     generation_of,
+    joined,
     loaded,
     revision_columns,
     row_of,
@@ -156,46 +158,16 @@ WHERE name = :meter AND window_key = :window AND (CAST(:cap AS BIGINT) IS NULL O
 RETURNING used
 """
 BOOK_CHARGE = "UPDATE charge SET images = :images WHERE generation = :id AND meter = :meter"
-# JSON arrays: the one in `late_sources`, if there is one, at the end of the one in `sources`, which there is then, too.
-WITH_LATE = """CASE
-        WHEN late_sources IS NULL THEN sources
-        ELSE SUBSTR(sources, 1, LENGTH(sources) - 1) || ', ' || SUBSTR(late_sources, 2)
-    END"""
-# An answer that came to a process whose lease had expired: it was paid, so its sources are kept for the member; those
-# that follow `recorded` others go behind them, and behind what may be delivered just now, in `late_sources`. Once for
-# each: what is there already does not end with them. Where the generation is not settled yet, SETTLE keeps them too.
+# For an answer that came to a process whose lease had expired: it was paid, so its sources are kept for the member.
+LOCK = "UPDATE generation SET id = id WHERE id = :id RETURNING state, settled_at, sources, late_sources"
+# The images of one that was settled as refunded are on no meter any more: COUNT_LATE counts them on the bot's.
 KEEP_LATE = f"""
 UPDATE generation SET
-    sources = CASE
-        WHEN sources IS NULL THEN :sources
-        WHEN state = 'paid' THEN sources
-        ELSE SUBSTR(sources, 1, LENGTH(sources) - 1) || ', ' || SUBSTR(CAST(:sources AS TEXT), 2)
-    END,
-    late_sources = CASE
-        WHEN sources IS NULL OR state <> 'paid' THEN late_sources
-        WHEN late_sources IS NULL THEN :sources
-        ELSE SUBSTR(late_sources, 1, LENGTH(late_sources) - 1) || ', ' || SUBSTR(CAST(:sources AS TEXT), 2)
-    END,
-    model = :model, credits = COALESCE(:credits, credits), priced = COALESCE(:priced, priced)
-WHERE id = :id AND (
-    (sources IS NULL AND state IN ('submitted', 'unknown'))
-    OR (CAST(:recorded AS INTEGER) > 0 AND state IN ('submitted', 'paid', 'delivered', 'kept', 'unknown'))
-) AND (
-    sources IS NULL
-    OR SUBSTR(
-        COALESCE(late_sources, sources),
-        LENGTH(COALESCE(late_sources, sources)) - LENGTH(CAST(:sources AS TEXT)) + 2
-    ) <> SUBSTR(CAST(:sources AS TEXT), 2)
-)
-RETURNING settled_at, {COST_COLUMNS}
-"""  # noqa: S608
-# The same for a generation that was settled as refunded: its images are on no meter any more, so COUNT_LATE counts them
-# on the bot's.
-PAID_AFTER_ALL = f"""
-UPDATE generation SET
-    state = 'unknown', spent = COALESCE(:spent, images), sources = :sources, model = :model,
+    state = CASE WHEN state = 'refunded' THEN 'unknown' ELSE state END,
+    spent = CASE WHEN state = 'refunded' THEN COALESCE(:spent, images) ELSE spent END,
+    sources = :sources, late_sources = :late_sources, model = :model,
     credits = COALESCE(:credits, credits), priced = COALESCE(:priced, priced)
-WHERE id = :id AND state = 'refunded'
+WHERE id = :id
 RETURNING spent, {COST_COLUMNS}
 """  # noqa: S608
 COUNT_LATE = """
@@ -204,8 +176,8 @@ SELECT meter, window_key, CAST(:images AS BIGINT) FROM charge WHERE generation =
 ON CONFLICT (name, window_key) DO UPDATE SET used = meter.used + excluded.used
 """
 # `state` is still that of before on the right-hand sides. A submitted row with sources is one of KEEP_LATE: it was paid
-# after all, so it becomes :late, all that was booked is spent, and its sources stay; so do those of `late_sources`,
-# whatever became of the others. `untold` is the pending notice.
+# after all, so it becomes :late, all that was booked is spent, and its sources stay; so do those of `late_sources`, in
+# any case. `untold` is the pending notice.
 SETTLE = f"""
 UPDATE generation SET
     state = CASE WHEN sources IS NOT NULL AND state = 'submitted' THEN :late ELSE :state END,
@@ -217,11 +189,14 @@ UPDATE generation SET
     ),
     untold = :pending_notice, lease_until = epoch_millis() + :lease,
     token = CASE WHEN CAST(:pending_notice AS TEXT) IS NOT NULL THEN token END,
-    sources = CASE WHEN CAST(:keep AS INTEGER) = 1 OR state = 'submitted' THEN {WITH_LATE} ELSE late_sources END,
-    late_sources = NULL
+    sources = CASE WHEN CAST(:keep AS INTEGER) = 1 OR state = 'submitted' THEN sources END
 WHERE id = :id AND owner = :owner AND settled_at IS NULL
-RETURNING spent, sources, EXISTS (SELECT 1 FROM picture WHERE picture.generation = generation.id), {COST_COLUMNS}
-"""  # noqa: S608 — the fragments are constants
+RETURNING
+    spent, sources, late_sources,
+    EXISTS (SELECT 1 FROM picture WHERE picture.generation = generation.id),
+    {COST_COLUMNS}
+"""  # noqa: S608
+PUT_SOURCES = "UPDATE generation SET sources = :sources, late_sources = NULL WHERE id = :id"
 NOTICE_DELIVERED = """
 UPDATE generation SET token = NULL, untold = NULL WHERE id = :id AND owner = :owner AND untold IS NOT NULL
 """
@@ -256,12 +231,11 @@ RELEASE_ALL = """
 UPDATE generation SET lease_until = 0 WHERE owner = :owner AND (settled_at IS NULL OR untold IS NOT NULL)
 """
 # The conditions stand there twice: of two processes that find the same row, the second one waits for the first, then
-# asks again, and leaves it. What KEEP_LATE has added is delivered with the rest, or as the only part that was paid.
+# asks again, and leaves it. A submitted row with sources is one of KEEP_LATE: it was paid after all.
 CLAIM_EXPIRED = f"""
 UPDATE generation SET
     owner = :owner, lease_until = epoch_millis() + :lease,
-    state = CASE WHEN sources IS NOT NULL AND state = 'submitted' THEN 'paid' ELSE state END,
-    sources = {WITH_LATE}, late_sources = NULL
+    state = CASE WHEN sources IS NOT NULL AND state = 'submitted' THEN 'paid' ELSE state END
 WHERE id IN (
     SELECT id FROM generation
     WHERE (settled_at IS NULL OR untold IS NOT NULL)
@@ -271,7 +245,7 @@ WHERE id IN (
 )
 AND (settled_at IS NULL OR untold IS NOT NULL)
 AND (lease_until < epoch_millis() OR lease_until > epoch_millis() + :longest)
-RETURNING {COLUMNS}, spent
+RETURNING {COLUMNS}, spent, late_sources
 """  # noqa: S608 — the columns are a constant
 UNFINISHED = "SELECT 1 FROM generation WHERE settled_at IS NULL OR untold IS NOT NULL LIMIT 1"
 CHARGES = "SELECT meter, window_key, cap, images FROM charge WHERE generation = :generation ORDER BY position"
@@ -359,7 +333,7 @@ class SqlLedger:
         advanced = yield ADVANCE, {**about, **moving, "owner": self._owner, "lease": self._lease}
         if not advanced and order:
             late = encode_sources(order.sources, contents, step.recorded)
-            kept = yield from self._keep_late(about | {"sources": late, "recorded": step.recorded})
+            kept = yield from self._keep_late(generation, about, late, step.recorded)
             contents = contents if kept else {}
         for position, content in contents.items():
             if position >= step.recorded:  # one after the other: each may be large
@@ -377,15 +351,24 @@ class SqlLedger:
             yield from learn_price(step.price, now)
         return True
 
-    def _keep_late(self, about: Mapping[str, Value]) -> Transaction[bool]:
-        """Keep an order of a generation that is another process's by now; whether it is kept."""
-        kept = (yield KEEP_LATE, about) if about["sources"] else ()
-        if paid := (yield PAID_AFTER_ALL, about):
-            yield COUNT_LATE, {"id": about["id"], "images": paid[0][0], "meter": BOT_METER}
-        settled = [CostRecord.of(row) for at, *row in kept if at is not None]
-        settled += [CostRecord.of(row) for _, *row in paid]
-        yield from record_costs(settled, self._budgets)
-        return bool(kept or paid)
+    def _keep_late(
+        self, generation: int, about: Mapping[str, Value], late: str | None, recorded: int
+    ) -> Transaction[bool]:
+        """Keep sources, or those that follow `recorded` others, of a generation that is another process's by now;
+        whether they are kept.
+        """
+        if not (rows := (yield LOCK, {"id": generation})):
+            return False
+        state, settled_at, sources, late_sources = rows[0]
+        columns = columns_with_late(State(state), sources, late_sources, late, recorded)
+        if columns is None:
+            return False
+        [[spent, *row]] = yield KEEP_LATE, {**about, **columns}
+        if state == State.REFUNDED:
+            yield COUNT_LATE, {"id": generation, "images": spent, "meter": BOT_METER}
+        if settled_at is not None:
+            yield from record_costs([CostRecord.of(row)], self._budgets)
+        return True
 
     def _check_failure_limits(self, member: int, server: int, now: datetime) -> Transaction[None]:
         """Raises FailureLimitReached."""
@@ -424,7 +407,10 @@ class SqlLedger:
         settled = yield SETTLE, closing
         if not settled:
             return None
-        total, sources, has_pictures, *row = settled[0]
+        total, sources, late, has_pictures, *row = settled[0]
+        if late:
+            sources = joined(sources, late)
+            yield PUT_SOURCES, {"id": generation, "sources": sources}
         if gives_back:
             back = {"generation": generation, "refund": ending.refund, "spent": total}
             yield REFUND, {**back, "bot": BOT_METER}
@@ -462,7 +448,7 @@ class SqlLedger:
         whose: Params = {"owner": self._owner, "lease": self._lease, "longest": longest}
         rows = yield CLAIM_EXPIRED, {**whose, "held": _listed(held), "most": most}
         claimed = []
-        for *row, spent in rows:
+        for *row, spent, late in rows:
             charges = [Charge(*charge) for charge in (yield CHARGES, {"generation": row[0]})]
             # A version that did not write down what was spent before the end had booked as much.
             booked = next((it.images for it in charges if it.meter == BOT_METER), 0)
@@ -471,6 +457,9 @@ class SqlLedger:
             except (ValueError, TypeError, KeyError):  # it must not keep all the others waiting
                 log.exception("generation %d: what is on record of it can't be read", row[0])
                 continue
+            if late:  # delivered with the rest
+                found = replace(found, sources=(*found.sources, *decode_sources(late)))
+                yield PUT_SOURCES, {"id": found.id, "sources": encode_sources(found.sources)}
             abandoned = AbandonedGeneration(
                 found.request,
                 found.state,
