@@ -6,17 +6,23 @@ import asyncio
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from time import monotonic
 from typing import Any
 
-import aiohttp
 import httpx
 
-from bot.imaging.http import CATALOGUE, ERROR_TEXT, BodyLost, BodyTooLarge, off_loop, parse_json, read_body
+from bot.imaging.http import (
+    CATALOGUE,
+    REQUEST_FAILURES,
+    BodyLost,
+    BodyTooLarge,
+    exchange,
+    off_loop,
+    parse_json,
+)
 from bot.imaging.models import bare_name
 from bot.imaging.order_parser import sentence
 from bot.imaging.response_text import Text, read_text
@@ -384,15 +390,16 @@ async def get(
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS):
             request = http.build_request("GET", url, headers=headers, params=params)
-            async with aclosing(await http.send(request, stream=True)) as response:
-                status, etag = response.status_code, response.headers.get("ETag")
-                if status != httpx.codes.OK:
-                    body = await read_body(response, ERROR_TEXT, beginning=True)
-                    return Reading(status, None, read_text(body, model="", prompt=""))
-                body = await read_body(response, CATALOGUE)
+            response, body = await exchange(http, request, CATALOGUE)
+            status = response.status_code
+            if status != httpx.codes.OK:
+                return Reading(status, None, read_text(body, model="", prompt=""))
             content = await off_loop(len(body), partial(parse_json, body))
-    except (ValueError, RecursionError, BodyTooLarge):
+    except (ValueError, RecursionError):
         return Reading(status, None)
-    except (BodyLost, httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError):
+    except BodyTooLarge:  # of a success: of an error the beginning is read
+        return Reading(httpx.codes.OK, None)
+    except (BodyLost, httpx.InvalidURL, *REQUEST_FAILURES):
         return Reading(None, None)
+    etag = response.headers.get("ETag")
     return Reading(status, content if isinstance(content, dict | list) else None, etag=etag)

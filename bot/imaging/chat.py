@@ -6,11 +6,9 @@ import asyncio
 import json
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-import aiohttp
 import httpx
 
 from bot.core.errors import GenerationFailed
@@ -20,7 +18,15 @@ from bot.core.generation.revision import ANSWER_SECONDS, ChatAnswer
 from bot.core.generation.revision_text import RevisionFailed, RevisionRefused, RevisionUnusable
 from bot.core.redaction import Redact, Redactor
 from bot.imaging.families import UNKNOWN
-from bot.imaging.http import ERROR_TEXT, BodyLost, off_loop, open_client, parse_json, read_body
+from bot.imaging.http import (
+    REQUEST_FAILURES,
+    BodyLost,
+    api_headers,
+    exchange,
+    off_loop,
+    open_client,
+    parse_json,
+)
 from bot.imaging.models import Model, ModelChoice
 from bot.imaging.order_parser import credits_of, sentence
 from bot.imaging.response import judge
@@ -68,15 +74,8 @@ class ChatRoute:
         self._refused: dict[str, set[str]] = {}
         self._redact = settings.redact or Redactor((), (settings.key,))
         self._url = httpx.URL(f"{settings.url.rstrip('/')}/chat/completions")
-        self._headers = httpx.Headers(self._http.headers)
-        self._headers.update(
-            {
-                "Authorization": f"Bearer {settings.key}",
-                "Content-Type": "application/json",
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",
-            }
-        )
+        self._headers = api_headers(self._http, settings.key)
+        self._headers["Content-Type"] = "application/json"
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()
@@ -124,16 +123,15 @@ class ChatRoute:
                     fields = {name: value for name, value in _FIELDS.items() if name not in refused}
                     if "max_tokens" in refused:
                         fields["max_completion_tokens"] = MOST_TOKENS
-                    response, content = await self._post(
-                        {"model": model, "messages": messages, **fields}, seconds
-                    )
+                    body = {"model": model, "messages": messages, **fields}
+                    response, content = await self._post(body, seconds)
                     name = _refused_field(response.status_code, content)
                     if name is None or name in refused or name in message:  # or it is the member who names it
                         break
                     refused.add(name)
         except TimeoutError:
             raise RevisionFailed(f"{model} has not answered within {self._settings.seconds:g} s") from None
-        except (BodyLost, httpx.HTTPError, aiohttp.ClientError, OSError) as error:
+        except (BodyLost, *REQUEST_FAILURES) as error:
             raise RevisionFailed(
                 f"no answer of {model}: {type(error.__cause__ or error).__name__}"
             ) from error
@@ -146,7 +144,7 @@ class ChatRoute:
             raise RevisionFailed(f"{model} has not answered in JSON") from None
 
     async def _post(self, body: dict[str, object], seconds: float) -> tuple[httpx.Response, bytes]:
-        """Raises BodyLost, and what httpx and aiohttp raise."""
+        """Raises BodyLost and REQUEST_FAILURES."""
         request = httpx.Request(
             "POST",
             self._url,
@@ -155,10 +153,7 @@ class ChatRoute:
             headers=self._headers,
             extensions={"timeout": httpx.Timeout(seconds).as_dict()},
         )
-        async with aclosing(await self._http.send(request, stream=True)) as response:
-            if response.is_success:
-                return response, await read_body(response, LARGEST_CHAT)
-            return response, await read_body(response, ERROR_TEXT, beginning=True)
+        return await exchange(self._http, request, LARGEST_CHAT)
 
     def _failure(self, model: str, message: str, response: httpx.Response, content: bytes) -> RevisionFailed:
         """What an answer to `message` means that is no success: by the rules for orders, for it is the same API."""

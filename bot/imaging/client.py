@@ -7,7 +7,6 @@ import logging
 import random as chance
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from time import monotonic
@@ -41,7 +40,15 @@ from bot.core.redaction import Redact, Redactor
 from bot.core.retries import Backoff
 from bot.imaging.catalogue import AFTER_A_FAILURE_SECONDS, FRESH_SECONDS, Listings
 from bot.imaging.family import Route
-from bot.imaging.http import ERROR_TEXT, BodyLost, off_loop, open_client, read_body, was_never_sent
+from bot.imaging.http import (
+    REQUEST_FAILURES,
+    BodyLost,
+    api_headers,
+    exchange,
+    off_loop,
+    open_client,
+    was_never_sent,
+)
 from bot.imaging.inputs import DiscordPictures
 from bot.imaging.models import NO_FIELDS, Model, ModelChoice, OperatorFields, editor_of, editors, lookup
 from bot.imaging.pictures import DEADLINE_SECONDS, Downloads, Lost
@@ -144,17 +151,9 @@ class ImageClient:
         able = editors(settings.edit_models, self._models.configured, self.server, settings.fields)
         self._editors = ModelChoice(able, clock, "model that changes pictures") if able else None
         self._redact = settings.redact or Redactor((), (settings.key,))
-        self._urls = {
-            route: httpx.URL(f"{url}{route}") for route in Route
-        }  # reading one takes as long as the rest
-        self._headers = httpx.Headers(self._http.headers)
-        self._headers.update(
-            {
-                "Authorization": f"Bearer {settings.key}",
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",
-            }
-        )
+        # Reading one takes as long as the rest of a request.
+        self._urls = {route: httpx.URL(f"{url}{route}") for route in Route}
+        self._headers = api_headers(self._http, settings.key)
         self._downloads = Downloads(
             self._http,
             url,
@@ -390,15 +389,10 @@ class ImageClient:
             extensions={"timeout": timeout.as_dict()},
         )
         try:
-            async with (
-                asyncio.timeout(seconds),
-                aclosing(await self._http.send(request, stream=True)) as response,
-            ):
-                success = response.is_success
+            async with asyncio.timeout(seconds):
                 most = min(LARGEST_ANSWER, spec.count * LARGEST_PICTURE_IN_AN_ANSWER)
-                body = await read_body(response, most if success else ERROR_TEXT, beginning=not success)
-        # aiohttp's own errors come through the transport where it knows no word of httpx for them.
-        except (BodyLost, httpx.HTTPError, aiohttp.ClientError, OSError) as error:
+                response, body = await exchange(self._http, request, most)
+        except (BodyLost, *REQUEST_FAILURES) as error:
             return _judge_loss(error, seconds)
         decide = partial(
             judge,

@@ -14,6 +14,7 @@ import zlib
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ssl import SSLContext
@@ -28,6 +29,9 @@ from bot.settings.proxies import proxy_for
 # Shorter than any server's usual patience: a paid request on a connection that is just being closed has an unknown end.
 _KEEPALIVE_SECONDS = 4.0
 _READ_AT_ONCE = 256 * 1024  # bytes; httpx-aiohttp hands a picture on in pieces of 16 KB
+REQUEST_FAILURES = (httpx.HTTPError, aiohttp.ClientError, OSError)
+"""What a request fails with: aiohttp's own errors come through the transport where it knows no word of httpx for them.
+"""
 _NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
 
 ERROR_TEXT = 64 * 1024
@@ -142,6 +146,27 @@ def was_never_sent(error: BaseException | None) -> bool:
     return False
 
 
+def api_headers(http: httpx.AsyncClient, key: str) -> httpx.Headers:
+    """Of a request to the image API that takes the operator's `key`, and is answered in JSON."""
+    headers = httpx.Headers(http.headers)
+    headers.update(
+        {"Authorization": f"Bearer {key}", "Accept": "application/json", "Accept-Encoding": "identity"}
+    )
+    return headers
+
+
+async def exchange(
+    http: httpx.AsyncClient, request: httpx.Request, most: int
+) -> tuple[httpx.Response, bytes]:
+    """Send it, and read the answer: of a success at most `most` bytes, of an error the first ERROR_TEXT.
+
+    Raises BodyLost and REQUEST_FAILURES.
+    """
+    async with aclosing(await http.send(request, stream=True)) as response:
+        success = response.is_success
+        return response, await read_body(response, most if success else ERROR_TEXT, beginning=not success)
+
+
 class BodyLost(Exception):
     """A body that stopped coming, can't be unpacked, or is too large. The text says which."""
 
@@ -175,7 +200,7 @@ async def read_body(
                         await asyncio.sleep(0)
         if not all(unpacker.is_whole for unpacker in unpackers):
             raise BodyLost("a packed body that is cut short")
-    except (BodyLost, httpx.HTTPError, aiohttp.ClientError, OSError) as error:
+    except (BodyLost, *REQUEST_FAILURES) as error:
         if not beginning and timeout.expired():
             raise BodyLost(f"nothing came for {idle:g} s") from error
         if not beginning:

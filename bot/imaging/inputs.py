@@ -13,7 +13,6 @@ from dataclasses import replace
 from functools import partial
 from weakref import WeakValueDictionary
 
-import aiohttp
 import httpx
 
 from bot.core.fair_limiter import FairLimiter, Turn
@@ -22,7 +21,7 @@ from bot.core.generation.image_api import LARGEST_INPUT
 from bot.core.generation.model import InputImage, Picture
 from bot.core.place import ServerCaller
 from bot.core.retries import READ_INPUT
-from bot.imaging.http import BodyLost, BodyTooLarge, off_loop, read_body
+from bot.imaging.http import REQUEST_FAILURES, BodyLost, BodyTooLarge, off_loop, read_body
 from bot.imaging.pictures import Animated, Broken, NotAPicture, TooManyPixels, inspect_still, small
 
 log = logging.getLogger(__name__)
@@ -132,8 +131,7 @@ class DiscordPictures:
                 return await read_body(response, LARGEST_INPUT)
         except BodyTooLarge:
             raise InputRefused(InputTrouble.TOO_LARGE) from None
-        # aiohttp's own errors come through the transport where it knows no word of httpx for them.
-        except (BodyLost, httpx.HTTPError, aiohttp.ClientError, OSError, ValueError) as error:
+        except (BodyLost, *REQUEST_FAILURES, ValueError) as error:
             raise InputRefused(InputTrouble.UNAVAILABLE) from error
 
     def _checked(self, address: str) -> httpx.URL:

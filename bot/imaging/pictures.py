@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-import aiohttp
 import httpx
 
 from bot.core.generation.errors import PicturesLost
 from bot.core.generation.image_api import MOST_PIXELS
 from bot.core.generation.model import Picture, Source
 from bot.core.retries import DOWNLOAD
-from bot.imaging.http import BodyLost, BodyTooLarge, off_loop, read_body
+from bot.imaging.http import REQUEST_FAILURES, BodyLost, BodyTooLarge, off_loop, read_body
 from bot.settings.proxies import is_loopback
 
 if TYPE_CHECKING:
@@ -165,8 +164,7 @@ class Downloads:
             raise Lost("no address", again=False) from error
         except BodyLost as error:
             raise Lost(str(error), again=not isinstance(error, BodyTooLarge)) from error
-        # aiohttp's own errors come through the transport where it knows no word of httpx for them.
-        except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
+        except REQUEST_FAILURES as error:
             raise Lost(type(error).__name__, again=True, out_of_reach=True) from error
         found = await off_loop(len(content), partial(inspect, content))
         return Picture(content, found.media_type, source.revised_prompt)
