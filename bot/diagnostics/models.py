@@ -13,7 +13,6 @@ from bot.imaging.catalogue import ListedModel, Listings, get
 from bot.imaging.families import UNKNOWN
 from bot.imaging.model_schema import DescribedModel, described_model
 from bot.imaging.models import Model, editor_of, editors, lookup
-from bot.imaging.prices import listed_prices
 from bot.imaging.probe import ModelStatus
 from bot.imaging.servers import id_at, server_of
 from bot.settings.model_fields import EVERY_OTHER, ModelFields
@@ -63,7 +62,7 @@ def details_finding(model: Model, listed: ListedModel | None, settings: Settings
 
 def price(model: Model, listed: ListedModel | None) -> str | None:
     """Of one picture, by the API's list, else by the bot's own table; None where neither has one."""
-    prices = listed_prices(listed.row) if listed else None
+    prices = listed.prices if listed else None
     if prices is not None:
         lowest, highest = prices
         return f"${dollars(lowest)}{f' to ${dollars(highest)}' if highest > lowest else ''}"

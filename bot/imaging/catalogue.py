@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from time import monotonic
 from typing import Any
 
@@ -25,6 +25,7 @@ from bot.imaging.http import (
 )
 from bot.imaging.models import bare_name
 from bot.imaging.order_parser import sentence
+from bot.imaging.prices import listed_prices
 from bot.imaging.response_text import Text, read_text
 from bot.imaging.servers import Server, server_of
 
@@ -101,12 +102,20 @@ class Deprecation:
         return (shutdown if shutdown.tzinfo else shutdown.replace(tzinfo=UTC)) <= datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ListedModel:
     """One row of the list, under the name that it is listed by; `row` is the whole of it, as it came."""
 
     id: str
     row: Mapping[str, Any] = field(repr=False)
+
+    @cached_property
+    def prices(self) -> tuple[float, float] | None:
+        """The lowest and the highest price of one picture, in US dollars; None where it names none.
+
+        Read once: each reservation asks for it.
+        """
+        return listed_prices(self.row)
 
     @property
     def docs_json(self) -> str | None:

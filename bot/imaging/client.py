@@ -150,6 +150,7 @@ class ImageClient:
         )
         able = editors(settings.edit_models, self._models.configured, self.server, settings.fields)
         self._editors = ModelChoice(able, clock, "model that changes pictures") if able else None
+        self._all_models = (self._models, self._editors) if self._editors else (self._models,)
         self._redact = settings.redact or Redactor((), (settings.key,))
         # Reading one takes as long as the rest of a request.
         self._urls = {route: httpx.URL(f"{url}{route}") for route in Route}
@@ -179,10 +180,6 @@ class ImageClient:
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)
         await self._http.aclose()
-
-    @property
-    def _all_models(self) -> tuple[ModelChoice, ...]:
-        return (self._models, self._editors) if self._editors else (self._models,)
 
     @property
     def model(self) -> str:
@@ -215,7 +212,7 @@ class ImageClient:
         """What one picture of `spec` will probably cost, by the model that would paint it now. Raises EditsOff."""
         model = self._models_for(spec).current
         listed = self.catalogue.last_listed.find(model.id)
-        return estimate_of(model, len(spec.inputs), listed.row if listed else None)
+        return estimate_of(model, len(spec.inputs), listed.prices if listed else None)
 
     async def logged_cost(self, request_id: str, attempts: int) -> int | None:
         return await self._inspector.logged_cost(request_id, attempts)

@@ -43,14 +43,13 @@ def listed_prices(row: Mapping[str, Any]) -> tuple[float, float] | None:
     return (min(prices), max(prices)) if prices else None
 
 
-def estimate_of(model: Model, inputs: int, row: Mapping[str, Any] | None) -> Estimate:
-    """What one picture by `model`, made of so many others, will probably cost: by its row of the list, the dearest that
-    it names, else by what is known of the model.
+def estimate_of(model: Model, inputs: int, listed: tuple[float, float] | None) -> Estimate:
+    """What one picture by `model`, made of so many others, will probably cost: the highest of its `listed_prices`, else
+    by what is known of the model.
 
-    A row with one price says nothing of the pictures that go in: what is known of those comes on top.
+    A list with one price says nothing of the pictures that go in: what is known of those comes on top.
     """
-    known, listed = model.family.dollars_for(inputs), listed_prices(row) if row else None
-    dollars = known
+    dollars = known = model.family.dollars_for(inputs)
     if listed:
         alone = model.family.dollars_for(0)
         dollars = listed[1] + (max(0.0, known - alone) if inputs and known and alone else 0.0)

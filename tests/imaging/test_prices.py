@@ -84,13 +84,13 @@ LISTED = {"pricing": {"kind": "variants", "variants": [{"price": 0.04}, {"price"
 def test_a_picture_is_expected_to_cost_the_dearest_price_of_the_list_else_what_is_known_of_the_model(
     model: str, inputs: int, row: dict[str, Any] | None, dollars: float
 ) -> None:
-    estimate = estimate_of(lookup(model, Server.AIML_API), inputs, row)
+    estimate = estimate_of(lookup(model, Server.AIML_API), inputs, listed_prices(row) if row else None)
     assert estimate == Estimate(model, inputs, round(dollars * CREDITS_PER_DOLLAR))
 
 
 def test_pictures_that_go_in_come_on_top() -> None:
     model = lookup("grok-imagine-image-2.0", Server.XAI)
-    alone, made_of_three = (estimate_of(model, inputs, LISTED).credits for inputs in (0, 3))
+    alone, made_of_three = (estimate_of(model, inputs, listed_prices(LISTED)).credits for inputs in (0, 3))
     known = [model.family.dollars_for(inputs) or 0 for inputs in (0, 3)]
     assert alone == round(0.06 * CREDITS_PER_DOLLAR)
     assert made_of_three - alone == round((known[1] - known[0]) * CREDITS_PER_DOLLAR) > 0
