@@ -27,7 +27,7 @@ from bot.diagnostics.discord_account import (
 )
 from bot.diagnostics.ephemeral_disks import ephemeral_host, in_container, mounted_disks
 from bot.diagnostics.model_list import list_models, only_image_settings
-from bot.diagnostics.models import unable_editors
+from bot.imaging.models_in_use import misplaced_models, unable_edit_models
 from bot.settings import proxies
 from bot.settings.settings import (
     WHERE_THE_TOKEN_IS,
@@ -81,7 +81,7 @@ def _all_settings(environment: Environment) -> Settings:
     is_discord = host == "discord.com" or host.endswith(".discord.com")  # a sandbox's tokens may be anything
     if is_discord and (trouble := token_trouble(settings.discord_token)):
         raise SettingsError((f"DISCORD_TOKEN: {trouble}. {WHERE_THE_TOKEN_IS}",))
-    if misplaced := app.misplaced_models(settings):
+    if misplaced := misplaced_models(settings):
         raise SettingsError(misplaced)
     return settings
 
@@ -90,7 +90,7 @@ def serve(settings: Settings, environment: Environment) -> int:
     logs.configure(settings.log_level, settings.log_format, redact=settings.redact)
     if environment.unknown_names:
         log.warning("%s", unknown_in_env(environment.unknown_names))
-    for line in (*settings.superseded, *filter(None, [unable_editors(settings)])):
+    for line in (*settings.superseded, *filter(None, [unable_edit_models(settings)])):
         log.warning("%s", line)
     if lacking := incompatibility():
         log.error("%s", lacking)

@@ -21,7 +21,7 @@ from bot.core.errors import DatabaseUnavailable
 from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.events import Listeners
 from bot.core.generation.image_api import ImageApi
-from bot.core.generation.model import ImageSpec, Shape
+from bot.core.generation.model import ImageSpec
 from bot.core.generation.recovery import Recovery
 from bot.core.generation.revision import ChatModel
 from bot.core.generation.service import ImagineService
@@ -41,9 +41,8 @@ from bot.core.statistics.usage_export import UsageExport
 from bot.diagnostics.database import database_finding
 from bot.imaging.chat import ChatRoute, ChatSettings
 from bot.imaging.client import ImageClient, ImagingSettings
-from bot.imaging.models import Model, editors, lookup
+from bot.imaging.models_in_use import ModelsInUse, longest_prompt, offered_shapes
 from bot.imaging.pictures import fit
-from bot.imaging.servers import server_of
 from bot.interactions.drafts import Drafts
 from bot.interactions.moderator_log import ModeratorLog
 from bot.interactions.operator_alerts import OperatorAlerts
@@ -71,10 +70,6 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-LONGEST_PROMPT = 4000
-"""Characters: as many as a text field of Discord's forms takes, though an option would take 6,000. So whatever was
-asked for can be put into a form again, and the search for blocked words has less to go through at the worst.
-https://docs.discord.com/developers/components/reference#text-input"""
 
 now: Clock = partial(datetime.now, UTC)
 
@@ -234,6 +229,7 @@ class Application:
             now,
             keep_prompts=timedelta(days=settings.keep_prompts_days),
         )
+        models = ModelsInUse.of(settings)
         self._services = partial(
             Services,
             imagine_service=imagine_service,
@@ -250,9 +246,11 @@ class Application:
             fit=fit,
             upload_budget=upload_budget,
             most_images=settings.max_images_per_prompt,
-            longest_prompt=longest_prompt(settings),
-            shapes=offered_shapes(settings),
-            edits=edit_bounds(settings, image_api.edit_inputs),
+            longest_prompt=longest_prompt(models.painting),
+            shapes=offered_shapes(models.painting),
+            edits=EditBounds(
+                image_api.edit_inputs, longest_prompt(models.edit_models), offered_shapes(models.edit_models)
+            ),
         )
 
     def background(self) -> tuple[Coroutine[None, None, None], ...]:
@@ -349,45 +347,3 @@ def image_client(settings: Settings) -> ImageClient:
             redact=settings.redact,
         )
     )
-
-
-def longest_prompt(settings: Settings) -> int:
-    """What Discord lets a member type: enough for whichever model is in service, and no more than it can carry."""
-    return min(LONGEST_PROMPT, max(model.family.longest_prompt for model in paintable_with(settings)))
-
-
-def offered_shapes(settings: Settings) -> frozenset[Shape]:
-    """Those that any of the models has; one that does not have the shape takes the nearest."""
-    return frozenset(shape for model in paintable_with(settings) for shape in model.family.shapes)
-
-
-def edit_bounds(settings: Settings, inputs: int) -> EditBounds:
-    """The same of the models that change pictures, `inputs` into one at most."""
-    server, fields = server_of(settings.image_api_url), settings.image_model_fields
-    models = [lookup(model, server, fields) for model in settings.image_model]
-    able = editors(settings.image_edit_model, models, server, fields)
-    longest = max((model.family.longest_prompt for model in able), default=LONGEST_PROMPT)
-    shapes = frozenset(shape for model in able for shape in model.family.shapes)
-    return EditBounds(inputs, min(LONGEST_PROMPT, longest), shapes)
-
-
-def misplaced_models(settings: Settings) -> tuple[str, ...]:
-    """A sentence for each setting with a model that needs a picture to change, and can't paint without one."""
-    ids = {
-        "IMAGE_MODEL": settings.image_model,
-        "IMAGE_CHOICES": tuple(choice.model for choice in settings.image_choices),
-    }
-    server, fields = server_of(settings.image_api_url), settings.image_model_fields
-    return tuple(
-        f"{name}: {model} only changes pictures; it can stand in IMAGE_EDIT_MODEL"
-        for name, models in ids.items()
-        for model in models
-        if not lookup(model, server, fields).family.generates
-    )
-
-
-def paintable_with(settings: Settings) -> tuple[Model, ...]:
-    """Every model that may get a prompt: the operator's, in order, and those that members can choose."""
-    server = server_of(settings.image_api_url)
-    ids = (*settings.image_model, *(choice.model for choice in settings.image_choices))
-    return tuple(lookup(model, server, settings.image_model_fields) for model in ids)

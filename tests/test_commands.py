@@ -12,10 +12,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from discord import app_commands
 
-from bot.app import LONGEST_PROMPT
 from bot.client.bot import ImagineBot, command_payload
 from bot.core.generation.model import Shape
 from bot.core.limits.policy import LONGEST_COOLDOWN, MOST_IMAGES, Operator
+from bot.imaging.models_in_use import LONGEST_PROMPT
 from bot.interactions.command_text import CommandTranslator
 from bot.ui.sentences import IN_ENGLISH, LOCALES
 from tests.core.factories import CHOICES, operator

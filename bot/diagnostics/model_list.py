@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bot.core.generation.model import Shape
-from bot.diagnostics.models import edit_models, models_in_use, price
+from bot.diagnostics.models import price
 from bot.diagnostics.report import host_of
 from bot.imaging.catalogue import Catalogue, ListedModel, Listings
 from bot.imaging.families import by_prefix
 from bot.imaging.http import open_client
-from bot.imaging.models import Model, editor_of, lookup
+from bot.imaging.models import Model, edit_model_of, lookup
+from bot.imaging.models_in_use import ModelsInUse
 from bot.imaging.servers import server_of
 from bot.logs import one_line
 from bot.settings.settings import Settings
@@ -28,7 +29,8 @@ _HEADINGS = ("", "model", "an image", "shapes", "at once", "changes pictures", "
 async def list_models(settings: Settings, say: Callable[[str], object] = print) -> int:
     """One line for each; nothing is bought. 1 where there is no list to be read, else 0."""
     url = settings.image_api_url
-    used = list(dict.fromkeys((*models_in_use(settings), *edit_models(settings))))
+    in_use = ModelsInUse.of(settings)
+    used = list(dict.fromkeys((*in_use.painting, *in_use.edit_models)))
     async with open_client(concurrency=1) as http:
         catalogue = Catalogue(http, url, settings.image_api_key, [model.id for model in used])
         listings = await catalogue.read()
@@ -73,7 +75,8 @@ def _lines(listings: Listings, used: Sequence[Model], settings: Settings) -> Ite
 
 
 def _row(mark: str, model: Model, listed: ListedModel, settings: Settings) -> tuple[str, ...]:
-    family, editor = model.family, editor_of(model, server_of(settings.image_api_url))
+    family = model.family
+    editor = edit_model_of(model, server_of(settings.image_api_url), settings.image_model_fields)
     shapes = "all" if len(family.shapes) == len(Shape) else ", ".join(family.shapes) or "none"
     changes = "no"
     if editor is not None and editor.family.edit is not None:

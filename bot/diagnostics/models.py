@@ -12,7 +12,8 @@ from bot.diagnostics.report import Finding, Mark
 from bot.imaging.catalogue import ListedModel, Listings, get
 from bot.imaging.families import UNKNOWN
 from bot.imaging.model_schema import DescribedModel, described_model
-from bot.imaging.models import Model, editor_of, editors, lookup
+from bot.imaging.models import Model, edit_model_of, lookup
+from bot.imaging.models_in_use import ModelsInUse, unable_edit_models
 from bot.imaging.probe import ModelStatus
 from bot.imaging.servers import id_at, server_of
 from bot.settings.model_fields import EVERY_OTHER, ModelFields
@@ -25,7 +26,8 @@ async def model_findings(http: httpx.AsyncClient, settings: Settings, listings: 
     """What each model in use that is served costs and takes; what is wrong with those that members can choose."""
     server, fields = server_of(settings.image_api_url), settings.image_model_fields
     wanted = [lookup(model, server, fields) for model in settings.image_edit_model or ()]
-    models = list(dict.fromkeys((*models_in_use(settings), *edit_models(settings), *wanted)))
+    in_use = ModelsInUse.of(settings)
+    models = list(dict.fromkeys((*in_use.painting, *in_use.edit_models, *wanted)))
     served = [model for model in models if listings.is_served(model.id) is not False]
     # Nobody has said what they take.
     unknown = [model for model in served if not model.known and EVERY_OTHER not in fields]
@@ -71,7 +73,7 @@ def price(model: Model, listed: ListedModel | None) -> str | None:
 
 def _edits(model: Model, settings: Settings) -> str:
     """Which model changes pictures where this one makes them."""
-    editor = editor_of(model, server_of(settings.image_api_url), settings.image_model_fields)
+    editor = edit_model_of(model, server_of(settings.image_api_url), settings.image_model_fields)
     if editor is None or editor.family.edit is None:
         return "doesn't change pictures"
     by = "changes pictures" if editor == model else f"{editor.id} changes pictures"
@@ -107,9 +109,9 @@ def edit_findings(settings: Settings, listings: Listings) -> list[Finding]:
     subject = "Edits"
     if settings.image_edit_model == ():
         return [Finding(Mark.WORKS, subject, "/edit is off: IMAGE_EDIT_MODEL is none")]
-    able = edit_models(settings)
+    able = ModelsInUse.of(settings).edit_models
     found = list[Finding]()
-    if sentence := unable_editors(settings):
+    if sentence := unable_edit_models(settings):
         found.append(Finding(Mark.FAILS, subject, sentence))
     elif not able:
         found.append(
@@ -123,15 +125,6 @@ def edit_findings(settings: Settings, listings: Listings) -> list[Finding]:
         otherwise = "set IMAGE_EDIT_MODEL to one that is available, or to none"
         found.append(availability(subject, _statuses(able, listings), otherwise, Mark.FAILS))
     return found
-
-
-def unable_editors(settings: Settings) -> str | None:
-    """Which of IMAGE_EDIT_MODEL the bot leaves out."""
-    server, fields = server_of(settings.image_api_url), settings.image_model_fields
-    unable = [model for model in settings.image_edit_model or () if not editors([model], (), server, fields)]
-    if not unable:
-        return None
-    return f"{', '.join(unable)} can't change pictures, as far as is known; see IMAGE_EDIT_MODEL"
 
 
 def prompt_findings(settings: Settings, listings: Listings) -> list[Finding]:
@@ -150,11 +143,11 @@ def _statuses(models: Iterable[Model], listings: Listings) -> list[ModelStatus]:
 
 def choices_findings(settings: Settings, listings: Listings) -> list[Finding]:
     """Members are refused who choose a model that is gone, or one that counts as more than their limit."""
-    server, daily = server_of(settings.image_api_url), settings.daily_limit
+    models, daily = ModelsInUse.of(settings).choices, settings.daily_limit
     gone = [
         Finding(Mark.FAILS, "Choices", f"{choice.name} ({choice.model}) isn't available; see IMAGE_CHOICES")
-        for choice in settings.image_choices
-        if listings.is_served(lookup(choice.model, server).id) is False
+        for choice, model in zip(settings.image_choices, models, strict=True)
+        if listings.is_served(model.id) is False
     ]
     too_heavy = [
         f"{choice.name} counts as {choice.weight} images"
@@ -214,20 +207,6 @@ def _unused_fields(settings: Settings, models: Iterable[Model]) -> list[Finding]
     unused = [name for name in settings.image_model_fields if name != EVERY_OTHER and name not in used]
     sentence = f"IMAGE_MODEL_FIELDS has a list for {', '.join(unused)}, which is used nowhere"
     return [Finding(Mark.UNKNOWN, "Fields", sentence)] if unused else []
-
-
-def models_in_use(settings: Settings) -> Sequence[Model]:
-    """Each once, in the order of preference; then those that members can choose."""
-    server = server_of(settings.image_api_url)
-    names = (*settings.image_model, *(choice.model for choice in settings.image_choices))
-    return list(dict.fromkeys(lookup(name, server, settings.image_model_fields) for name in names))
-
-
-def edit_models(settings: Settings) -> Sequence[Model]:
-    """Those that change pictures, in the order of preference."""
-    server, fields = server_of(settings.image_api_url), settings.image_model_fields
-    models = [lookup(model, server, fields) for model in settings.image_model]
-    return editors(settings.image_edit_model, models, server, fields)
 
 
 def dollars(amount: float) -> str:

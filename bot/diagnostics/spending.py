@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 
 from bot.core.limits.budgets import CREDITS_PER_DOLLAR
 from bot.core.limits.meters import Period
-from bot.diagnostics.models import dollars, edit_models, models_in_use
+from bot.diagnostics.models import dollars
 from bot.diagnostics.report import Finding, Mark
 from bot.imaging.catalogue import Listings
-from bot.imaging.models import Model, lookup
+from bot.imaging.models import Model
+from bot.imaging.models_in_use import ModelsInUse
 from bot.imaging.prices import estimate_of
 from bot.imaging.probe import Inspection, KeyState
-from bot.imaging.servers import server_of
 from bot.settings.settings import Settings
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.migrate import dry_run
@@ -24,7 +24,7 @@ from bot.storage.operator_clock import running_windows
 
 def dollars_each(settings: Settings, listings: Listings) -> float:
     """What a picture by the first model that is served will probably cost."""
-    models = models_in_use(settings)
+    models = ModelsInUse.of(settings).painting
     first = next((model for model in models if listings.is_served(model.id) is not False), models[0])
     return _dollars(first, 0, listings)
 
@@ -33,10 +33,10 @@ def dollars_at_most(settings: Settings, listings: Listings) -> float:
     """What an image costs where it costs most, of all that members can have painted or changed; one of a model whose
     pictures count as several images, its part of that.
     """
-    server, fields = server_of(settings.image_api_url), settings.image_model_fields
-    asked = [(lookup(model, server, fields), 0, 1) for model in settings.image_model]
-    asked += [(lookup(it.model, server, fields), 0, it.weight) for it in settings.image_choices]
-    asked += [(model, model.family.edit.most, 1) for model in edit_models(settings) if model.family.edit]
+    in_use, weights = ModelsInUse.of(settings), (choice.weight for choice in settings.image_choices)
+    asked = [(model, 0, 1) for model in in_use.image_models]
+    asked += [(model, 0, weight) for model, weight in zip(in_use.choices, weights, strict=True)]
+    asked += [(model, model.family.edit.most, 1) for model in in_use.edit_models if model.family.edit]
     served = [one for one in asked if listings.is_served(one[0].id) is not False] or asked
     return max(_dollars(model, inputs, listings) / weight for model, inputs, weight in served)
 

@@ -50,7 +50,15 @@ from bot.imaging.http import (
     was_never_sent,
 )
 from bot.imaging.inputs import DiscordPictures
-from bot.imaging.models import NO_FIELDS, Model, ModelChoice, OperatorFields, editor_of, editors, lookup
+from bot.imaging.models import (
+    NO_FIELDS,
+    Model,
+    ModelChoice,
+    OperatorFields,
+    edit_model_of,
+    edit_models,
+    lookup,
+)
 from bot.imaging.pictures import DEADLINE_SECONDS, Downloads, Lost
 from bot.imaging.prices import estimate_of
 from bot.imaging.probe import Inspector, Probe
@@ -148,9 +156,9 @@ class ImageClient:
         self._models = ModelChoice(
             (lookup(model, self.server, settings.fields) for model in settings.models), clock
         )
-        able = editors(settings.edit_models, self._models.configured, self.server, settings.fields)
-        self._editors = ModelChoice(able, clock, "model that changes pictures") if able else None
-        self._all_models = (self._models, self._editors) if self._editors else (self._models,)
+        able = edit_models(settings.edit_models, self._models.configured, self.server, settings.fields)
+        self._edit_models = ModelChoice(able, clock, "model that changes pictures") if able else None
+        self._all_models = (self._models, self._edit_models) if self._edit_models else (self._models,)
         self._redact = settings.redact or Redactor((), (settings.key,))
         # Reading one takes as long as the rest of a request.
         self._urls = {route: httpx.URL(f"{url}{route}") for route in Route}
@@ -168,7 +176,7 @@ class ImageClient:
         self._inspector = Inspector(self._http, url, settings.key, ours, clock)
         self.catalogue = self._inspector.catalogue
         self._looking: asyncio.Task[None] | None = None
-        self.probe = Probe(self._inspector, self._models, self._editors, self._downloads.allows)
+        self.probe = Probe(self._inspector, self._models, self._edit_models, self._downloads.allows)
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()
@@ -195,7 +203,7 @@ class ImageClient:
     @property
     def edit_inputs(self) -> int:
         """How many pictures can be changed into one, at most; 0 where no model changes any."""
-        able = self._editors.configured if self._editors else ()
+        able = self._edit_models.configured if self._edit_models else ()
         return min(
             MOST_INPUTS, max((model.family.edit.most for model in able if model.family.edit), default=0)
         )
@@ -271,10 +279,10 @@ class ImageClient:
         """
         if spec.model is not None:
             chosen = lookup(spec.model, self.server, self._settings.fields)
-            model = editor_of(chosen, self.server, self._settings.fields) if spec.inputs else chosen
+            model = edit_model_of(chosen, self.server, self._settings.fields) if spec.inputs else chosen
             models = ModelChoice([model]) if model else None
         else:
-            models = self._editors if spec.inputs else self._models
+            models = self._edit_models if spec.inputs else self._models
         if models is None:
             raise EditsOff
         return models

@@ -59,7 +59,7 @@ def lookup(model_id: str, server: Server, fields: OperatorFields = NO_FIELDS) ->
     return Model(name, by_prefix(name, server) or smallest, known=False)
 
 
-def editor_of(model: Model, server: Server, fields: OperatorFields = NO_FIELDS) -> Model | None:
+def edit_model_of(model: Model, server: Server, fields: OperatorFields = NO_FIELDS) -> Model | None:
     """The model that changes pictures where `model` makes them: itself, if it can; None where none is known."""
     if model.family.edit is not None:
         return model
@@ -79,7 +79,7 @@ EDIT_MODELS = {Server.AIML_API: ("blackforestlabs/flux-2-edit", "google/nano-ban
 """Those that change pictures where no model in use does, by server: from two makers, which won't go on the same day."""
 
 
-def editors(
+def edit_models(
     wanted: Sequence[str] | None, models: Sequence[Model], server: Server, fields: OperatorFields = NO_FIELDS
 ) -> tuple[Model, ...]:
     """The models that change pictures, in order: those of the ids `wanted` that can; None: as the image `models` do it.
@@ -87,7 +87,7 @@ def editors(
     One that takes no prompt changes nothing as somebody describes it.
     """
     chosen = models if wanted is None else [lookup(one, server, fields) for one in wanted]
-    found = [editor_of(model, server, fields) for model in chosen]
+    found = [edit_model_of(model, server, fields) for model in chosen]
     if wanted is None and not any(found):
         found = [lookup(one, server, fields) for one in EDIT_MODELS.get(server, ())]
     able = (one for one in found if one and one.family.edit and one.family.takes_prompt)

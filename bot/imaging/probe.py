@@ -127,20 +127,19 @@ class Inspector:
 class Probe:
     """An `ImageApiProbe`, which decides on the models in service by what it learns.
 
-    `editors` are those that change pictures, and need not be there. `allows` says of an origin whether pictures may be
-    fetched from there.
+    `edit_models` need not be there. `allows` says of an origin whether pictures may be fetched from there.
     """
 
     def __init__(
         self,
         inspector: Inspector,
         models: ModelChoice,
-        editors: ModelChoice | None,
+        edit_models: ModelChoice | None,
         allows: Callable[[str], bool],
     ) -> None:
         self._inspector = inspector
         self._models = models
-        self._editors = editors
+        self._edit_models = edit_models
         self.allows = allows
 
     async def inspect(self, max_age: float = FRESH_SECONDS) -> Inspection:
@@ -164,8 +163,8 @@ class Probe:
             log.error("IMAGE_API_URL: there is no list of models at %s/models", self._inspector.url)
         elif inspection.key is KeyState.REJECTED:
             log.error("IMAGE_API_KEY isn't accepted at %s", self._inspector.url)
-        if self._editors is not None:
-            self._editors.choose(listings.is_served)
+        if self._edit_models is not None:
+            self._edit_models.choose(listings.is_served)
         return self._models.choose(listings.is_served)
 
     async def has_ended(self, trouble: ImageApiTrouble) -> bool | None:

@@ -7,7 +7,7 @@ import pytest
 from bot.core.generation.model import Shape
 from bot.imaging.families import AIML_API, OPENAI, UNKNOWN, XAI
 from bot.imaging.family import Family, Form, Route, nearest_shape
-from bot.imaging.models import editor_of, lookup
+from bot.imaging.models import edit_model_of, lookup
 from bot.imaging.servers import Server, server_of
 from bot.settings.model_fields import model_fields
 
@@ -162,7 +162,7 @@ def test_every_model_says_how_a_picture_is_changed_or_who_changes_it(table: dict
 
 def test_a_model_that_cannot_change_pictures_names_the_one_that_can() -> None:
     def editor(model: str, server: Server) -> str | None:
-        found = editor_of(lookup(model, server), server)
+        found = edit_model_of(lookup(model, server), server)
         return found.id if found else None
 
     assert editor("google/nano-banana-pro", Server.AIML_API) == "google/gemini-3-pro-image-edit"

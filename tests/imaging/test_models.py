@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.imaging.models import EDIT_MODELS, FIRST_PAUSE, LONGEST_PAUSE, ModelChoice, editors, lookup
+from bot.imaging.models import EDIT_MODELS, FIRST_PAUSE, LONGEST_PAUSE, ModelChoice, edit_models, lookup
 from bot.imaging.servers import Server
 
 FIRST, SECOND = lookup("first", Server.OTHER), lookup("second", Server.OTHER)
@@ -66,7 +66,7 @@ def test_a_model_that_was_listed_all_along_is_not_asked_again_because_of_it() ->
 
 def test_pictures_are_changed_by_the_image_models_that_can_or_else_by_usual_ones() -> None:
     def found(server: Server, *models: str, wanted: tuple[str, ...] | None = None) -> list[str]:
-        return [one.id for one in editors(wanted, [lookup(it, server) for it in models], server)]
+        return [one.id for one in edit_models(wanted, [lookup(it, server) for it in models], server)]
 
     aiml, xai, other = Server.AIML_API, Server.XAI, Server.OTHER
     assert found(aiml, "x-ai/grok-2-image", "x-ai/grok-imagine-image") == list(EDIT_MODELS[aiml])
@@ -81,4 +81,4 @@ def test_pictures_are_changed_by_the_image_models_that_can_or_else_by_usual_ones
 
 
 def test_what_takes_no_prompt_changes_nothing_as_somebody_describes_it() -> None:
-    assert editors(("topaz-labs/sharpen",), [], Server.AIML_API) == ()
+    assert edit_models(("topaz-labs/sharpen",), [], Server.AIML_API) == ()

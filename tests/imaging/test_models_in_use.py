@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.app import misplaced_models
+from bot.imaging.models_in_use import misplaced_models
 from bot.settings.settings import read_settings
 
 REQUIRED = {"DISCORD_TOKEN": "t", "IMAGE_API_KEY": "k"}
