@@ -242,8 +242,8 @@ def judge(  # noqa: PLR0913 — the three parts of an answer, and what was asked
 
 def _is_about_an_input(status: int, text: Text) -> bool:
     """Whether it is a given picture that the API can't use, and nothing that is said of anybody else."""
-    if text.kind is BodyKind.HTML or status not in _REFUSED:
-        return False
+    if status not in _REFUSED or (text.kind is BodyKind.HTML and status not in _TOO_LARGE_OR_ODD):
+        return False  # but of these two statuses, a proxy's own page says the same
     rule = rule_of(status, text)
     named = Indication.INPUT in text.indications or status in _TOO_LARGE_OR_ODD
     return named and rule.about in (About.ORDER, About.PROMPT) and not rule.may_have_cost

@@ -182,6 +182,7 @@ def edited(status: int, body: Any) -> Answer:
         (422, {"detail": [{"type": "image_load_error", "msg": "x"}]}),
         (404, {"message": "Could not fetch image_url"}),
         (413, {"message": "Payload Too Large"}),
+        (413, b"<html><head><title>413 Request Entity Too Large</title></head></html>"),  # nginx
         (415, b""),
     ],
 )
