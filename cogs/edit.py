@@ -6,7 +6,6 @@ Where no model in use changes pictures, there is neither.
 # ruff: noqa: N806 — the options' types are made here, with the bounds that the operator set.
 # No postponed annotations here: discord.py reads the options' bounds from them while the function is made.
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import discord
@@ -14,13 +13,12 @@ from discord import app_commands, ui
 
 from bot.core.errors import InvalidOption
 from bot.core.generation.errors import NoPictureThere
-from bot.core.generation.model import ImageSpec, InputImage, Request
+from bot.core.generation.model import ImageSpec, InputImage
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences
 from bot.interactions.message_pictures import MessagePicture
 from bot.interactions.modals import TYPED_LIMIT, Answers, form
-from bot.interactions.picture_options import picture_options, spec_of
-from bot.interactions.replies import InteractionReply
+from bot.interactions.picture_options import paint, picture_options, spec_of
 from bot.interactions.responses import open_modal
 from bot.interactions.services import Bot, Services
 from bot.ui.sentences import Sentences
@@ -68,20 +66,6 @@ def chosen_of(answers: Answers, pictures: tuple[MessagePicture, ...], most: int)
     return tuple(offered[number] for number in dict.fromkeys(numbers))
 
 
-async def carry_out(
-    interaction: discord.Interaction, services: Services, spec: ImageSpec, inputs: tuple[InputImage, ...]
-) -> None:
-    request = Request(
-        id=interaction.id,
-        caller=await services.callers.of(interaction),
-        spec=replace(spec, inputs=inputs),
-        application=interaction.application_id,
-        token=interaction.token,
-    )
-    reply = InteractionReply(interaction, request, services.fit, services.upload_budget)
-    await services.imagine_service.imagine(request, reply)
-
-
 async def setup(bot: Bot) -> None:
     """Adds both with the operator's bounds, so that Discord refuses bad input itself."""
     services = bot.services
@@ -111,7 +95,7 @@ async def setup(bot: Bot) -> None:
     ) -> None:
         given = filter(None, (image, image2, image3))
         inputs = tuple(InputImage(one.url, one.content_type or "") for one in given)
-        await carry_out(interaction, services, spec_of(services, prompt, 1, **chosen), inputs)
+        await paint(interaction, services, spec_of(services, prompt, 1, inputs, **chosen))
 
     @bot.tree.context_menu(name=described("menu.edit"))
     @app_commands.guild_only()
@@ -130,6 +114,6 @@ async def setup(bot: Bot) -> None:
             raise InvalidOption("picture")
         pictures = await services.message_pictures.of(interaction, interaction.channel_id, message)
         inputs = chosen_of(answers, pictures, services.edits.inputs)
-        await carry_out(interaction, services, ImageSpec(answers.text("prompt")), inputs)
+        await paint(interaction, services, ImageSpec(answers.text("prompt"), inputs=inputs))
 
     bot.forms.add(FORM, take)

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import discord
 from discord import app_commands
 
-from bot.core.generation.model import Request
 from bot.interactions.command_text import described
-from bot.interactions.picture_options import picture_options, spec_of
-from bot.interactions.replies import InteractionReply
+from bot.interactions.picture_options import paint, picture_options, spec_of
 from bot.interactions.services import Bot
 
 
@@ -35,13 +33,4 @@ async def setup(bot: Bot) -> None:
     async def imagine(
         interaction: discord.Interaction, /, prompt: Prompt, images: Images = 1, **chosen: str | None
     ) -> None:
-        request = Request(
-            id=interaction.id,
-            caller=await services.callers.of(interaction),
-            spec=spec_of(services, prompt, images, **chosen),
-            application=interaction.application_id,
-            token=interaction.token,
-        )
-        await services.imagine_service.imagine(
-            request, InteractionReply(interaction, request, services.fit, services.upload_budget)
-        )
+        await paint(interaction, services, spec_of(services, prompt, images, **chosen))

@@ -1,6 +1,7 @@
-"""The options that every command which paints has in common: the shape, the model, and whether the prompt is revised.
+"""What every command that paints has in common: how it is carried out, and the options for the shape, the model, and
+whether the prompt is revised.
 
-Each is registered only where there is something to choose.
+An option is registered only where there is something to choose.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from collections.abc import Awaitable, Callable
 from inspect import Parameter
 from typing import TypeVar
 
+import discord
 from discord import app_commands
 
 from bot.core.errors import InvalidOption
-from bot.core.generation.model import ImageSpec, Shape
+from bot.core.generation.model import ImageSpec, InputImage, Request, Shape
 from bot.interactions.command_text import described
+from bot.interactions.replies import InteractionReply
 from bot.interactions.services import Services
 from bot.ui.limits.policy_text import choice_label
 
@@ -68,6 +71,8 @@ def spec_of(
     services: Services,
     prompt: str,
     count: int,
+    inputs: tuple[InputImage, ...] = (),
+    /,
     *,
     shape: str | None = None,
     model: str | None = None,
@@ -82,7 +87,21 @@ def spec_of(
         prompt,
         count,
         Shape(shape) if shape else None,
+        inputs,
         model=choice.model if choice else None,
         weight=choice.weight if choice else 1,
         revise=revise != NO,
     )
+
+
+async def paint(interaction: discord.Interaction, services: Services, spec: ImageSpec) -> None:
+    """Carry out a command, or a form, to its end."""
+    request = Request(
+        id=interaction.id,
+        caller=await services.callers.of(interaction),
+        spec=spec,
+        application=interaction.application_id,
+        token=interaction.token,
+    )
+    reply = InteractionReply(interaction, request, services.fit, services.upload_budget)
+    await services.imagine_service.imagine(request, reply)
