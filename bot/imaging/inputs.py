@@ -18,7 +18,7 @@ import httpx
 from bot.core.fair_limiter import FairLimiter, Turn
 from bot.core.generation.errors import InputLost, InputRefused, InputTrouble, PicturesLost
 from bot.core.generation.image_api import LARGEST_INPUT
-from bot.core.generation.model import InputImage, Picture
+from bot.core.generation.model import ATTACHMENT_FOLDERS, InputImage, Picture
 from bot.core.place import ServerCaller
 from bot.core.retries import READ_INPUT
 from bot.imaging.http import REQUEST_FAILURES, BodyLost, BodyTooLarge, off_loop, read_body
@@ -28,7 +28,6 @@ log = logging.getLogger(__name__)
 
 ORIGINS = ("https://cdn.discordapp.com", "https://media.discordapp.net")
 """Discord's hosts of attachments: https://docs.discord.com/developers/reference#signed-attachment-cdn-urls"""
-FOLDERS = ("/attachments/", "/ephemeral-attachments/")
 CHECK_SECONDS = 1.2
 """For all pictures of one command. Discord waits 3 s for a first answer, and reserving has its part of them."""
 COPY_SECONDS = 5.0
@@ -144,7 +143,7 @@ class DiscordPictures:
         except (httpx.InvalidURL, ValueError):
             raise InputRefused(InputTrouble.ELSEWHERE) from None
         discords = (url.scheme, url.netloc) in self._allowed and not url.userinfo
-        if not (discords and url.path.startswith(FOLDERS) and ".." not in url.path):
+        if not (discords and url.path.startswith(ATTACHMENT_FOLDERS) and ".." not in url.path):
             raise InputRefused(InputTrouble.ELSEWHERE)
         return url
 

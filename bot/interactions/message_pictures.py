@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 import discord
 
 from bot.core.generation.errors import PictureForgotten
-from bot.core.generation.model import InputImage
+from bot.core.generation.model import ATTACHMENT_FOLDERS, InputImage
 from bot.interactions.discord_errors import UNANSWERED
 from bot.interactions.error_handling import OTHERS_FIRST_SECONDS
 
@@ -30,8 +30,6 @@ MOST_OFFERED = 25
 """Options of a menu: https://docs.discord.com/developers/components/reference#string-select"""
 ASK_SECONDS = 0.7
 """How long a form waits for its message, of the 3 s that Discord gives for an answer."""
-FOLDERS = ("/attachments/", "/ephemeral-attachments/")
-"""Where Discord keeps what was uploaded to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,7 @@ def pictures_of(message: discord.Message | discord.MessageSnapshot) -> Iterator[
             yield MessagePicture(attachment.filename, InputImage(attachment.url, kind))
     for embed in message.embeds:
         path = urlsplit(embed.image.url or "").path
-        if embed.image.url and path.startswith(FOLDERS):
+        if embed.image.url and path.startswith(ATTACHMENT_FOLDERS):
             name = unquote(path.rpartition("/")[2])
             yield MessagePicture(name, InputImage(embed.image.url, ""))
     for snapshot in getattr(message, "message_snapshots", ()):

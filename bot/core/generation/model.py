@@ -42,6 +42,13 @@ class Shape(StrEnum):
     TALL = "tall"  # 9:16
 
 
+EPHEMERAL_FOLDER = "/ephemeral-attachments/"
+ATTACHMENT_FOLDERS = ("/attachments/", EPHEMERAL_FOLDER)
+"""Where Discord keeps what was uploaded to it: to a message, and with a command.
+https://docs.discord.com/developers/reference#signed-attachment-cdn-urls
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class InputImage:
     """A picture that is to be changed: Discord's link to it, good for about a day, its type, as image/png, and its size
@@ -59,7 +66,7 @@ class InputImage:
     @property
     def is_in_a_message(self) -> bool:
         """Whether it is a picture of a message. Discord has another place for what is given to a command."""
-        return "/ephemeral-attachments/" not in self.url
+        return EPHEMERAL_FOLDER not in self.url
 
 
 @dataclass(frozen=True, slots=True)
