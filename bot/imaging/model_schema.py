@@ -62,12 +62,13 @@ def described_model(document: Any, model: str) -> DescribedModel | None:
     properties = described.properties(body)
     if "prompt" not in properties:
         return None
+    files = described.properties(described.body(_EDITS, model))
     fixed = _fixed(properties)
     fields = ModelFields(
         longest_prompt=_bound(properties["prompt"].get("maxLength"), LONGEST_PROMPT),
         count=_count(properties),
         shape=_shape(properties, fixed),
-        pictures=_pictures(properties) or _files(described.properties(described.body(_EDITS, model))),
+        pictures=_pictures(properties, "image_urls", "image_url") or _pictures(files, "image[]", "image"),
         fixed=fixed,
     )
     written = str(fields)
@@ -211,24 +212,12 @@ def _within(least: int, most: int) -> Iterator[tuple[int, int]]:
             yield width, height
 
 
-def _pictures(properties: Mapping[str, Schema]) -> tuple[str, int] | None:
-    """Given as links, beside the prompt."""
-    for name in ("image_urls", "image_url"):
+def _pictures(properties: Mapping[str, Schema], *names: str) -> tuple[str, int] | None:
+    """The first of the fields `names` that there is, and how many pictures it takes."""
+    for name in names:
         if name in properties:
-            most = [_bound(one.get("maxItems"), MOST_PICTURES) for one in _alternatives(properties[name])]
-            return name, next(filter(None, most), 1) if name == "image_urls" else 1
-    return None
-
-
-def _files(properties: Mapping[str, Schema]) -> tuple[str, int] | None:
-    """Given as files, on a route of their own."""
-    for name in ("image[]", "image"):
-        if name in properties:
-            field = properties[name]
-            most = next(
-                filter(None, (_bound(one.get("maxItems"), MOST_PICTURES) for one in _alternatives(field))), 1
-            )
-            return name, most
+            most = (_bound(one.get("maxItems"), MOST_PICTURES) for one in _alternatives(properties[name]))
+            return name, 1 if name == "image_url" else next(filter(None, most), 1)
     return None
 
 
