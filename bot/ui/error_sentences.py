@@ -283,11 +283,9 @@ def _of_rules(error: RuleError, say: Sentences) -> Sentence:
 def _of_generation(error: GenerationError, say: Sentences) -> Sentence:
     match error:
         case PromptRejected(stage=stage, categories=categories):
-            of_stage = stage in (ModerationStage.OUTPUT, ModerationStage.INPUTS)
-            why = bool(categories)
-            code = f"prompt_rejected{'.why' if why else ''}"
-            if of_stage:
-                code = f"prompt_rejected.{stage}{'.why' if why else ''}"
+            code = f"prompt_rejected{'.why' if categories else ''}"
+            if stage in (ModerationStage.OUTPUT, ModerationStage.INPUTS):
+                code = f"prompt_rejected.{stage}{'.why' if categories else ''}"
             return code, {"categories": _categories(categories, say)}
         case (
             ShuttingDown()
@@ -396,9 +394,12 @@ def _of_others(error: OtherError, say: Sentences) -> Sentence:
         case OutdatedInteraction(what=what):
             return f"outdated_interaction.{what}", {}
         case InvalidOption(option=option, offered=offered):
-            names = say.listed((f"“{disarm(name)}”" for name in offered), "or")
             how = "choose" if offered else "impossible"
-            return f"invalid_option.{how}", {"option": plain(cut(option, 40)), "offered": names}
+            places: dict[str, PlaceValue] = {
+                "option": plain(cut(option, 40)),
+                "offered": choice_names(offered, say, "or"),
+            }
+            return f"invalid_option.{how}", places
         case ReportQueueFull(of_one=of_one):
             return f"report_queue_full.{'of_one' if of_one else 'of_all'}", {}
         case ReportingTooFast(until=ends):

@@ -182,21 +182,16 @@ class ImagineService:
 
         Raises EditsOff, InputRefused.
         """
-        clock, inputs, most = (
-            asyncio.get_running_loop().time,
-            request.spec.inputs,
-            self._image_api.edit_inputs,
-        )
+        inputs, most = request.spec.inputs, self._image_api.edit_inputs
         if not most:
             raise EditsOff
         if len(inputs) > most:
             raise InputRefused(InputTrouble.TOO_MANY, most=most)
-        began = clock()
+        clock = asyncio.get_running_loop().time
+        until = clock() + self._deadlines.reserve_edit
         checked = await self._image_api.check_inputs(inputs, request.caller)
-        left = self._deadlines.reserve_edit - (clock() - began)
-        return replace(request, spec=replace(request.spec, inputs=checked)), min(
-            left, self._deadlines.reserve
-        )
+        seconds = min(until - clock(), self._deadlines.reserve)
+        return replace(request, spec=replace(request.spec, inputs=checked)), seconds
 
     async def _leave_to_others(self, request: Request) -> NoReturn:
         """During a deploy the next process has heard of it too, and may be ready: only one may answer."""
