@@ -206,7 +206,6 @@ def test_a_picture_that_the_api_cannot_use_is_the_members_matter_where_one_was_g
         (404, plain("Model grok-2-image not found: invalid image model"), ModelRetired),
         (401, plain("Invalid API key, invalid image"), KeyRejected),
         (500, plain("Failed to process image"), ApiUnavailable),
-        (413, b"<html>Request Entity Too Large</html>", ApiUnavailable),
     ],
 )
 def test_what_is_said_of_something_else_stays_so_where_a_picture_was_given(
