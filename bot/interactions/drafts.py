@@ -14,6 +14,8 @@ from bot.interactions.modals import Answers
 KEPT_SECONDS = 15 * 60.0
 MOST_KEPT = 300
 """A form holds 20,000 characters at the very most, and as a rule less than a hundred."""
+MOST_OF_ONE = 10
+"""Of one owner: nobody's draft is forgotten for another's many."""
 HELD = "!"
 """Begins the code of what is held here; no encoded answer contains it."""
 CODE = r"[!%&+\-.=0-9A-Z_a-z~]*"
@@ -45,6 +47,9 @@ class Drafts:
             return code
         code = f"{HELD}{secrets.token_hex(8)}"
         self._held[code] = _Draft(owner, answers, self._clock() + KEPT_SECONDS)
+        own = [other for other, draft in self._held.items() if draft.owner == owner]
+        for oldest in own[:-MOST_OF_ONE]:
+            del self._held[oldest]
         while len(self._held) > MOST_KEPT or next(iter(self._held.values())).until < self._clock():
             self._held.popitem(last=False)
         return code

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 KEPT_SECONDS = 3600.0
 """A link of Discord's is good for a day, and nobody leaves a form open for an hour."""
 MOST_KEPT = 300
+MOST_OF_ONE = 10
+"""Messages of one member: nobody's form is forgotten for another's many."""
 MOST_OFFERED = 25
 """Options of a menu: https://docs.discord.com/developers/components/reference#string-select"""
 ASK_SECONDS = 0.7
@@ -53,7 +55,12 @@ class MessagePictures:
     def keep(self, member: int, message: discord.Message) -> tuple[MessagePicture, ...]:
         """The pictures of a message that `member` sees."""
         found = offered(message)
-        self._kept[member, message.channel.id, message.id] = self._clock() + KEPT_SECONDS, found
+        key = member, message.channel.id, message.id
+        self._kept[key] = self._clock() + KEPT_SECONDS, found
+        self._kept.move_to_end(key)
+        own = [other for other in self._kept if other[0] == member]
+        for oldest in own[:-MOST_OF_ONE]:
+            del self._kept[oldest]
         while len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
         return found

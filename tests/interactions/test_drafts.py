@@ -52,6 +52,14 @@ def test_whatever_was_typed_comes_back(given: dict[str, list[str]]) -> None:
     assert {field: list(values) for field, values in found.given.items()} == given
 
 
+def test_nobodys_draft_is_forgotten_for_anothers_many(drafts: Drafts) -> None:
+    code = drafts.keep(1, LONG, ROOM)
+    codes = [drafts.keep(2, LONG, ROOM) for _ in range(MOST_KEPT)]
+    assert drafts.find(1, code) == LONG
+    assert drafts.find(2, codes[-1]) == LONG
+    assert drafts.find(2, codes[0]) is None
+
+
 def test_what_is_short_needs_no_memory(drafts: Drafts) -> None:
     code = drafts.keep(1, SHORT, ROOM)
     found = Drafts().find(2, code)
@@ -71,9 +79,9 @@ def test_what_is_long_is_gone_for_others_in_another_process_and_after_a_while(
 
 
 def test_no_more_is_held_than_there_is_room_for(drafts: Drafts) -> None:
-    codes = [drafts.keep(1, LONG, ROOM) for _ in range(MOST_KEPT + 5)]
-    assert [drafts.find(1, code) for code in codes[:5]] == [None] * 5
-    assert drafts.find(1, codes[5]) == LONG
+    codes = [drafts.keep(owner, LONG, ROOM) for owner in range(MOST_KEPT + 5)]
+    assert [drafts.find(owner, codes[owner]) for owner in range(5)] == [None] * 5
+    assert drafts.find(5, codes[5]) == LONG
 
 
 @pytest.mark.parametrize("code", ["", "&&=", "!", "!zz", "a", "%ff=%ff"])

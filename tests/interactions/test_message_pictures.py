@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from copy import copy
 from io import BytesIO
+from types import SimpleNamespace
+from typing import Any
 
 import discord
+import pytest
 
-from bot.interactions.message_pictures import offered
+from bot.core.generation.errors import PictureForgotten
+from bot.interactions.message_pictures import MOST_KEPT, MessagePictures, offered
 from sandbox.discord import Discord
 from tests.interactions.test_rest_guard import guarded
 
@@ -36,3 +41,25 @@ async def test_what_was_uploaded_is_offered_once_and_what_is_elsewhere_is_not() 
         ("owl.jpg", links["owl.jpg"]),
         ("fox.png", links["fox.png"]),
     ]
+
+
+async def test_no_picture_is_forgotten_for_the_many_messages_that_another_member_opens() -> None:
+    async with Discord() as look_alike, guarded(look_alike) as client:
+        channel = client.get_partial_messageable(look_alike.server("Tea House").general.id)
+        message = await channel.send(files=[file("fox.png")])
+        pictures = MessagePictures(client)
+        expected = pictures.keep(1, message)
+        for number in range(MOST_KEPT):
+            another = copy(message)
+            another.id = number
+            pictures.keep(2, another)
+        permissions = discord.Permissions.none()  # so that Discord is not asked
+
+        async def of(member: int, message: int) -> Any:
+            asking: Any = SimpleNamespace(user=SimpleNamespace(id=member), permissions=permissions)
+            return await pictures.of(asking, channel.id, message)
+
+        assert await of(1, message.id) == expected
+        assert await of(2, MOST_KEPT - 1) == expected
+        with pytest.raises(PictureForgotten):
+            await of(2, 0)
