@@ -19,7 +19,7 @@ from bot.interactions.context import private_sentences
 from bot.interactions.responses import answer_privately, log_faster_process
 from bot.ui import error_messages
 from bot.ui.outgoing_message import OutgoingMessage
-from bot.ui.text import cut
+from bot.ui.text import clean, cut
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,7 @@ async def answer_error(interaction: discord.Interaction, error: Exception) -> No
         return
     words = error_messages.not_carried_out(log_error(interaction, error), private_sentences(interaction))
     if interaction.type is not discord.InteractionType.autocomplete:
+        words = error_messages.with_prompt(words, _typed_prompt(interaction))
         await answer_privately(interaction, OutgoingMessage(words))
         return
     # An autocompletion takes no other answer than suggestions.
@@ -60,6 +61,13 @@ async def answer_error(interaction: discord.Interaction, error: Exception) -> No
         await responses.suggest(interaction, [app_commands.Choice(name=cut(words, CHOICE_LENGTH), value="?")])
     except (discord.HTTPException, AlreadyAcknowledged, DeliveryFailed) as failure:
         log.info("interaction %d: no suggestion could be given: %s", interaction.id, failure)
+
+
+def _typed_prompt(interaction: discord.Interaction) -> str:
+    """Of a command that paints, which has not been read yet: in the client it is gone by now; empty for any other."""
+    data: Any = interaction.data or {}
+    typed = (one.get("value") for one in data.get("options") or () if one.get("name") == "prompt")
+    return next((clean(value) for value in typed if isinstance(value, str)), "")
 
 
 async def answer_outdated(interaction: discord.Interaction, what: Piece) -> None:

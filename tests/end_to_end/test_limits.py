@@ -333,7 +333,7 @@ async def test_a_number_that_discord_should_have_refused_is_refused_by_the_rules
         forged = await mo.use("limits set", forged=True, options={option: 101})
         assert f"{refusal} It's a limit of the bot itself. Nothing was changed." in forged.text
     endless = await mo.use("limits set", forged=True, unlimited="daily")
-    assert "`unlimited` doesn't have that to choose any more. Nothing was changed." in endless.text
+    assert "`unlimited` doesn't have that to choose any more. Nothing was counted or changed." in endless.text
     assert "Nothing has been changed here yet" in (await mo.use("limits history")).text
 
 

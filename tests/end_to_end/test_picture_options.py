@@ -109,7 +109,12 @@ async def test_a_model_of_a_client_that_has_not_heard_of_the_change_is_refused_w
     reply = await setup.ada.use("imagine", forged=True, options={"prompt": "a fox", "model": "Gone"})
     assert reply.ephemeral
     assert "`model` doesn't have that to choose any more." in reply.text
+    assert "Nothing was counted or changed." in reply.text
     assert "Choose “Fast” or “Detailed · counts as 3 images”" in reply.text
+    assert reply.text.endswith("\n> a fox")
+    older = await setup.ada.use("imagine", forged=True, options={"prompt": "a hen", "style": "oil"})
+    assert "This command is out of date. Nothing was counted or changed." in older.text
+    assert older.text.endswith("\n> a hen")
     assert not setup.images.requests
 
 

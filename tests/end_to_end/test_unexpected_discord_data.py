@@ -140,7 +140,7 @@ async def test_a_command_of_another_version_has_one_sentence_and_one_line(setup:
     replies = await asyncio.gather(*(one.finished() for one in asked))
     for reply in replies:
         assert reply.ephemeral
-        assert "This command is out of date. Reload Discord" in reply.text
+        assert "This command is out of date. Nothing was counted or changed. Reload Discord" in reply.text
     await log_line(bot, "left over")
     await untroubled(setup, bot)
 
