@@ -10,10 +10,13 @@ from functools import partial
 
 import pytest
 
+from bot.core.errors import DatabaseUnavailable
 from bot.core.generation.errors import LeaseLost
 from bot.core.generation.generations import Page, Undelivered
 from bot.core.generation.ledger import Settlement, Step
 from bot.core.generation.model import Order, Request, Source, State
+from bot.core.generation.outcome import NotOurs
+from bot.core.generation.pipeline import Reservation
 from bot.core.generation.undelivered import MOST_PICTURES_SHOWN
 from bot.core.privacy.service import Retention
 from bot.storage.engine.protocol import Database, Params, Row, Rows, T, Transaction
@@ -22,6 +25,7 @@ from bot.storage.ledger import SqlLedger
 from bot.storage.privacy import SqlMemberDataStore
 from bot.storage.retention import SqlRetentionStore
 from tests.core.factories import NOON
+from tests.core.fakes import noon
 from tests.storage.factories import MEMBER, SERVER, RelayingDatabase, request, rules
 
 FIRST, SECOND, THIRD = (
@@ -158,6 +162,47 @@ async def test_the_first_part_of_an_order_stays_paid_while_another_part_is_submi
     await dead.advance(made, Step(State.SUBMITTED, model="flux", spent=2), NOON)
     assert await taken_over(next_one, made) == (State.PAID, [b"one"])
     assert (await spending(database, made))[2] == 2
+
+
+class FailingDatabase(RelayingDatabase):
+    """Can't be reached while it is `down`."""
+
+    down = False
+
+    async def run(
+        self,
+        transaction: Callable[[], Transaction[T]],
+        *,
+        exclusive: bool = False,
+        reading: bool = False,
+        synchronous: bool = True,
+    ) -> T:
+        if self.down:
+            raise DatabaseUnavailable
+        return await super().run(transaction, exclusive=exclusive, reading=reading, synchronous=synchronous)
+
+
+@pytest.mark.parametrize("settled_first", [False, True])
+async def test_what_was_bought_while_the_database_was_down_is_kept_where_another_process_has_it_by_then(
+    database: Database, next_one: SqlLedger, *, settled_first: bool
+) -> None:
+    failing = FailingDatabase(database)
+    process = SqlLedger(failing, lease_seconds=-1)
+    made = request(2)
+    await process.reserve(made, rules(100), NOON)
+    reservation = Reservation(process, noon, made, NOON)
+    await reservation.submitting("flux", 2)
+    failing.down = True
+    await reservation.bought(order(FIRST, LINKED))
+    failing.down = False
+    assert await taken_over(next_one, made.id) == (State.SUBMITTED, [])
+    ended = partial(next_one.settle, made.id, Settlement(State.UNKNOWN, 2, spent=2), NOON)
+    if settled_first:
+        await ended()
+    assert isinstance(await reservation.apply(reservation.outcome(LeaseLost())), NotOurs)
+    if not settled_first:
+        await ended()
+    assert await gallery(database) == [b"one", "http://pictures/1"]
 
 
 class NotingDatabase(RelayingDatabase):

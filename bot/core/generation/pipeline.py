@@ -214,15 +214,15 @@ class Reservation:
 
     async def _apply(self, outcome: Outcome) -> Outcome:
         generation = self.request.id
-        if isinstance(outcome, NotOurs):
-            return outcome
         if self.order and self.order != self._recorded[0]:  # `bought` could not write it
             try:
                 await self._record_order(
                     shown=isinstance(outcome, Settle) and outcome.state is State.DELIVERED
                 )
-            except LeaseLost:
+            except LeaseLost:  # it is kept for /gallery
                 return NotOurs()
+        if isinstance(outcome, NotOurs):
+            return outcome
         if isinstance(outcome, Settle):
             notice = notice_of(outcome.notice) if outcome.notice else None
             weight = self.request.spec.weight
@@ -388,9 +388,11 @@ class GenerationPipeline:
         try:
             outcome, recorded = await self._record(reservation, end, outcome), True
         except DatabaseUnavailable as error:
-            came_to = outcome.state.value if isinstance(outcome, Settle) else "to be tried again"
             log.warning(
-                "generation %d: its outcome (%s) could not be recorded yet: %s", generation, came_to, error
+                "generation %d: its outcome (%s) could not be recorded yet: %s",
+                generation,
+                _came_to(outcome),
+                error,
             )
         finally:  # not before: whoever waits for a turn is counted after what has failed
             if turn is not None:
@@ -513,6 +515,16 @@ def unforeseen(generation: int, error: Exception) -> UnforeseenFailure:
     reference = secrets.token_hex(4)
     log.error("unforeseen failure %s in generation %d", reference, generation, exc_info=error)
     return UnforeseenFailure(reference)
+
+
+def _came_to(outcome: Outcome) -> str:
+    match outcome:
+        case Settle(state):
+            return state.value
+        case NotOurs():
+            return "another process's"
+        case _:
+            return "to be tried again"
 
 
 def log_fields(request: Request) -> dict[str, object]:
