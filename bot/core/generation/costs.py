@@ -40,9 +40,12 @@ def cost_of(images: int, estimate: int, spent: int, credits: int | None, priced:
 
 
 def price_paid(order: Order, model: str, inputs: int) -> Price | None:
-    """What one picture of `order`, for which `model` was asked, has cost; None where the answer does not say."""
+    """What one picture of `order`, for which `model` was asked, has cost.
+
+    None where the answer does not say, or has fewer pictures than it was asked for: for those it may have cost nothing.
+    """
     pictures = order.priced or len(order.sources)
-    if not order.credits or not pictures:
+    if not order.credits or not pictures or len(order.sources) < pictures:
         return None
     each = share_of(order.credits, 1, pictures)
     return Price(model, inputs, each) if each <= MOST_BELIEVED else None

@@ -41,7 +41,9 @@ def test_a_share_is_rounded_up() -> None:
     ("order", "credits"),
     [
         (Order("m", PICTURES, 400), 100),
-        (Order("m", PICTURES[:3], 400, priced=4), 100),  # moderation took one
+        (Order("m", PICTURES[:3], 300, priced=3), 100),
+        (Order("m", PICTURES, 400, priced=2), 200),  # more than were asked for
+        (Order("m", PICTURES[:3], 300, priced=4), None),  # moderation took one: nobody knows at what price
         (Order("m", PICTURES, None), None),
         (Order("m", PICTURES, 0), None),  # it may be billed later
         (Order("m", (), 400), None),
