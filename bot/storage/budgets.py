@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -60,11 +60,16 @@ UPDATE generation SET
     estimate = :estimate, cost = :cost, cost_estimated = :estimated, budget_day = :day, budget_month = :month
 WHERE id = :id
 """
-KNOWN_PRICE = "SELECT credits FROM price WHERE model = :model AND inputs = :inputs"
+PRICE_HOLDS = timedelta(days=1)
+"""How long the next picture is expected to cost as much. A price that was named by mistake, and is more than a budget,
+would else refuse every picture that could correct it, for good.
+"""
+PRICE_RENEWED = timedelta(hours=1)
+"""After so long, the same price is written down again."""
+KNOWN_PRICE = "SELECT credits FROM price WHERE model = :model AND inputs = :inputs AND paid_at > :paid_after"
 LEARN = """
 INSERT INTO price (model, inputs, credits, paid_at) VALUES (:model, :inputs, :credits, :at)
 ON CONFLICT (model, inputs) DO UPDATE SET credits = excluded.credits, paid_at = excluded.paid_at
-WHERE price.credits <> excluded.credits
 """
 # What was settled before the month began is on no budget that still counts. Of two copies that find the same row, the
 # second waits for the first, then asks again, and leaves it.
@@ -144,6 +149,7 @@ def book_on_budgets(
     record: CostRecord,
     booked: int,
     budgets: Budgets,
+    now: datetime,
     estimate: Estimate | None = None,
     pictures: int = 1,
 ) -> Transaction[None]:
@@ -153,7 +159,7 @@ def book_on_budgets(
     for. What a copy of the version before has reserved is on no budget until then.
     """
     if estimate:
-        dearest = max(record.estimate, pictures * (yield from price_of(estimate)))
+        dearest = max(record.estimate, pictures * (yield from price_of(estimate, now)))
         record = replace(record, estimate=dearest)
     wanted = share_of(record.estimate, max(booked, record.images), record.images)
     if record.windows and wanted <= record.counted:
@@ -196,16 +202,17 @@ def window_keys(meters: tuple[Meter, Meter]) -> tuple[str, str]:
     return day.window.key, month.window.key
 
 
-def price_of(estimate: Estimate) -> Transaction[int]:
+def price_of(estimate: Estimate, now: datetime) -> Transaction[int]:
     """What one picture will probably cost: as much as the last one did, else what is estimated."""
-    known = yield KNOWN_PRICE, {"model": estimate.model, "inputs": estimate.inputs}
+    paid_after = to_millis(now - PRICE_HOLDS)
+    known = yield KNOWN_PRICE, {"model": estimate.model, "inputs": estimate.inputs, "paid_after": paid_after}
     return int(known[0][0]) if known else estimate.credits
 
 
 def learn_price(price: Price, now: datetime) -> Transaction[None]:
     """What the next pictures of this kind are expected to cost."""
     about: Params = {"model": price.model, "inputs": price.inputs}
-    known = yield KNOWN_PRICE, about
+    known = yield KNOWN_PRICE, {**about, "paid_after": to_millis(now - PRICE_RENEWED)}
     if not known or known[0][0] != price.credits:
         yield LEARN, {**about, "credits": price.credits, "at": to_millis(now)}
 

@@ -73,15 +73,17 @@ class SqlCounters:
 
     async def budgets(self, now: datetime) -> tuple[BudgetReading, ...]:
         limited = [meter for meter in self._budgets.meters(now) if meter.limit is not None]
-        return await self._budget_readings(limited) if limited else ()
+        return await self._budget_readings(limited, now) if limited else ()
 
     @in_transaction()
-    def price(self) -> Transaction[int]:
-        return price_of(self._estimate())
+    def price(self, now: datetime) -> Transaction[int]:
+        return price_of(self._estimate(), now)
 
     @in_transaction()
-    def _budget_readings(self, limited: Sequence[Meter]) -> Transaction[tuple[BudgetReading, ...]]:
-        price, readings = (yield from price_of(self._estimate())), []
+    def _budget_readings(
+        self, limited: Sequence[Meter], now: datetime
+    ) -> Transaction[tuple[BudgetReading, ...]]:
+        price, readings = (yield from price_of(self._estimate(), now)), []
         for meter in limited:
             used = yield from used_on(meter)
             readings.append(BudgetReading(MeterReading(meter, used), price))

@@ -36,6 +36,7 @@ from bot.core.limits.rules import Terms
 from bot.storage.budgets import (
     COST_COLUMNS,
     NO_BUDGETS,
+    PRICE_HOLDS,
     CostRecord,
     book_on_budgets,
     learn_price,
@@ -80,7 +81,10 @@ SELECT
     :day, :month, :pictures * credits, :pictures * credits
 FROM (
     SELECT COALESCE(
-        (SELECT price.credits FROM price WHERE price.model = :model AND price.inputs = :inputs),
+        (
+            SELECT price.credits FROM price
+            WHERE price.model = :model AND price.inputs = :inputs AND price.paid_at > :paid_after
+        ),
         CAST(:credits AS BIGINT)
     ) AS credits
 ) AS quoted
@@ -284,6 +288,7 @@ class SqlLedger:
         row = {**row_of(request), "at": to_millis(now), "owner": self._owner, "lease": self._lease}
         row |= {"model": estimate.model, "inputs": estimate.inputs, "credits": estimate.credits}
         row |= {"pictures": request.spec.count, "day": windows[0], "month": windows[1]}
+        row |= {"paid_after": to_millis(now - PRICE_HOLDS)}
         inserted = yield INSERT_GENERATION, row
         if not inserted:
             raise AlreadyReserved
@@ -346,7 +351,7 @@ class SqlLedger:
             record, spent = CostRecord.of(row), step.spent or 0
             if spent > record.images:  # more than was reserved: those of attempts that may have been billed
                 yield from _book_on_bot_meter(generation, spent)
-            yield from book_on_budgets(record, spent, self._budgets, step.estimate, step.pictures)
+            yield from book_on_budgets(record, spent, self._budgets, now, step.estimate, step.pictures)
         if step.price:
             yield from learn_price(step.price, now)
         return True

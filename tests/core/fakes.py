@@ -218,7 +218,7 @@ class FakeLedger:
         self.budget_checks += 1
         return self.budget_readings
 
-    async def price(self) -> int:
+    async def price(self, now: datetime) -> int:
         return USUAL_PRICE
 
     async def history(self, meter: str, days: Sequence[str]) -> dict[str, int]:

@@ -354,6 +354,22 @@ async def test_the_last_price_that_was_paid_is_what_the_next_picture_is_expected
     assert (await money.spent())[0] - before == 6 * CENT
 
 
+async def test_a_price_is_expected_again_for_a_day_and_whoever_pays_it_again_renews_it(money: Money) -> None:
+    """Of a picture that is more than the budget none would be bought any more, so nothing would ever correct it."""
+
+    def after(hours: int) -> datetime:
+        return NOON + timedelta(hours=hours)
+
+    made = await money.reserve(1)
+    for hours in (0, 2):
+        step = Step(State.PAID, order=Order("grok", ()), price=Price(GROK.model, 0, 2 * DOLLAR))
+        await money.ledger.advance(made.id, step, after(hours))
+    for hours in (13, 25):
+        with pytest.raises(BudgetReached):
+            await money.ledger.reserve(request(1), rules(None), after(hours), GROK)
+    await money.ledger.reserve(request(1), rules(None), after(27), GROK)
+
+
 async def test_each_model_and_each_number_of_pictures_to_be_changed_has_a_price_of_its_own(
     money: Money,
 ) -> None:

@@ -36,7 +36,7 @@ class Counters(Protocol):
         """Of those of the operator's budgets that have a limit, the day's first."""
         ...
 
-    async def price(self) -> int:
+    async def price(self, now: datetime) -> int:
         """Credits of the image API: what the usual picture will probably cost."""
         ...
 

@@ -167,7 +167,7 @@ class Moderation:
         try:
             before, after = await self._policies.change(server, apply_edits, by, now, interaction)
         except _Unconfirmed as unconfirmed:
-            return replace(unconfirmed.result, price=await self._counters.price())
+            return replace(unconfirmed.result, price=await self._counters.price(now))
         return ChangeResult(by_hand(differences(before, after), now), used=used)
 
     async def _used_before_reset(self, server: int, edits: Iterable[Edit], now: datetime) -> int | None:
