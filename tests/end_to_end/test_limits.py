@@ -210,7 +210,7 @@ async def test_numbers_and_a_zone_are_changed_together_or_not_at_all(setup: Setu
     assert "→ Asia/Tokyo" in told
     for numbers in ({"daily": 31}, {"daily": 101}, {"unlimited": "daily"}):
         refused = await mo.use("limits set", forged=True, options={**numbers, "time_zone": "utc"})
-        assert "Nothing was changed." in refused.text
+        assert re.search(r"Nothing was (counted or )?changed\.", refused.text)
     mistyped = await mo.use("limits set", daily=31, time_zone="Europe/Berln")
     assert "The closest: `Europe/Berlin`" in mistyped.text
     newest = (await mo.use("limits history")).text.split("\n\n")[0]
