@@ -62,7 +62,7 @@ from bot.imaging.models import (
 from bot.imaging.pictures import DEADLINE_SECONDS, Downloads, Lost
 from bot.imaging.prices import estimate_of
 from bot.imaging.probe import Inspector, Probe
-from bot.imaging.purchase import Deadline, Purchase, Run
+from bot.imaging.purchase import Purchase, Run
 from bot.imaging.request import request_for, why_impossible
 from bot.imaging.response import (
     REPEATS_OF_BROKEN,
@@ -240,7 +240,6 @@ class ImageClient:
 
     async def _buy_from(self, models: ModelChoice, spec: ImageSpec, turn: Turn, purchase: Purchase) -> None:
         """From the first of `models` that is still served; where one goes in the middle, the rest from the next."""
-        deadline = Deadline.within(self._settings.timeout_seconds)
         images = spec.count
         listings: Listings | None = None  # asked for once a model has turned out gone
         for model in models.candidates:
@@ -261,6 +260,8 @@ class ImageClient:
                     break
                 continue
             prompt = await purchase.attempts.prompt_for(spec, longest, revises=model.family.revises)
+            # Not before: a slow revision must not cost a picture its time.
+            deadline = purchase.begin(self._settings.timeout_seconds)
             run = Run.of(model, replace(spec, prompt=prompt), images, deadline)
             await run.buy_all(turn, self._buy, purchase)
             if not run.retired:

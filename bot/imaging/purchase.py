@@ -55,6 +55,12 @@ class Purchase:
     passed_over: BotError | None = None
     """Why a model that is served was not asked."""
     _orders: list[tuple[Order, int]] = field(default_factory=list)
+    _deadline: Deadline | None = None
+
+    def begin(self, seconds: float) -> Deadline:
+        """The order's deadline, so many `seconds` from the first call on."""
+        self._deadline = self._deadline or Deadline.within(seconds)
+        return self._deadline
 
     @property
     def order(self) -> Order | None:

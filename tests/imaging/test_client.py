@@ -329,6 +329,18 @@ async def test_retry_after_is_obeyed(client: ImageClient, images: ImageApi, paus
     assert pauses.seconds == pytest.approx([1.5], abs=0.1)
 
 
+async def test_the_time_of_an_order_begins_when_its_words_are_there(
+    settings: ImagingSettings, images: ImageApi
+) -> None:
+    class SlowlyRevised(Unrecorded):
+        async def prompt_for(self, spec: ImageSpec, longest: int, *, revises: bool) -> str:
+            await asyncio.sleep(1)
+            return await super().prompt_for(spec, longest, revises=revises)
+
+    async with ImageClient(replace(settings, timeout_seconds=1)) as client:
+        assert (await client.order(ImageSpec("a fox"), "1", SlowlyRevised())).model == GROK
+
+
 async def test_no_wait_goes_beyond_the_deadline(hasty: ImageClient, images: ImageApi, pauses: Pauses) -> None:
     images.inject_fault("rate_limited_briefly")
 
