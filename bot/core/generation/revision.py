@@ -143,10 +143,12 @@ class Revisions:
         self._pauses = _Pauses(clock)
         self.seconds = seconds
 
-    def wording_of(self, request: Request, words: WordList, *, allowed: bool = True) -> Wording:
-        """Of a generation that was reserved while these `words` were blocked; `allowed` by the server's moderators."""
+    def wording_of(self, request: Request, words: WordList, *, allowed: bool = True) -> Wording | None:
+        """Of a generation that was reserved while these `words` were blocked; `allowed` by the server's moderators.
+        None where the member's own words are painted, whatever the model.
+        """
         wanted = allowed and request.spec.revise and self.when is not WhenToRevise.NEVER
-        return Wording(self, request, words, wanted=wanted)
+        return Wording(self, request, words) if wanted else None
 
     async def revise(self, request: Request, words: WordList, longest: int) -> PromptRevision:
         """For a model that takes so many characters. Raises nothing but when it is cancelled."""
@@ -204,19 +206,17 @@ class Wording:
     `revision`: what came of asking for better words; None while nobody asked, or needs the answer.
     """
 
-    def __init__(self, revisions: Revisions, request: Request, words: WordList, *, wanted: bool) -> None:
+    def __init__(self, revisions: Revisions, request: Request, words: WordList) -> None:
         self._revisions = revisions
         self._request = request
         self._words = words
-        self._wanted = wanted
         self._asking: asyncio.Task[PromptRevision] | None = None
         self.revision: PromptRevision | None = None
 
     def begin(self, longest: int, *, revises: bool) -> None:
         """Ask now, for a model that takes so many characters; nobody waits for the answer before `prompt_for`."""
-        if self._asking is None and self._is_revised_for(revises=revises):
-            asking = self._revisions.revise(self._request, self._words, longest)
-            self._asking = asyncio.create_task(asking, name=f"revision of generation {self._request.id}")
+        if self._is_revised_for(revises=revises):
+            self._ask(longest)
 
     async def prompt_for(self, longest: int, *, revises: bool) -> str:
         """What a model is asked to paint that takes so many characters; in no more time than a revision may take."""
@@ -224,22 +224,24 @@ class Wording:
         if not self._is_revised_for(revises=revises):
             self.revision = None
             return own
-        self.begin(longest, revises=revises)
-        self.revision = await self._answered()
+        asking = self._ask(longest)
+        done, _ = await asyncio.wait({asking}, timeout=self._revisions.seconds)
+        if not done:
+            asking.cancel()
+        self.revision = asking.result() if done and not asking.cancelled() else PromptRevision(None)
         if self.revision.prompt is not None and len(self.revision.prompt) > longest:  # made for another model
             self.revision = PromptRevision(None, self.revision.credits)
         return self.revision.prompt or own
 
     def _is_revised_for(self, *, revises: bool) -> bool:
-        return self._wanted and not (revises and self._revisions.when is WhenToRevise.AUTO)
+        return not (revises and self._revisions.when is WhenToRevise.AUTO)
 
-    async def _answered(self) -> PromptRevision:
+    def _ask(self, longest: int) -> asyncio.Task[PromptRevision]:
+        """Once, for the first model that is to be revised for."""
         if self._asking is None:
-            return PromptRevision(None)
-        done, _ = await asyncio.wait({self._asking}, timeout=self._revisions.seconds)
-        if not done:
-            self.close()
-        return self._asking.result() if done and not self._asking.cancelled() else PromptRevision(None)
+            revising = self._revisions.revise(self._request, self._words, longest)
+            self._asking = asyncio.create_task(revising, name=f"revision of generation {self._request.id}")
+        return self._asking
 
     def close(self) -> None:
         """Nobody needs the answer any more."""

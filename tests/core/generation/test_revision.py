@@ -16,6 +16,7 @@ from bot.core.generation.revision import (
     ChatAnswer,
     Revisions,
     WhenToRevise,
+    Wording,
 )
 from bot.core.generation.revision_text import LONGEST_TO_REVISE, RevisionFailed, RevisionRefused
 from bot.core.word_filter.search import WordSearch
@@ -90,7 +91,14 @@ class RevisionSetup:
         allowed: bool = True,
     ) -> tuple[str, PromptRevision | None]:
         wording = self.revisions.wording_of(request, words, allowed=allowed)
+        if wording is None:
+            return request.spec.prompt, None
         return await wording.prompt_for(longest, revises=revises), wording.revision
+
+    def wording(self) -> Wording:
+        found = self.revisions.wording_of(FOX, NONE)
+        assert found is not None
+        return found
 
     async def fail(self, times: int, error: Exception | None = None) -> None:
         self.chat.error = error or RevisionFailed("it broke")
@@ -208,7 +216,7 @@ async def test_nobody_waits_for_those_who_wait_for_their_turn_at_the_chat_model(
 
 
 async def test_what_was_begun_early_is_not_asked_for_again(setup: RevisionSetup) -> None:
-    wording = setup.revisions.wording_of(FOX, NONE)
+    wording = setup.wording()
     wording.begin(1000, revises=False)
     wording.begin(1000, revises=False)
     assert await wording.prompt_for(1000, revises=False) == BETTER
@@ -217,14 +225,14 @@ async def test_what_was_begun_early_is_not_asked_for_again(setup: RevisionSetup)
 
 
 async def test_a_successor_that_takes_less_paints_what_was_typed(setup: RevisionSetup) -> None:
-    wording = setup.revisions.wording_of(FOX, NONE)
+    wording = setup.wording()
     assert await wording.prompt_for(1000, revises=False) == BETTER
     assert await wording.prompt_for(len(BETTER) - 1, revises=False) == "a fox"
     assert wording.revision == PromptRevision(None, 204)
 
 
 async def test_a_successor_that_revises_by_itself_gets_what_was_typed(setup: RevisionSetup) -> None:
-    wording = setup.revisions.wording_of(FOX, NONE)
+    wording = setup.wording()
     assert await wording.prompt_for(1000, revises=False) == BETTER
     assert await wording.prompt_for(1000, revises=True) == "a fox"
     assert wording.revision is None
@@ -232,7 +240,7 @@ async def test_a_successor_that_revises_by_itself_gets_what_was_typed(setup: Rev
 
 async def test_nothing_runs_on_for_a_picture_that_nobody_waits_for(setup: RevisionSetup) -> None:
     setup.chat.gate = asyncio.Event()
-    wording = setup.revisions.wording_of(FOX, NONE)
+    wording = setup.wording()
     wording.begin(1000, revises=False)
     await asyncio.sleep(0)
     wording.close()
@@ -284,6 +292,4 @@ async def test_a_model_that_never_says_anything_usable_is_left_alone_later(setup
 
 async def test_without_a_chat_model_nobody_is_asked() -> None:
     revisions = Revisions(None, WhenToRevise.ALWAYS, WordSearch(1.0))
-    wording = revisions.wording_of(FOX, NONE)
-    assert await wording.prompt_for(1000, revises=False) == "a fox"
-    assert wording.revision is None
+    assert revisions.wording_of(FOX, NONE) is None
