@@ -239,13 +239,10 @@ class Catalogue:
         self._deprecations: Mapping[str, Deprecation] = {}
         self._deprecations_until = -math.inf
         self._read_at = -math.inf
-        self._latest, self._last_listed = Listings(), Listings()
+        self._latest = Listings()
+        self.last_listed = Listings()
+        """The last list that came, however long ago: for a price, which need not be of this minute."""
         self._reading: asyncio.Task[Listings] | None = None
-
-    @property
-    def last_listed(self) -> Listings:
-        """The last list that came, however long ago: for a price, which need not be of this minute. Asks nobody."""
-        return self._last_listed
 
     def age(self) -> float:
         """Seconds since the API was asked last."""
@@ -282,7 +279,7 @@ class Catalogue:
         self._latest = Listings(status, models, patterns, deprecations, complete)
         self._read_at = self._clock()
         if status == httpx.codes.OK:
-            self._last_listed = self._latest
+            self.last_listed = self._latest
         return self._latest
 
     async def _list(self, path: str) -> Reading:
