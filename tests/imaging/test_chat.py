@@ -16,8 +16,8 @@ from bot.core.generation.revision_text import (
     RevisionFailed,
     RevisionRefused,
     RevisionUnusable,
-    instruction,
-    material,
+    instruction_for,
+    message_for,
 )
 from bot.core.redaction import MASK
 from bot.imaging.chat import ChatRoute, ChatSettings, read_answer
@@ -26,7 +26,7 @@ from sandbox.images.prompt_revision import revised
 from tests.imaging.conftest import serving
 
 FIRST, SECOND = chat.MODELS
-TOLD, MESSAGE = instruction(900, edit=False), material("a fox")
+INSTRUCTION, MESSAGE = instruction_for(900, edit=False), message_for("a fox")
 PLAIN = ["chat_unavailable", "chat_rate_limited", "chat_bad_key", "chat_lost", "chat_reset"]
 ODD = ["chat_html", "chat_broken_json", "chat_huge"]
 
@@ -45,14 +45,14 @@ async def client(settings: ChatSettings) -> AsyncIterator[ChatRoute]:
 async def test_a_prompt_is_asked_about_once_deterministically_and_with_few_tokens(
     client: ChatRoute, images: ImageApi
 ) -> None:
-    answer = await client.answer(TOLD, MESSAGE)
+    answer = await client.answer(INSTRUCTION, MESSAGE)
 
     assert answer == ChatAnswer(revised("a fox"), chat.CREDITS)
     [asked] = images.chats
     assert asked.headers["Authorization"] == f"Bearer {images.key}"
     assert asked.body == {
         "model": FIRST,
-        "messages": [{"role": "system", "content": TOLD}, {"role": "user", "content": MESSAGE}],
+        "messages": [{"role": "system", "content": INSTRUCTION}, {"role": "user", "content": MESSAGE}],
         "max_tokens": 300,
         "temperature": 0,
         "seed": 1,
@@ -61,7 +61,7 @@ async def test_a_prompt_is_asked_about_once_deterministically_and_with_few_token
 
 @pytest.mark.parametrize("prompt", ["🦊", "half a pair \ud83e", 'quotes " \\ \n\0'])
 async def test_any_text_goes_over_the_wire(client: ChatRoute, images: ImageApi, prompt: str) -> None:
-    await client.answer(TOLD, material(prompt))
+    await client.answer(INSTRUCTION, message_for(prompt))
 
     assert json.loads(images.chats[0].body["messages"][1]["content"]) == {"prompt": prompt}
 
@@ -72,7 +72,7 @@ async def test_what_goes_wrong_is_one_error_and_is_not_asked_again(
 ) -> None:
     images.inject_fault(fault)
     with pytest.raises(RevisionFailed) as raised:
-        await client.answer(TOLD, MESSAGE)
+        await client.answer(INSTRUCTION, MESSAGE)
 
     assert not isinstance(raised.value, RevisionRefused | RevisionUnusable)
     assert images.key not in str(raised.value)
@@ -86,13 +86,13 @@ async def test_an_answer_that_does_not_come_is_given_up(
     images.inject_fault(fault)
     async with ChatRoute(replace(settings, seconds=0.1)) as client:
         with pytest.raises(RevisionFailed, match=r"not answered within 0\.1 s"):
-            await client.answer(TOLD, MESSAGE)
+            await client.answer(INSTRUCTION, MESSAGE)
 
 
 async def test_no_connection_is_one_error(settings: ChatSettings) -> None:
     async with ChatRoute(replace(settings, url="http://127.0.0.1:9/v1")) as client:
         with pytest.raises(RevisionFailed):
-            await client.answer(TOLD, MESSAGE)
+            await client.answer(INSTRUCTION, MESSAGE)
 
 
 @pytest.mark.parametrize("fault", ["chat_refused", "chat_filtered"])
@@ -102,7 +102,7 @@ async def test_a_refusal_is_no_matter_for_the_next_model(
     images.inject_fault(fault)
     async with ChatRoute(replace(settings, models=(FIRST, SECOND))) as client:
         with pytest.raises(RevisionRefused):
-            await client.answer(TOLD, MESSAGE)
+            await client.answer(INSTRUCTION, MESSAGE)
     assert len(images.chats) == 1
 
 
@@ -113,7 +113,7 @@ async def test_a_model_that_is_gone_has_a_successor_and_is_left_out_from_then_on
     async with ChatRoute(replace(settings, models=(FIRST, SECOND))) as client:
         with caplog.at_level(logging.WARNING):
             for _ in range(2):
-                assert (await client.answer(TOLD, MESSAGE)).text == revised("a fox")
+                assert (await client.answer(INSTRUCTION, MESSAGE)).text == revised("a fox")
 
     assert [it.body["model"] for it in images.chats] == [FIRST, SECOND, SECOND]
     assert [it.getMessage() for it in caplog.records] == [
@@ -128,7 +128,7 @@ async def test_what_one_model_cannot_answer_the_next_one_is_asked_for_once(
     images.inject_fault(fault)
     async with ChatRoute(replace(settings, models=(FIRST, SECOND))) as client:
         for _ in range(2):
-            assert (await client.answer(TOLD, MESSAGE)).text == revised("a fox")
+            assert (await client.answer(INSTRUCTION, MESSAGE)).text == revised("a fox")
     assert "the chat model is now" not in caplog.text
 
 
@@ -137,7 +137,7 @@ async def test_a_field_that_a_model_refuses_is_left_out_from_then_on(
 ) -> None:
     async with ChatRoute(replace(settings, models=(chat.NEWER,))) as client:
         for _ in range(2):
-            assert (await client.answer(TOLD, MESSAGE)).text == revised("a fox")
+            assert (await client.answer(INSTRUCTION, MESSAGE)).text == revised("a fox")
 
     assert [set(it.body) - {"model", "messages"} for it in images.chats] == [
         {"max_tokens", "temperature", "seed"},
@@ -154,7 +154,7 @@ async def test_a_model_that_refuses_the_same_field_for_ever_is_one_error(images:
 
     async with serving(refuse) as url, ChatRoute(ChatSettings(f"{url}/v1", "key", (FIRST,))) as client:
         with pytest.raises(RevisionFailed, match="'seed' is wrong"):
-            await client.answer(TOLD, MESSAGE)
+            await client.answer(INSTRUCTION, MESSAGE)
 
 
 async def test_a_field_that_the_member_names_is_not_left_out_for_everybody() -> None:
@@ -168,7 +168,7 @@ async def test_a_field_that_the_member_names_is_not_left_out_for_everybody() -> 
     async with serving(refuse) as url, ChatRoute(ChatSettings(f"{url}/v1", "key", (FIRST,))) as client:
         for prompt in ("a fox named 'max_tokens'", "a fox"):
             with pytest.raises(RevisionFailed):
-                await client.answer(TOLD, material(prompt))
+                await client.answer(INSTRUCTION, message_for(prompt))
 
     assert ["max_tokens" in body for body in asked] == [True, True]
 
@@ -198,7 +198,7 @@ async def test_what_is_said_of_a_prompt_is_no_failure_of_the_chat_model(
 
     async with serving(refuse) as url, ChatRoute(ChatSettings(f"{url}/v1", "key", (FIRST,))) as client:
         with pytest.raises(error) as raised:
-            await client.answer(TOLD, material(prompt))
+            await client.answer(INSTRUCTION, message_for(prompt))
     assert type(raised.value) is error
 
 
@@ -207,18 +207,18 @@ async def test_an_answer_that_was_paid_for_counts_although_another_model_was_ask
 ) -> None:
     async with ChatRoute(replace(settings, models=(FIRST, SECOND))) as client:
         images.inject_fault("chat_empty")
-        assert (await client.answer(TOLD, MESSAGE)).credits == 2 * chat.CREDITS
+        assert (await client.answer(INSTRUCTION, MESSAGE)).credits == 2 * chat.CREDITS
         images.inject_fault("chat_empty")
         images.inject_fault("chat_refused")
         with pytest.raises(RevisionRefused) as raised:
-            await client.answer(TOLD, MESSAGE)
+            await client.answer(INSTRUCTION, MESSAGE)
         assert raised.value.credits == 2 * chat.CREDITS
 
 
 async def test_a_key_in_an_answer_is_not_repeated(client: ChatRoute, images: ImageApi) -> None:
     images.inject_fault("chat_bad_key")
     with pytest.raises(RevisionFailed, match=f"(?s).*{MASK.replace('*', '[*]')}"):
-        await client.answer(TOLD, MESSAGE)
+        await client.answer(INSTRUCTION, MESSAGE)
 
 
 def saying(message: dict[str, Any], finish_reason: str | None = "stop") -> dict[str, Any]:

@@ -22,9 +22,9 @@ from bot.core.generation.revision_text import (
     RevisionFailed,
     RevisionRefused,
     RevisionUnusable,
-    instruction,
+    instruction_for,
     length_asked_for,
-    material,
+    message_for,
     revised_prompt,
 )
 from bot.core.retries import Backoff
@@ -172,16 +172,16 @@ class Revisions:
     async def _ask(self, chat: ChatModel, request: Request, longest: int) -> PromptRevision:
         """Raises RevisionFailed."""
         prompt, edit = request.spec.prompt, bool(request.spec.inputs)
-        told = instruction(length_asked_for(prompt, longest), edit=edit)
+        instruction = instruction_for(length_asked_for(prompt, longest), edit=edit)
         try:
             async with asyncio.timeout(self._answer_within):
-                answer = await chat.answer(told, material(prompt))
+                answer = await chat.answer(instruction, message_for(prompt))
         except TimeoutError:
             raise RevisionFailed(
                 f"the chat model has not answered within {self._answer_within:g} s"
             ) from None
         try:
-            return PromptRevision(revised_prompt(answer.text, prompt, told, longest), answer.credits)
+            return PromptRevision(revised_prompt(answer.text, prompt, instruction, longest), answer.credits)
         except RevisionFailed as failure:
             failure.credits = answer.credits
             raise

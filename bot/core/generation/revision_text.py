@@ -68,13 +68,13 @@ def length_asked_for(prompt: str, longest: int) -> int:
     return min(longest, LONGEST_REVISION, max(ENOUGH, 2 * len(prompt)))
 
 
-def instruction(most: int, *, edit: bool) -> str:
+def instruction_for(most: int, *, edit: bool) -> str:
     """For the chat model: rewrite the prompt, in `most` characters. `edit`: it says how to change a picture."""
     reader = "a model that changes pictures" if edit else "a model that paints pictures"
     return _ROLE.format(reader=reader) + (_EDIT if edit else _MAKE) + _FORM.format(most=most)
 
 
-def material(prompt: str) -> str:
+def message_for(prompt: str) -> str:
     """The prompt as data: inside of a JSON string, which no character of it can end."""
     return json.dumps({"prompt": prompt}, ensure_ascii=False)
 
@@ -103,8 +103,8 @@ _WORDS_OF_A_LEAK = 6
 """In a row, as its instruction has them, and the prompt does not: by chance no picture is described so."""
 
 
-def revised_prompt(answer: str, prompt: str, told: str, longest: int) -> str:
-    """The revised prompt in the `answer` of a chat model that was `told` so: one line of at most `longest` characters,
+def revised_prompt(answer: str, prompt: str, instruction: str, longest: int) -> str:
+    """The revised prompt in the `answer` of a chat model to `instruction`: one line of at most `longest` characters,
     and of LONGEST_TAKEN.
 
     What chat models like to put around it is taken away. Raises RevisionRefused, and RevisionUnusable where it can't
@@ -130,7 +130,7 @@ def revised_prompt(answer: str, prompt: str, told: str, longest: int) -> str:
         raise RevisionUnusable("the chat model wrote nothing") from None
     except PromptTooLong:
         raise RevisionUnusable(f"the chat model wrote {len(text)} characters, of {longest}") from None
-    if _runs_of_words(text) & _runs_of_words(told) - _runs_of_words(prompt):
+    if _runs_of_words(text) & _runs_of_words(instruction) - _runs_of_words(prompt):
         raise RevisionUnusable("the chat model spoke of its instruction")
     if missing := sum(quoted not in text.casefold() for quoted in _texts_quoted_in(prompt)):
         raise RevisionUnusable(f"the chat model left out {missing} texts in quotation marks")
