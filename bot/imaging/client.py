@@ -210,15 +210,15 @@ class ImageClient:
 
     def prompt_limit(self, spec: ImageSpec) -> int:
         """Characters that the model takes which would paint `spec` now. Raises EditsOff."""
-        return self._models_for(spec).current.family.longest_prompt
+        return self._painter_of(spec).family.longest_prompt
 
     def revises(self, spec: ImageSpec) -> bool:
-        """Whether the model which would paint `spec` now rewrites prompts itself, and says how."""
-        return self._models_for(spec).current.family.revises
+        """Whether the model which would paint `spec` now rewrites prompts itself, and says how. Raises EditsOff."""
+        return self._painter_of(spec).family.revises
 
     def estimate(self, spec: ImageSpec) -> Estimate:
         """What one picture of `spec` will probably cost, by the model that would paint it now. Raises EditsOff."""
-        model = self._models_for(spec).current
+        model = self._painter_of(spec)
         listed = self.catalogue.last_listed.find(model.id)
         return estimate_of(model, len(spec.inputs), listed.prices if listed else None)
 
@@ -256,7 +256,7 @@ class ImageClient:
             longest = model.family.longest_prompt
             if len(spec.prompt) > longest:
                 purchase.passed_over = PromptTooLongForModel(f"{model.id} takes {longest} characters")
-                if model == models.current:
+                if model == self._painter_of(spec):
                     break
                 continue
             prompt = await purchase.attempts.prompt_for(spec, longest, revises=model.family.revises)
@@ -265,13 +265,19 @@ class ImageClient:
             run = Run.of(model, replace(spec, prompt=prompt), images, deadline)
             await run.buy_all(turn, self._buy, purchase)
             if not run.retired:
-                if run.has_sold:
+                if run.has_sold and not why_impossible(models.current, spec, 1):
                     models.use(model)
                 break
             images = sum(run.waiting)
             if spec.model is None:
                 listings = await self.catalogue.read(AFTER_A_FAILURE_SECONDS)
                 models.mark_unserved(model, is_listed=listings.is_served(model.id))
+
+    def _painter_of(self, spec: ImageSpec) -> Model:
+        """The model that would paint `spec` now: the one in service, if it takes so many pictures. Raises EditsOff."""
+        models = self._models_for(spec)
+        able = (one for one in (models.current, *models.candidates) if not why_impossible(one, spec, 1))
+        return next(able, models.current)
 
     def _models_for(self, spec: ImageSpec) -> ModelChoice:
         """The operator's; or the one that the member chose, which has no successor, and no part in theirs.

@@ -577,6 +577,26 @@ async def test_without_a_model_that_changes_pictures_only_that_is_off(
     await editing.order(ImageSpec("a fox"), "3")
 
 
+async def test_a_model_that_takes_fewer_pictures_stays_in_service_for_those(
+    settings: ImagingSettings, images: ImageApi, caplog: pytest.LogCaptureFixture
+) -> None:
+    of_one, of_three = "alibaba/qwen-image-edit", "google/nano-banana-edit"
+    async with ImageClient(replace(settings, edit_models=(of_one, of_three))) as client:
+        one = await an_edit(client)
+        two = replace(one, inputs=2 * one.inputs)
+        for _ in range(2):
+            assert (await client.order(two, "2")).model == of_three
+            assert (await client.order(one, "3")).model == of_one
+
+        assert (client.prompt_limit(one), client.prompt_limit(two)) == (800, 4000)
+        assert (client.estimate(one).model, client.estimate(two).model) == (of_one, of_three)
+        images.retired = {of_three}
+        with pytest.raises(EditModelRetired):
+            await client.order(two, "4")
+        assert (await client.order(one, "5")).model == of_one
+    assert "is now" not in caplog.text
+
+
 async def test_a_path_for_changes_that_is_not_there_is_no_outage(
     settings: ImagingSettings, images: ImageApi, pauses: Pauses
 ) -> None:
