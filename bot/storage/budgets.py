@@ -190,9 +190,7 @@ def record_costs(records: Iterable[CostRecord], budgets: Budgets) -> Transaction
 def windows_of(record: CostRecord, budgets: Budgets) -> tuple[str, str]:
     """Those that it was taken from, or that it would have been taken from when it was reserved."""
     running = budgets.running
-    if (
-        running and record.reserved_at < running.day.starts_at
-    ):  # it is about a day, and maybe a month, before those
+    if running and record.reserved_at < running.day.starts_at:  # of a day before the zone was changed
         budgets = replace(budgets, running=None)
     return record.windows or window_keys(budgets.meters(record.reserved_at))
 
