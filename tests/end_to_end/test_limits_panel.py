@@ -78,7 +78,7 @@ async def test_a_change_by_a_form_holds_for_the_next_command(setup: Setup) -> No
     await shows(changed, "**Images per member per day**: default (10) → 2")
     await shows(changed, "**2** a day (default 10)")
     assert changed.ephemeral
-    assert "You asked for 3 images" in (await setup.ada.imagine("a fox", 3)).text
+    assert "That's 3 images" in (await setup.ada.imagine("a fox", 3)).text
 
 
 async def test_a_form_is_filled_with_what_holds_and_default_takes_it_back(setup: Setup) -> None:
@@ -196,7 +196,7 @@ async def test_ten_times_as_much_asks_first(setup: Setup) -> None:
     await shows(asked, "**Images per member per day**: default (10) → 100")
     assert "**Images per member per month**: default (unlimited) → 5" in asked.text
     assert "Nothing has changed yet" in asked.text
-    assert "up to $7.00 a day for each member" in asked.text
+    assert "At about $0.0735 an image, that may cost up to $7.35 a day for each member" in asked.text
     kept = await mo.press(asked, "Cancel")
     await shows(kept, "**Per member**\n10 a day")
     asked = await mo.submit(await mo.press(kept, "Member limits"), daily="100")

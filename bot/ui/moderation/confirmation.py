@@ -23,7 +23,6 @@ from bot.ui.sentences import IN_ENGLISH, Sentences
 
 CONFIRM_ID = "limits:confirm:{fingerprint}:{edit}"
 LINES_LENGTH = 3000
-CENT = CREDITS_PER_DOLLAR // 100
 
 
 def confirmation_layout(
@@ -57,10 +56,9 @@ def consequence(change: DrasticChange, operator: Operator, price: int, say: Sent
     what = difference.key if isinstance(difference.key, Setting) else difference.aspect
     if images is None:
         return say.text(say(f"confirm.no_limit.{what}"), _what_remains(operator, price, say))
-    each = say(
-        "confirm.dollars", amount=round(Decimal(price) / CREDITS_PER_DOLLAR, 2 if price >= CENT else 4)
-    )
-    return say(f"confirm.cost.{what}", price=each, cost=dollars(images * price, say))
+    each = f"{price / CREDITS_PER_DOLLAR:.4f}".rstrip("0")  # with as many places as it takes, two at least
+    shown = say("confirm.dollars", amount=Decimal(each.ljust(each.index(".") + 3, "0")))
+    return say(f"confirm.cost.{what}", price=shown, cost=dollars(images * price, say))
 
 
 def _what_remains(operator: Operator, price: int, say: Sentences) -> str:

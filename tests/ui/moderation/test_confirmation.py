@@ -72,8 +72,8 @@ def test_a_drastic_change_says_what_comes_of_it(edit: Edit, words: str) -> None:
 
 def test_what_it_may_cost_goes_by_what_the_usual_picture_costs() -> None:
     dear, cheap = (asked(SetNumbers({Setting.DAILY: 100}), price=price) for price in (316_000, 10_000))
-    assert "At about $0.16 an image, that may cost up to $16 a day for each member." in dear
-    assert "At about $0.0050 an image, that may cost up to $0.50 a day for each member." in cheap
+    assert "At about $0.158 an image, that may cost up to $16 a day for each member." in dear
+    assert "At about $0.005 an image, that may cost up to $0.50 a day for each member." in cheap
 
 
 @pytest.mark.parametrize(
