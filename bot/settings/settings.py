@@ -63,7 +63,7 @@ def _when_to_revise(text: str) -> WhenToRevise:
 class Settings:
     """Limits are in images, budgets in credits of the image API; None is unlimited.
 
-    `image_model` ends with the fallback model, where there is one.
+    `image_model` ends with that of IMAGE_FALLBACK_MODEL, where there is one.
     """
 
     discord_token: str = field(

@@ -174,7 +174,7 @@ class CreditExhausted(GenerationFailed):
 
 @error
 class ModelRetired(GenerationFailed):
-    """`model` is no longer served, and no fallback is left."""
+    """`model` is no longer served, and no other of the operator's is left."""
 
     code = "model_retired"
     model: str
