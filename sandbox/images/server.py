@@ -227,7 +227,7 @@ class ImageApi:
     def _bill(self, request: web.Request, model: models.Model, pictures: int) -> None:
         self.paid += 1
         self.paid_pictures += pictures
-        dollars = self._price(model) * pictures / 2_000_000
+        dollars = self._price(model) * pictures / models.CREDITS_PER_DOLLAR
         self.balance -= dollars
         client_id = request.headers.get("X-Client-Request-Id")
         self.bills[client_id or ""] += pictures
@@ -271,7 +271,7 @@ class ImageApi:
         good = chat.answer(body)
         if fault is not None:
             return await fault.respond(request, good)
-        self.balance -= chat.CREDITS / 2_000_000
+        self.balance -= chat.CREDITS / models.CREDITS_PER_DOLLAR
         return web.json_response(good)
 
     async def _file(self, request: web.Request) -> web.StreamResponse:

@@ -16,12 +16,12 @@ from urllib.parse import urlsplit
 from aiohttp import ClientError, ClientSession, ClientTimeout, StreamReader, web
 
 from sandbox.discord.kit.notifier import Notifier
+from sandbox.images.models import CREDITS_PER_DOLLAR
 
 REMEMBERED = 300
 LARGEST_REQUEST, LARGEST_RESPONSE = 100_000_000, 40_000_000
 MOST_SHOWN = 20_000
 """Bytes of a request's body that the page is given: pictures may be in it."""
-CREDITS_PER_DOLLAR = 2_000_000
 TICKS_PER_DOLLAR = 10_000_000_000
 SPENT = "x-aimlapi-usd-spent"
 _HOP_BY_HOP = {"host", "connection", "keep-alive", "transfer-encoding", "content-length", "accept-encoding"}
