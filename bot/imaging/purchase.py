@@ -183,12 +183,16 @@ async def in_slots(turn: Turn, most: int, work: Callable[[Turn], Awaitable[None]
             await work(another)
 
     others = [asyncio.create_task(in_another()) for _ in range(most - 1)]
+    ended = list[BaseException | None]()
     try:
-        await work(turn)
+        try:
+            await work(turn)
+        except Exception as mistake:  # noqa: BLE001 — raised below, once what the others have paid for is there
+            ended.append(mistake)
         for other in others:
             if other not in running:
                 other.cancel()
-        ended = await asyncio.gather(*others, return_exceptions=True)
+        ended += await asyncio.gather(*others, return_exceptions=True)
     finally:
         for other in others:
             other.cancel()

@@ -302,6 +302,19 @@ async def test_what_could_not_be_written_down_is_not_sent_and_the_others_are_had
     assert len(order.sources) == len(images.requests) == 2
 
 
+async def test_a_mistake_in_one_part_costs_none_of_the_others(client: ImageClient, images: ImageApi) -> None:
+    class Mistaken(Recorded):
+        async def bought(self, order: Order) -> None:
+            await super().bought(order)
+            if len(self.reported) == 1:
+                raise ZeroDivisionError
+
+    images.latency, attempts = 0.05, Mistaken()
+    with pytest.raises(ZeroDivisionError):
+        await ordered(client, 4, attempts)
+    assert len(attempts.reported[-1].sources) == images.paid == 4
+
+
 async def test_a_part_that_never_answers_keeps_nobody_from_the_others(
     settings: ImagingSettings, images: ImageApi
 ) -> None:

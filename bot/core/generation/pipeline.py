@@ -330,11 +330,12 @@ class GenerationPipeline:
             other_models = request.spec.needs_other_models
             with self._breaker.calling_for(request.caller, other_models=other_models):
                 order = await self._image_api.order(request.spec, str(request.id), reservation, turn)
-        except BotError as failure:
+        except Exception as failure:
             if reservation.order is None or isinstance(failure, LeaseLost):
                 raise
             order = reservation.order  # a part: it is paid for, whatever became of the others
-            log.warning("generation %d: painted in part: %s", request.id, failure)
+            ours = None if isinstance(failure, BotError) else failure
+            log.warning("generation %d: painted in part: %s", request.id, failure, exc_info=ours)
         finally:
             if wording:
                 wording.close()

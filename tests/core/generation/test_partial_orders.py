@@ -56,7 +56,7 @@ class SlowLedger(FakeLedger):
 class InParts(FakeImageApi):
     """Asks for each picture by a request of its own; `sold` of them are bought, and then it fails with `failure`."""
 
-    def __init__(self, sold: int, failure: BotError | None = None) -> None:
+    def __init__(self, sold: int, failure: Exception | None = None) -> None:
         super().__init__()
         self.sold = sold
         self.failure = failure
@@ -213,9 +213,10 @@ async def test_parts_that_came_too_late_are_each_kept_once() -> None:
         NoBudgetForRetry(),
         FailureLimitReached(None),
         DatabaseUnavailable(),
+        ZeroDivisionError("a mistake of ours"),
     ],
 )
-async def test_what_was_bought_is_delivered_and_the_rest_given_back(failure: BotError | None) -> None:
+async def test_what_was_bought_is_delivered_and_the_rest_given_back(failure: Exception | None) -> None:
     setup = ServiceSetup(OPERATOR, image_api=InParts(2, failure))
     reply = await setup.imagine(FOXES)
     assert reply.seen == ["thinking", "picture"]
