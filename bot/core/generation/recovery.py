@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
-from typing import NoReturn
 
+from bot.core.background import repeat
 from bot.core.clock import CLOCKS_APART, Clock
 from bot.core.errors import BotError
 from bot.core.generation.errors import DeliveryFailed, Interrupted
@@ -64,8 +63,18 @@ class Recovery:
     async def run(self, pause: float = POLL_SECONDS) -> None:
         """Until it is cancelled; `pause`: seconds between two polls."""
         await asyncio.gather(
-            _repeat(self._in_flight.renew_leases, partial(asyncio.sleep, RENEW_SECONDS)),
-            _repeat(partial(self._claim_all, pause), partial(self._in_flight.idle_polling.rest, pause)),
+            repeat(
+                self._in_flight.renew_leases,
+                lambda _failing: asyncio.sleep(RENEW_SECONDS),
+                log,
+                "leases can't be renewed",
+            ),
+            repeat(
+                partial(self._claim_all, pause),
+                lambda _failing: self._in_flight.idle_polling.rest(pause),
+                log,
+                "abandoned generations can't be looked for",
+            ),
         )
 
     async def _claim_all(self, pause: float) -> None:
@@ -185,18 +194,3 @@ class Recovery:
         """What its meters read, with the limits that it was reserved under: the member's roles are not on record."""
         caps = {(charge.meter, charge.window): charge.cap for charge in abandoned.charges}
         return await self._usage.readings_at(abandoned.reserved_at, abandoned.request.caller, caps)
-
-
-async def _repeat(work: Callable[[], Awaitable[None]], rest: Callable[[], Awaitable[None]]) -> NoReturn:
-    failing = False
-    while True:
-        try:
-            await work()
-            failing = False
-        except BotError as error:
-            if not failing:
-                log.warning("abandoned generations can't be looked for: %s", error)
-            failing = True
-        except Exception:  # a mistake of ours must not leave everybody else waiting
-            log.exception("unforeseen failure while looking for abandoned generations")
-        await rest()

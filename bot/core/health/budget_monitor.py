@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 
+from bot.core.background import repeat
 from bot.core.clock import Clock
-from bot.core.errors import DatabaseUnavailable
 from bot.core.health.alerts import Alert, BudgetLow, BudgetUsedUp
 from bot.core.limits.budgets import BudgetReading
 from bot.core.limits.counters import Counters
@@ -75,26 +76,16 @@ class BudgetMonitor:
         """Until it is cancelled; where no budget has a limit, there is nothing to do."""
         if not self._store.is_limited:
             return
-        failing = False
-        while True:
-            self._spent.clear()
-            try:
-                await self._check()
-                failing = False
-            except DatabaseUnavailable as error:
-                if not failing:
-                    log.warning("the budgets can't be read: %s", error)
-                failing = True
-            except Exception:
-                log.exception("unexpected error while the budgets were checked")
-            await asyncio.sleep(self._pause)
-            try:
-                async with asyncio.timeout(self._longest_pause):
-                    await self._spent.wait()
-            except TimeoutError:
-                pass
+        await repeat(self._check, self._rest, log, "the budgets can't be read")
+
+    async def _rest(self, _failing: bool) -> None:
+        await asyncio.sleep(self._pause)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._longest_pause):
+                await self._spent.wait()
 
     async def _check(self) -> None:
+        self._spent.clear()
         missed = 0
         while found := await self._store.count_missed(self._clock()):
             missed += found

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.core.background import repeat
 from bot.core.clock import Clock
-from bot.core.errors import DatabaseUnavailable
 from bot.core.generation.model import Generation
 from bot.core.limits.policy import Policy
 
@@ -161,19 +161,12 @@ class Privacy:
 
     async def keep_sweeping(self, seconds: float = SWEEP_SECONDS) -> None:
         """Until it is cancelled. Several processes may do it at once."""
-        failing = False
-        while True:
-            try:
-                await self.sweep()
-                failing = False
-            except DatabaseUnavailable as error:
-                if not failing:
-                    log.warning("records past their retention could not be erased yet: %s", error)
-                failing = True
-            except Exception:
-                log.exception("records past their retention could not be erased")
-                failing = True
-            await asyncio.sleep(min(seconds, RETRY_SECONDS) if failing else seconds)
+        await repeat(
+            self.sweep,
+            lambda failing: asyncio.sleep(min(seconds, RETRY_SECONDS) if failing else seconds),
+            log,
+            "records past their retention could not be erased yet",
+        )
 
     async def sweep(self) -> int:
         now = self._clock()
