@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
 
 from bot.core.clock import Clock
 from bot.core.errors import BotError, DatabaseUnavailable, UnforeseenFailure
@@ -316,7 +315,7 @@ class GenerationPipeline:
     ) -> DeliveryResult:
         """Acknowledge, where that is still to be done, buy in turn, and deliver."""
         request = reservation.request
-        reservation.estimate_of = partial(self._estimate, request.spec)
+        reservation.estimate_of = lambda model: self._image_api.estimate(replace(request.spec, model=model))
         if acknowledge is not None:
             reservation.message = await acknowledge()
         wording = reservation.wording
@@ -346,9 +345,6 @@ class GenerationPipeline:
         except PictureOriginNotAllowed as failure:  # the next ones would be there, too
             self._breaker.failed(failure)
             raise
-
-    def _estimate(self, spec: ImageSpec, model: str) -> Estimate:
-        return self._image_api.estimate(replace(spec, model=model))
 
     async def _deliver(self, reservation: Reservation, reply: PublicReply, order: Order) -> DeliveryResult:
         """Download what was bought, and put it in the place of the acknowledgement."""
