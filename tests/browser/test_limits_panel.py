@@ -62,7 +62,7 @@ async def test_a_change_that_may_cost_far_more_says_so_first(tab: Tab) -> None:
     form = tab.page.get_by_role("dialog")
     await form.get_by_label("Images per member per day").fill("99")
     await form.get_by_role("button", name="Submit").click()
-    await expect(panel).to_contain_text("may cost up to $6.93 a day for each member")
+    await expect(panel).to_contain_text("may cost up to $7.28 a day for each member")
     await panel.get_by_role("button", name="Cancel").click()
     await expect(panel).to_contain_text("10 a day")
 
