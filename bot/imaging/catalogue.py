@@ -52,7 +52,7 @@ _PATHS = {Server.XAI: ("models", "image-generation-models")}
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class JsonResponse:
     """One GET: `status` is None where nothing answered, `content` None where it was no JSON object or list."""
 
     status: int | None
@@ -235,7 +235,7 @@ class Catalogue:
         self._paths = _PATHS.get(server_of(self._url), ("models",))
         self._with_key = False
         self._answers_for_one: bool | None = None
-        self._known = dict[str, Reading]()  # what the API need not send again, by its ETag
+        self._known = dict[str, JsonResponse]()  # what the API need not send again, by its ETag
         self._deprecations: Mapping[str, Deprecation] = {}
         self._deprecations_until = -math.inf
         self._read_at = -math.inf
@@ -282,57 +282,53 @@ class Catalogue:
             self.last_listed = self._latest
         return self._latest
 
-    async def _list(self, path: str) -> Reading:
+    async def _list(self, path: str) -> JsonResponse:
         known = self._known.get(path)
-        reading = await self._ask(path, {"include": "all"}, known.etag if known else None)
-        if reading.status == httpx.codes.NOT_MODIFIED and known:
+        response = await self._ask(path, {"include": "all"}, known.etag if known else None)
+        if response.status == httpx.codes.NOT_MODIFIED and known:
             return known
         self._known.pop(path, None)
-        if reading.rows is None and reading.status in _WITHOUT_PRICES:
-            reading = await self._ask(path)
-        if not _is_list_of_models(reading.rows):
-            # A page, or a list of whatever else.
-            return (
-                replace(reading, status=httpx.codes.NOT_FOUND)
-                if reading.status == httpx.codes.OK
-                else reading
-            )
-        if reading.etag and re.fullmatch(_ETAG, reading.etag):
-            self._known[path] = reading
-        return reading
+        if response.rows is None and response.status in _WITHOUT_PRICES:
+            response = await self._ask(path)
+        if not _is_list_of_models(response.rows):
+            is_something_else = response.status == httpx.codes.OK  # a page, or a list of whatever else
+            return replace(response, status=httpx.codes.NOT_FOUND) if is_something_else else response
+        if response.etag and re.fullmatch(_ETAG, response.etag):
+            self._known[path] = response
+        return response
 
     async def _is_complete(self, models: Mapping[str, ListedModel]) -> bool:
         """An empty list is none: a server that paints is not without models, but may not have them on its list."""
         if not models or any(bare_name(one) in models for one in self._ours):
             return bool(models)
         if self._answers_for_one is None and self._ours:
-            reading = await self._ask("models", {"id": self._ours[0]})
-            if reading.rows is not None:
+            response = await self._ask("models", {"id": self._ours[0]})
+            if response.rows is not None:
                 # Whoever answers with other models has not understood the question.
-                self._answers_for_one = not reading.rows
+                self._answers_for_one = not response.rows
         return bool(self._answers_for_one)
 
     async def _read_deprecations(self) -> Mapping[str, Deprecation]:
         if self._clock() >= self._deprecations_until:
-            reading = await self._ask("models/deprecations")
-            if reading.rows is not None:
-                self._deprecations = dict(_deprecations(reading.rows))
-            if reading.status is not None:
+            response = await self._ask("models/deprecations")
+            if response.rows is not None:
+                self._deprecations = dict(_deprecations(response.rows))
+            if response.status is not None:
                 self._deprecations_until = self._clock() + DEPRECATIONS_SECONDS
         return self._deprecations
 
     async def _ask(
         self, path: str, params: Mapping[str, str] | None = None, etag: str | None = None
-    ) -> Reading:
+    ) -> JsonResponse:
         """Without the key, as long as that is enough."""
         headers = {"Authorization": f"Bearer {self._key}"} if self._with_key else {}
         if etag:
             headers["If-None-Match"] = etag
-        reading = await get(self._http, f"{self._url}/{path}", headers, params)
-        if reading.status in _NEEDS_A_KEY and not self._with_key:
+        response = await get(self._http, f"{self._url}/{path}", headers, params)
+        if response.status in _NEEDS_A_KEY and not self._with_key:
             self._with_key = True
             return await self._ask(path, params, etag)
-        return reading
+        return response
 
 
 def _is_list_of_models(rows: Sequence[Mapping[str, Any]] | None) -> bool:
@@ -390,7 +386,7 @@ async def get(
     url: str,
     headers: Mapping[str, str] | None = None,
     params: Mapping[str, str] | None = None,
-) -> Reading:
+) -> JsonResponse:
     """Ask for some JSON; never raises, and never takes longer than `TIMEOUT_SECONDS`."""
     status: int | None = None
     try:
@@ -399,13 +395,13 @@ async def get(
             response, body = await exchange(http, request, CATALOGUE)
             status = response.status_code
             if status != httpx.codes.OK:
-                return Reading(status, None, read_text(body, model="", prompt=""))
+                return JsonResponse(status, None, read_text(body, model="", prompt=""))
             content = await off_loop(len(body), partial(parse_json, body))
     except (ValueError, RecursionError):
-        return Reading(status, None)
+        return JsonResponse(status, None)
     except BodyTooLarge:  # of a success: of an error the beginning is read
-        return Reading(httpx.codes.OK, None)
+        return JsonResponse(httpx.codes.OK, None)
     except (BodyLost, httpx.InvalidURL, *REQUEST_FAILURES):
-        return Reading(None, None)
+        return JsonResponse(None, None)
     etag = response.headers.get("ETag")
-    return Reading(status, content if isinstance(content, dict | list) else None, etag=etag)
+    return JsonResponse(status, content if isinstance(content, dict | list) else None, etag=etag)

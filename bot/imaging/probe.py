@@ -15,7 +15,7 @@ import httpx
 from bot.core.generation.errors import ImageApiTrouble, KeyRejected
 from bot.core.health.image_api_monitor import Balance
 from bot.core.limits.budgets import CREDITS_PER_DOLLAR
-from bot.imaging.catalogue import FRESH_SECONDS, LONGEST_WORD, Catalogue, Deprecation, Reading, get
+from bot.imaging.catalogue import FRESH_SECONDS, LONGEST_WORD, Catalogue, Deprecation, JsonResponse, get
 from bot.imaging.models import ModelChoice
 from bot.imaging.order_parser import amount_of, number_of, sentence
 from bot.imaging.response import rule_of
@@ -119,7 +119,7 @@ class Inspector:
         known = [cost for cost in costs if cost is not None]
         return sum(known) if len(known) == len(costs) == attempts > 0 else None
 
-    async def _ask_account(self, name: str) -> Reading:
+    async def _ask_account(self, name: str) -> JsonResponse:
         url = httpx.URL(self.url).copy_with(raw_path=f"/v2/{name}".encode())
         return await get(self._http, str(url), {"Authorization": f"Bearer {self._key}"})
 
