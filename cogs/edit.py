@@ -53,7 +53,8 @@ def edit_form(
         ]
         most = min(services.edits.inputs, len(pictures))
         menu: ui.Select[ui.View] = ui.Select(custom_id="pictures", options=options, max_values=most)
-        fields.append(ui.Label(text=say("field.pictures"), component=menu))
+        hint = say("form.hint.pictures", count=most) if most > 1 else None
+        fields.append(ui.Label(text=say("field.pictures"), description=hint, component=menu))
     return form(say("menu.edit"), f"edit:{message}", *fields)
 
 

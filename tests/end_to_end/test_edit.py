@@ -146,6 +146,7 @@ async def test_of_several_pictures_the_ones_that_are_picked_are_changed(setup: S
     assert form.modal
     [menu] = [it for it in modal_fields(form.modal["components"]) if it["custom_id"] == "pictures"]
     assert [option["label"] for option in menu["options"]] == ["1. fox.png", "2. cat.png", "3. owl.png"]
+    assert "You can take up to 3: one picture is made of them" in str(form.modal)
     await setup.ada.submit(form, prompt="make it night", pictures=["2", "3"])
     urls = {file.filename: file.url for file in message.attachments}
     assert sent(setup)[-1]["image_urls"] == [urls["cat.png"], urls["owl.png"]]
