@@ -30,6 +30,7 @@ from bot.imaging.http import (
 from bot.imaging.models import Model, ModelChoice
 from bot.imaging.order_parser import credits_of, sentence
 from bot.imaging.response import judge
+from bot.imaging.response_text import without_quotations
 from bot.imaging.servers import id_at, server_of
 
 MOST_TOKENS = 300
@@ -171,7 +172,8 @@ class ChatRoute:
         kind = next(
             (kind for cause, kind in _ABOUT_THE_PROMPT.items() if isinstance(error, cause)), RevisionFailed
         )
-        failure = kind(f"{model}: {error or getattr(answer, 'said', '')}")
+        said = without_quotations(str(error or getattr(answer, "said", "")), message)
+        failure = kind(f"{model}: {said}")
         failure.__cause__ = error if isinstance(error, GenerationFailed) else None
         return failure
 

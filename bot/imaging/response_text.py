@@ -230,7 +230,7 @@ def _text(kind: BodyKind, raw: str, value: Any, model: str, prompt: str) -> Text
     """`value` is the JSON that `raw` was found in; None where there is none."""
     words = readable_line(raw[:LONGEST_TEXT])
     # First the quotation, as long as it is whole: the member may have an address in it, or a page.
-    said = _without(words, readable_line(prompt))
+    said = without_quotations(words, readable_line(prompt))
     if _PAGE.search(said):
         # Also of a gateway that passes on, as a sentence, the page of whoever stands before it.
         return Text(BodyKind.HTML, readable_line(re.sub(r"<[^<>]*>", " ", words)), frozenset())
@@ -286,7 +286,7 @@ def _says_model_is_gone(said: str, model: str) -> bool:
     return not _FOR_NOW.search(said) and not _ABOUT_AN_OPTION.search(said)
 
 
-def _without(text: str, prompt: str) -> str:
+def without_quotations(text: str, prompt: str) -> str:
     """Without the member's words, however they are cut or quoted: runs of three, or as many as there are."""
     theirs = _plain(_WORD.finditer(prompt))
     if not theirs:

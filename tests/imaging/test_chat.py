@@ -200,6 +200,7 @@ async def test_what_is_said_of_a_prompt_is_no_failure_of_the_chat_model(
         with pytest.raises(error) as raised:
             await client.answer(INSTRUCTION, message_for(prompt))
     assert type(raised.value) is error
+    assert prompt not in str(raised.value)
 
 
 async def test_an_answer_that_was_paid_for_counts_although_another_model_was_asked_after_it(
