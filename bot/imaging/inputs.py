@@ -90,7 +90,7 @@ class DiscordPictures:
         except InputRefused as refused:
             raise InputRefused(refused.trouble, number) from refused
         except Broken as broken:
-            log.info("a picture that was to be changed: %s", broken)
+            log.info("a picture that was to be changed is refused: %s", broken)
             trouble = _WHAT_IS_WRONG.get(type(broken), InputTrouble.BROKEN)
             raise InputRefused(trouble, number) from broken
         return InputImage(image.url, found.media_type, found.width, found.height)
