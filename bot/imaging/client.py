@@ -246,7 +246,7 @@ class ImageClient:
             if listings is not None and listings.is_served(model.id) is False:
                 models.mark_unserved(model, is_listed=False)
                 continue
-            if why_impossible(model, spec, 1):  # it takes fewer pictures
+            if why_impossible(model, spec):  # it takes fewer pictures
                 continue
             try:
                 spec = await self._with_contents(spec, model)
@@ -265,7 +265,7 @@ class ImageClient:
             run = Run.of(model, replace(spec, prompt=prompt), images, deadline)
             await run.buy_all(turn, self._buy, purchase)
             if not run.retired:
-                if run.has_sold and not why_impossible(models.current, spec, 1):
+                if run.has_sold and not why_impossible(models.current, spec):
                     models.use(model)
                 break
             images = sum(run.waiting)
@@ -276,7 +276,7 @@ class ImageClient:
     def _painter_of(self, spec: ImageSpec) -> Model:
         """The model that would paint `spec` now: the one in service, if it takes so many pictures. Raises EditsOff."""
         models = self._models_for(spec)
-        able = (one for one in (models.current, *models.candidates) if not why_impossible(one, spec, 1))
+        able = (one for one in (models.current, *models.candidates) if not why_impossible(one, spec))
         return next(able, models.current)
 
     def _models_for(self, spec: ImageSpec) -> ModelChoice:
@@ -389,9 +389,8 @@ class ImageClient:
             headers["X-Client-Request-Id"] = request_id
         connect = min(_CONNECT_SECONDS, seconds)
         timeout = httpx.Timeout(seconds, connect=connect, pool=connect)
-        contents = [picture.content for picture in spec.inputs]
-        build = partial(request_for, model, spec, spec.count, self.server, contents)
-        sent = await off_loop(sum(map(len, contents)), build)
+        size = sum(len(picture.content) for picture in spec.inputs)
+        sent = await off_loop(size, partial(request_for, model, spec, self.server))
         headers["Content-Type"] = sent.content_type
         request = httpx.Request(
             "POST",

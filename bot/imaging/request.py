@@ -29,46 +29,44 @@ class ImageRequest:
     content_type: str
 
 
-def request_for(
-    model: Model, spec: ImageSpec, images: int, server: Server, contents: Sequence[bytes] = ()
-) -> ImageRequest:
-    """What `server` is sent for so many `images` of `spec`, to be painted by `model`.
+def request_for(model: Model, spec: ImageSpec, server: Server) -> ImageRequest:
+    """What `server` is sent for `spec`, to be painted by `model` with one request.
 
-    `contents` are those of the spec's inputs, where the model's `Edit.needs_content`. Raises ValueError where the model
-    can't do it: a picture is never sent to what would ignore it and bill.
+    The inputs have their content, where the model's `Edit.needs_content`. Raises ValueError where the model can't do
+    it: a picture is never sent to what would ignore it and bill.
     """
-    if reason := why_impossible(model, spec, images):
-        raise ValueError(f"{model.id} {reason}")
     family, edit = model.family, model.family.edit if spec.inputs else None
     count = family.count_for(editing=edit is not None)
+    if reason := why_impossible(model, spec):
+        raise ValueError(f"{model.id} {reason}")
+    if spec.count > count.most:
+        raise ValueError(f"{model.id} can't make {spec.count} pictures at once, but {count.most}")
     fields: dict[str, Any] = {"model": model.id}
     if family.takes_prompt:
         fields["prompt"] = prompt_at(server, spec.prompt)
     fields |= {**family.fixed, **family.fields_for(_shape(spec, edit))}
-    if count.name and images > 1:  # one is the default everywhere
-        fields[count.name] = images
+    if count.name and spec.count > 1:  # one is the default everywhere
+        fields[count.name] = spec.count
     if family.response_format:
         fields["response_format"] = family.response_format
     if edit is None:
         return _as_json(Route.GENERATIONS, fields)
     fields |= edit.fixed
     if edit.form is Form.FILES:
-        return _as_multipart(edit, fields, spec.inputs, contents)
+        return _as_multipart(edit, fields, spec.inputs)
     links = [picture.url for picture in spec.inputs]
     return _as_json(edit.route, fields | _picture_fields(edit, links))
 
 
-def why_impossible(model: Model, spec: ImageSpec, images: int) -> str | None:
-    """What keeps `model` from painting so many `images` of `spec` with one request; None where nothing does."""
-    family, most = model.family, model.family.count_for(editing=bool(spec.inputs)).most
+def why_impossible(model: Model, spec: ImageSpec) -> str | None:
+    """What keeps `model` from painting `spec`, however many requests it takes; None where nothing does."""
+    family = model.family
     if spec.inputs and family.edit is None:
         return "can't change a picture"
     if spec.inputs and family.edit and len(spec.inputs) > family.edit.most:
         return f"can't change {len(spec.inputs)} pictures at once, but {family.edit.most}"
     if not spec.inputs and not family.generates:
         return "needs a picture to change"
-    if images > most:
-        return f"can't make {images} pictures at once, but {most}"
     return None
 
 
@@ -104,13 +102,11 @@ def _as_json(route: Route, fields: dict[str, Any]) -> ImageRequest:
     return ImageRequest(route, json.dumps(fields).encode("ascii"), "application/json")
 
 
-def _as_multipart(
-    edit: Edit, fields: dict[str, Any], pictures: Sequence[InputImage], contents: Sequence[bytes]
-) -> ImageRequest:
+def _as_multipart(edit: Edit, fields: dict[str, Any], pictures: Sequence[InputImage]) -> ImageRequest:
     data = {name: str(value).encode("utf-8", "replace") for name, value in fields.items()}
     files = [
-        (edit.name, (f"picture-{at}.{picture.media_type.rpartition('/')[2]}", content, picture.media_type))
-        for at, (picture, content) in enumerate(zip(pictures, contents, strict=True), start=1)
+        (edit.name, (f"picture-{at}.{one.media_type.rpartition('/')[2]}", one.content, one.media_type))
+        for at, one in enumerate(pictures, start=1)
     ]
     encoded = httpx.Request("POST", "http://none.invalid", data=data, files=files)
     return ImageRequest(edit.route, encoded.read(), encoded.headers["Content-Type"])

@@ -393,9 +393,10 @@ def test_what_a_description_says_is_what_the_model_takes(model: Model) -> None:
         assert (model.id, described.required) == ("alibaba/qwen-image-edit", ("image",))
         return
     found = lookup(model.id, Server.OTHER, model_fields(f"{model.id}: {described.fields}"))
-    most, inputs = found.family.count.most, (InputImage("https://cdn.example/a.png", "image/png"),)
+    inputs = (InputImage("https://cdn.example/a.png", "image/png", content=b"picture"),)
     for shape in (None, *Shape):
-        spec = ImageSpec("a fox", shape=shape, inputs=inputs if described.needs_pictures else ())
-        request = request_for(found, spec, most, Server.OTHER, (b"picture",))
+        given = inputs if described.needs_pictures else ()
+        spec = ImageSpec("a fox", found.family.count.most, shape, given)
+        request = request_for(found, spec, Server.OTHER)
         if request.content_type == "application/json":
             assert validation_error(model, json.loads(request.content), request.route) is None

@@ -71,7 +71,8 @@ def fields_of(request: ImageRequest) -> dict[str, Any]:
 
 
 def asked(model: Model, spec: ImageSpec, images: int, server: Server) -> ImageRequest:
-    return request_for(model, spec, images, server, (PICTURE,) * len(spec.inputs))
+    inputs = tuple(replace(picture, content=PICTURE) for picture in spec.inputs)
+    return request_for(model, replace(spec, count=images, inputs=inputs), server)
 
 
 def requests_of(model: Model, server: Server) -> Iterator[ImageRequest]:
