@@ -68,10 +68,14 @@ def chosen_of(answers: Answers, pictures: tuple[MessagePicture, ...], most: int)
 
 
 async def setup(bot: Bot) -> None:
-    """Adds both with the operator's bounds, so that Discord refuses bad input itself."""
+    if bot.services.edits.inputs:
+        add_command(bot)
+        add_menu(bot)
+
+
+def add_command(bot: Bot) -> None:
+    """With the operator's bounds, so that Discord refuses bad input itself."""
     services = bot.services
-    if not services.edits.inputs:
-        return
     if TYPE_CHECKING:
         Prompt: TypeAlias = str
     else:
@@ -97,6 +101,11 @@ async def setup(bot: Bot) -> None:
         given = filter(None, (image, image2, image3))
         inputs = tuple(InputImage(one.url, one.content_type or "") for one in given)
         await paint(interaction, services, spec_of(services, prompt, 1, inputs, **chosen))
+
+
+def add_menu(bot: Bot) -> None:
+    """An entry of the menu of each message, and the form that it opens."""
+    services = bot.services
 
     @bot.tree.context_menu(name=described("menu.edit"))
     @app_commands.guild_only()
