@@ -27,6 +27,22 @@ TEXT_SHOWN = 300
 FOOTER_SHOWN = 1000
 """Of what a prompt was made to: all that a chat model is asked for. It stands below the picture, in small letters."""
 MODEL_SHOWN = 60
+_VENDORS = frozenset(
+    {
+        *(
+            "alibaba",
+            "black-forest-labs",
+            "blackforestlabs",
+            "bytedance",
+            "google",
+            "hunyuan",
+            "klingai",
+            "luma",
+        ),
+        *("microsoft", "openai", "qwen", "stabilityai", "topaz-labs", "x-ai", "xai"),
+    }
+)
+"""Whose names stand before those of their models."""
 _SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
@@ -92,6 +108,13 @@ def revised_prompt(picture: Picture | None, revision: PromptRevision | None) -> 
     return plain((picture and picture.revised_prompt) or "") or plain((revision and revision.prompt) or "")
 
 
+def model_name(model: str) -> str:
+    """Its id without the vendor's name; of `flux/dev` and `flux/dev/image-to-image` all is the model's."""
+    name = plain(model)
+    vendor, _, rest = name.partition("/")
+    return rest if rest and vendor.lower() in _VENDORS else name
+
+
 def footer(
     picture: Picture | None,
     revision: PromptRevision | None,
@@ -99,11 +122,11 @@ def footer(
     most: int,
     say: Sentences = IN_ENGLISH,
 ) -> str:
-    """The revised prompt, and below it the model without its vendor: `most` characters in all.
+    """The revised prompt, and below it the model: `most` characters in all.
 
     Where a chat model was asked for a better prompt, and none came of it, the footer says so.
     """
-    name = cut(plain(model).rpartition("/")[2], MODEL_SHOWN)
+    name = cut(model_name(model), MODEL_SHOWN)
     painted_by = say("image.painted_by", model=name)
     if revised := revised_prompt(picture, revision):
         return f"{cut(revised, most - units(painted_by) - 1)}\n{painted_by}"

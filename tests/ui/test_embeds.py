@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.generation.model import Painting, Picture, PromptRevision
 from bot.core.limits.meters import MeterReading
-from bot.ui.embeds import painting_message
+from bot.ui.embeds import footer, painting_message
 from bot.ui.text import units
 from tests.core.factories import meter
 
@@ -50,6 +51,22 @@ def test_the_footer_says_plainly_that_a_prompt_could_not_be_revised() -> None:
         "a fox", replace(painting(revised=None), revision=PromptRevision(None)), [THIRD], LINK
     ).embeds
     assert embed.footer.text == "Painted by grok-2-image, as written: the prompt couldn't be revised"
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        ("x-ai/grok-imagine-image", "grok-imagine-image"),
+        ("google/imagen4/preview", "imagen4/preview"),
+        ("flux/dev", "flux/dev"),
+        ("flux/kontext-pro/image-to-image", "flux/kontext-pro/image-to-image"),
+        ("reve/edit-image", "reve/edit-image"),
+        ("my-flux", "my-flux"),
+        ("google/", "google/"),
+    ],
+)
+def test_the_footer_leaves_nothing_but_the_vendor_out_of_a_models_name(model: str, name: str) -> None:
+    assert footer(None, None, model, 200) == f"Painted by {name}"
 
 
 def test_the_footer_names_the_model_where_no_prompt_was_revised() -> None:
