@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from bot.core.generation.costs import MOST_BELIEVED
 from bot.core.generation.generations import Filter, OfMember, OfServer, Page, Undelivered
 from bot.core.generation.model import (
     Cost,
@@ -220,9 +221,11 @@ def revision_columns(revision: PromptRevision | None) -> dict[str, Value]:
     """An empty text stands for a revision that failed: the member's own words were painted."""
     if revision is None:
         return {"revised_prompt": None, "revision_credits": None}
+    credits = revision.credits
+    believed = credits is not None and credits <= MOST_BELIEVED
     return {
         "revised_prompt": storable(revision.prompt or ""),
-        "revision_credits": bigint_or_none(revision.credits),
+        "revision_credits": credits if believed else None,
     }
 
 

@@ -191,6 +191,16 @@ async def test_where_nobody_says_what_it_has_cost_the_estimate_stands_and_is_mar
     assert (row["credits"], row["cost"], row["cost_estimated"]) == (None, 2 * SEVEN_CENTS, 1)
 
 
+@pytest.mark.parametrize("credits", [10 * DOLLAR + 1, 10**15, 10**30])
+async def test_a_cost_that_no_revision_has_is_not_believed(money: Money, credits: int) -> None:
+    made = await money.reserve(1)
+    step = Step(State.SUBMITTED, spent=1, revision=PromptRevision("a red fox", credits))
+    await money.ledger.advance(made.id, step, NOON)
+    await money.pay(made, 2 * CENT)
+    assert await money.ledger.settle(made.id, Settlement(State.DELIVERED, 0), NOON) == Cost(2 * CENT, False)
+    assert await money.spent() == (2 * CENT, 2 * CENT)
+
+
 async def test_asking_for_better_words_counts_on_top_of_the_pictures_even_where_none_came(
     money: Money,
 ) -> None:

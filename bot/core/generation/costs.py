@@ -8,8 +8,8 @@ from bot.core.generation.model import Cost, Order
 from bot.core.limits.budgets import CREDITS_PER_DOLLAR
 
 MOST_BELIEVED = 10 * CREDITS_PER_DOLLAR
-"""Of one picture. No model costs a tenth of it, so an answer that says more is taken for one that says nothing: by a
-slip of the image API, nobody could paint until the month is over.
+"""Of one picture, or of one revision of a prompt. No model costs a tenth of it, so an answer that says more is taken
+for one that says nothing: by a slip of the image API, nobody could paint until the month is over.
 """
 
 
