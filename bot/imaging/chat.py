@@ -29,7 +29,7 @@ from bot.imaging.http import (
 )
 from bot.imaging.models import Model, ModelChoice
 from bot.imaging.order_parser import credits_of, sentence
-from bot.imaging.response import judge
+from bot.imaging.response import NotFound, judge
 from bot.imaging.response_text import without_quotations
 from bot.imaging.servers import id_at, server_of
 
@@ -168,13 +168,11 @@ class ChatRoute:
         )
         if isinstance(answer, Order):
             return RevisionFailed(f"{model} has sent a picture")
-        error = getattr(answer, "error", None)
-        kind = next(
-            (kind for cause, kind in _ABOUT_THE_PROMPT.items() if isinstance(error, cause)), RevisionFailed
-        )
-        said = without_quotations(str(error or getattr(answer, "said", "")), message)
-        failure = kind(f"{model}: {said}")
-        failure.__cause__ = error if isinstance(error, GenerationFailed) else None
+        error = None if isinstance(answer, NotFound) else answer.error
+        said = answer.said if isinstance(answer, NotFound) else str(answer.error)
+        kinds = (kind for cause, kind in _ABOUT_THE_PROMPT.items() if isinstance(error, cause))
+        failure = next(kinds, RevisionFailed)(f"{model}: {without_quotations(said, message)}")
+        failure.__cause__ = error
         return failure
 
 
