@@ -66,7 +66,7 @@ async def filled_form(interaction: discord.Interaction, part: Part) -> tuple[ui.
                 gone = await services.stale_references.find(server, panel.policy, seconds=GLANCE_SECONDS)
     except TimeoutError:
         raise DatabaseBusy from None
-    if part is Part.PICTURES and not panel.operator.decides_pictures:
+    if part is Part.PICTURES and not panel.operator.offers_picture_settings:
         raise OutdatedInteraction("button")  # the operator has taken away what it was about
     return modal_for(part, panel, gone, private_sentences(interaction)), panel
 

@@ -117,7 +117,7 @@ class Operator:
         return Budgets(self.daily_budget, self.monthly_budget, self.zone, self.running)
 
     @property
-    def decides_pictures(self) -> bool:
+    def offers_picture_settings(self) -> bool:
         """Whether there is anything about the pictures themselves that moderators can decide."""
         return bool(self.choices) or self.revises
 

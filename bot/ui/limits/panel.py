@@ -49,7 +49,9 @@ def panel_layout(
     """`note` has at most NOTE_LENGTH characters; so many `reports` wait for the moderators."""
     room = TEXT_LIMIT - (units(note.text) if note else 0)
     drawn = [
-        (part, draw) for part, draw in _DRAWN if part is not Part.PICTURES or panel.operator.decides_pictures
+        (part, draw)
+        for part, draw in _DRAWN
+        if part is not Part.PICTURES or panel.operator.offers_picture_settings
     ]
     contexts = (PanelContext(panel, now, most, gone, say, reports) for most in (*LISTED, 0))
     candidates = [[panel_sections.header(one), *(draw(one) for _, draw in drawn)] for one in contexts]
