@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -41,6 +41,7 @@ from bot.core.statistics.usage_export import UsageExport
 from bot.diagnostics.database import database_finding
 from bot.imaging.chat import ChatRoute, ChatSettings
 from bot.imaging.client import ImageClient, ImagingSettings
+from bot.imaging.models import Model
 from bot.imaging.models_in_use import ModelsInUse, longest_prompt, offered_shapes
 from bot.imaging.pictures import fit
 from bot.interactions.drafts import Drafts
@@ -49,7 +50,7 @@ from bot.interactions.operator_alerts import OperatorAlerts
 from bot.interactions.replies import AbandonedReplies
 from bot.interactions.rest_guard import DiscordClock, guard_webhooks
 from bot.interactions.sending import DiscordConnection, UploadBudget
-from bot.interactions.services import EditBounds, Services
+from bot.interactions.services import CommandBounds, Services
 from bot.settings.parsers import origin_of
 from bot.settings.proxies import Proxies, proxy_for
 from bot.settings.settings import Settings
@@ -245,12 +246,8 @@ class Application:
             drafts=Drafts(),
             fit=fit,
             upload_budget=upload_budget,
-            most_images=settings.max_images_per_prompt,
-            longest_prompt=longest_prompt(models.painting),
-            shapes=offered_shapes(models.painting),
-            edits=EditBounds(
-                image_api.edit_inputs, longest_prompt(models.edit_models), offered_shapes(models.edit_models)
-            ),
+            imagine_bounds=_bounds(models.painting, settings.max_images_per_prompt),
+            edit_bounds=_bounds(models.edit_models, image_api.edit_inputs),
         )
 
     def background(self) -> tuple[Coroutine[None, None, None], ...]:
@@ -317,6 +314,10 @@ class _Closed:
 
     async def close(self) -> None:
         """It never was open."""
+
+
+def _bounds(models: Sequence[Model], most: int) -> CommandBounds:
+    return CommandBounds(most, longest_prompt(models), offered_shapes(models))
 
 
 def chat_route(settings: Settings) -> ChatRoute:

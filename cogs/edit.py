@@ -40,7 +40,7 @@ def edit_form(
         component=ui.TextInput(
             custom_id="prompt",
             style=discord.TextStyle.paragraph,
-            max_length=min(services.edits.longest_prompt, TYPED_LIMIT),
+            max_length=min(services.edit_bounds.longest_prompt, TYPED_LIMIT),
         ),
     )
     fields = [prompt]
@@ -51,7 +51,7 @@ def edit_form(
             )
             for number, picture in enumerate(pictures, start=1)
         ]
-        most = min(services.edits.inputs, len(pictures))
+        most = min(services.edit_bounds.most, len(pictures))
         menu: ui.Select[ui.View] = ui.Select(custom_id="pictures", options=options, max_values=most)
         hint = say("form.hint.pictures", count=most) if most > 1 else None
         fields.append(ui.Label(text=say("field.pictures"), description=hint, component=menu))
@@ -68,27 +68,27 @@ def chosen_of(answers: Answers, pictures: tuple[MessagePicture, ...], most: int)
 
 
 async def setup(bot: Bot) -> None:
-    if bot.services.edits.inputs:
+    if bot.services.edit_bounds.most:
         add_command(bot)
         add_menu(bot)
 
 
 def add_command(bot: Bot) -> None:
     """With the operator's bounds, so that Discord refuses bad input itself."""
-    services = bot.services
+    services, bounds = bot.services, bot.services.edit_bounds
     if TYPE_CHECKING:
         Prompt: TypeAlias = str
     else:
-        Prompt = app_commands.Range[str, 1, services.edits.longest_prompt]
+        Prompt = app_commands.Range[str, 1, bounds.longest_prompt]
 
     @bot.tree.command(description=described("command.edit"))
     @app_commands.describe(
         prompt=described("command.edit.prompt"),
-        **{name: described(f"command.edit.{name}") for name in IMAGES[: services.edits.inputs]},
+        **{name: described(f"command.edit.{name}") for name in IMAGES[: bounds.most]},
     )
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
-    @picture_options(services, services.edits.shapes, "model", *IMAGES[services.edits.inputs :])
+    @picture_options(services, bounds.shapes, "model", *IMAGES[bounds.most :])
     async def edit(
         interaction: discord.Interaction,
         /,
@@ -123,7 +123,7 @@ def add_menu(bot: Bot) -> None:
         if message is None or interaction.channel_id is None:
             raise InvalidOption("picture")
         pictures = await services.message_pictures.of(interaction, interaction.channel_id, message)
-        inputs = chosen_of(answers, pictures, services.edits.inputs)
+        inputs = chosen_of(answers, pictures, services.edit_bounds.most)
         await paint(interaction, services, ImageSpec(answers.text("prompt"), inputs=inputs))
 
     bot.forms.add(FORM, take)

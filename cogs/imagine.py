@@ -14,22 +14,22 @@ from bot.interactions.services import Bot
 
 async def setup(bot: Bot) -> None:
     """Adds the command with its options' bounds, so that Discord refuses bad input itself."""
-    services = bot.services
+    services, bounds = bot.services, bot.services.imagine_bounds
     if TYPE_CHECKING:
         Prompt: TypeAlias = str
         Images: TypeAlias = int
     else:
-        Prompt = app_commands.Range[str, 1, services.longest_prompt]
-        Images = app_commands.Range[int, 1, services.most_images]
+        Prompt = app_commands.Range[str, 1, bounds.longest_prompt]
+        Images = app_commands.Range[int, 1, bounds.most]
 
     @bot.tree.command(description=described("command.imagine"))
     @app_commands.describe(
         prompt=described("command.imagine.prompt"),
-        images=described("command.imagine.images", most=services.most_images),
+        images=described("command.imagine.images", most=bounds.most),
     )
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
-    @picture_options(services, services.shapes)
+    @picture_options(services, bounds.shapes)
     async def imagine(
         interaction: discord.Interaction, /, prompt: Prompt, images: Images = 1, **chosen: str | None
     ) -> None:

@@ -30,10 +30,12 @@ from bot.interactions.stale_references import StaleReferences
 
 
 @dataclass(frozen=True, slots=True)
-class EditBounds:
-    """What members can ask for where pictures are changed: `inputs` made into one, at most; 0: no model changes any."""
+class CommandBounds:
+    """What members can ask a command that paints for: `most` pictures that `/imagine` makes, or that `/edit` is given,
+    where 0 is that no model changes any.
+    """
 
-    inputs: int
+    most: int
     longest_prompt: int
     shapes: frozenset[Shape]
 
@@ -59,12 +61,9 @@ class Services:
     drafts: Drafts
     fit: Fit
     upload_budget: UploadBudget
-    most_images: int
-    longest_prompt: int
-    shapes: frozenset[Shape]
-    """Those that members can ask for."""
     message_pictures: MessagePictures
-    edits: EditBounds
+    imagine_bounds: CommandBounds
+    edit_bounds: CommandBounds
 
 
 class Bot(Protocol):

@@ -21,7 +21,7 @@ from bot.core.statistics.usage_export import UsageExport
 from bot.interactions.drafts import Drafts
 from bot.interactions.moderator_log import ModeratorLog
 from bot.interactions.sending import DiscordConnection, UploadBudget
-from bot.interactions.services import EditBounds, Services
+from bot.interactions.services import CommandBounds, Services
 from tests.core.fakes import (
     FakeEvents,
     FakeImageApi,
@@ -123,8 +123,6 @@ def services(
         drafts=Drafts(),
         fit=as_it_is,
         upload_budget=UploadBudget(),
-        most_images=most_images,
-        longest_prompt=longest_prompt,
-        shapes=shapes,
-        edits=EditBounds(edit_inputs, longest_prompt, shapes),
+        imagine_bounds=CommandBounds(most_images, longest_prompt, shapes),
+        edit_bounds=CommandBounds(edit_inputs, longest_prompt, shapes),
     )
