@@ -119,9 +119,9 @@ def refill(modal: ui.Modal, answers: Answers) -> None:
                 field.default = cut(answers.text(field.custom_id), field.max_length or TYPED_LIMIT)
             case ui.Checkbox():
                 field.default = answers.ticked(field.custom_id)
-            case ui.CheckboxGroup():
+            case ui.CheckboxGroup() if field.custom_id in answers.given:
                 for one in field.options:
-                    one.default = one.value in answers.given.get(field.custom_id, ())
+                    one.default = one.value in answers.given[field.custom_id]
             case ui.RadioGroup():
                 for option in field.options:
                     option.default = option.value == answers.text(field.custom_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from zlib import crc32
 
 import discord
 from discord import CheckboxGroupOption, RadioGroupOption, ui
@@ -187,12 +188,29 @@ def _zone(panel: Panel, say: Sentences) -> ui.Label[Any]:
     return ui.Label(text=say("field.zone"), description=say("form.hint.zone"), component=field)
 
 
+def choices_field(names: Iterable[str]) -> str:
+    """The custom id of the models' ticks. It says which models there are to be ticked: when the form comes back, the
+    operator may offer others, about which nothing was decided with it.
+    """
+    return ":".join((CHOICES, *map(_mark, names)))
+
+
+def choices_in(field: str, offered: Iterable[str]) -> frozenset[str]:
+    """Which of the models `offered` now were there to be ticked in the form with this `field`."""
+    marks = field.split(":")[1:]
+    return frozenset(name for name in offered if _mark(name) in marks)
+
+
+def _mark(name: str) -> str:
+    return f"{crc32(name.encode()):08x}"[:6]
+
+
 def _pictures(panel: Panel, say: Sentences) -> list[ui.Label[Any]]:
     """What the operator lets moderators decide of: the models that members can choose, and revised prompts."""
     policy, operator, fields = panel.policy, panel.operator, list[ui.Label[Any]]()
     if operator.choices:
         models: ui.CheckboxGroup[Any] = ui.CheckboxGroup(
-            custom_id=CHOICES,
+            custom_id=choices_field(one.name for one in operator.choices),
             required=False,
             min_values=0,
             options=[

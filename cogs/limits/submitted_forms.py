@@ -41,7 +41,7 @@ from bot.ui.limits.number_input import DEFAULT, named, read_count, read_decision
 from bot.ui.limits.panel_parts import NUMBERS, PARTS, Part
 from cogs.limits.change import change_on_panel
 from cogs.limits.member_actions import IN_FORM, Action, Field, edit_for, require_applicable
-from cogs.limits.policy_forms import CHOICES, LOG_OFF, REMOVE, REVISE, listed
+from cogs.limits.policy_forms import CHOICES, LOG_OFF, REMOVE, REVISE, choices_in, listed
 from cogs.limits.refused_forms import note_of_left_out
 
 NO_EDIT = SetNumbers({})
@@ -148,10 +148,11 @@ def _channels(answers: Answers, shown: Policy | None) -> SetChannels:
 
 def _pictures(answers: Answers, shown: Policy | None, operator: Operator) -> Iterator[Edit]:
     """Of a field that the form did not have, nothing is changed."""
-    if CHOICES in answers.given:
-        offered = frozenset(choice.name for choice in operator.choices)
-        base = shown.choices_off & offered if shown else None
-        yield SetChoices(offered - frozenset(answers.given[CHOICES]), base)
+    field = next((name for name in answers.given if name.partition(":")[0] == CHOICES), None)
+    if field is not None:
+        asked = choices_in(field, (choice.name for choice in operator.choices))
+        base = shown.choices_off & asked if shown else None
+        yield SetChoices(asked - frozenset(answers.given[field]), base)
     if REVISE in answers.given and (shown is None or answers.ticked(REVISE) is not shown.revise):
         yield SetRevise(answers.ticked(REVISE))
 

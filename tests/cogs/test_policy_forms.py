@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import discord
 import pytest
 
 from bot.core.limits.meters import Limit
@@ -28,7 +29,7 @@ from bot.core.moderation.service import Panel
 from bot.core.word_filter.word_list import WordList
 from bot.interactions.modals import Answers, read, refill
 from bot.ui.limits.panel_parts import NUMBERS, Part
-from cogs.limits.policy_forms import modal_for
+from cogs.limits.policy_forms import choices_field, modal_for
 from cogs.limits.refused_forms import LEFT, completed
 from cogs.limits.submitted_forms import NO_EDIT, form_edit, form_edits
 from sandbox.discord.limits.modals import check_modal
@@ -190,8 +191,11 @@ async def test_entries_that_were_left_out_come_back_beside_those_that_were_kept(
     assert completed(Part.WORDS, answers, full, SERVER).text("words") == full.words.text() + "\nc*t\n**"
 
 
-def pictures(*allowed: str, revise: bool = True) -> Answers:
-    return Answers({"choices": allowed, "revise": (str(revise).lower(),)}, {})
+TICKS = choices_field(choice.name for choice in CHOICES)
+
+
+def pictures(*allowed: str, revise: bool = True, ticks: str = TICKS) -> Answers:
+    return Answers({ticks: allowed, "revise": (str(revise).lower(),)}, {})
 
 
 def test_what_is_not_ticked_is_not_allowed() -> None:
@@ -213,9 +217,21 @@ def test_models_that_the_operator_does_not_offer_are_neither_allowed_nor_forgott
     assert edited == policy
 
 
+def test_nothing_is_decided_about_models_that_were_not_there_when_the_form_was_opened() -> None:
+    opened = choices_field(["Fast", "Gone"])
+    edited = submitted(Part.PICTURES, pictures("Fast", revise=False, ticks=opened), Policy(), Policy())
+    assert edited == Policy(revise=False)
+    edited = submitted(Part.PICTURES, pictures(ticks=opened), Policy(), Policy())
+    assert edited == Policy(choices_off=frozenset({"Fast"}))
+    reopened = modal_for(Part.PICTURES, panel(Policy()))
+    refill(reopened, pictures("Fast", ticks=opened))
+    [ticked] = [one for one in reopened.walk_children() if isinstance(one, discord.ui.CheckboxGroup)]
+    assert all(option.default for option in ticked.options)
+
+
 @pytest.mark.parametrize(
     ("choices", "revises", "fields"),
-    [(CHOICES, True, ["choices", "revise"]), (CHOICES, False, ["choices"]), ((), True, ["revise"])],
+    [(CHOICES, True, [TICKS, "revise"]), (CHOICES, False, [TICKS]), ((), True, ["revise"])],
 )
 def test_the_form_about_pictures_asks_for_what_can_be_decided(
     choices: tuple[Choice, ...], revises: bool, fields: list[str]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from cogs.limits.policy_forms import choices_field
 from sandbox.discord import Member, Reply
 from sandbox.discord.state.permissions import Permission
 from sandbox.images.prompt_revision import revised
@@ -96,7 +98,8 @@ async def test_moderators_decide_about_models_on_the_panel_too(setup: Setup) -> 
     panel = await mo.use("limits show")
     assert "models: Fast, Detailed (counts as 3)" in panel.text
     opened = await mo.press(panel, "Pictures")
-    await mo.submit(opened, choices=["Fast"])
+    ticked: dict[str, Any] = {choices_field(["Fast", "Detailed"]): ["Fast"]}
+    await mo.submit(opened, **ticked)
     await shows(panel, "not allowed: Detailed (counts as 3)")
     assert "✅ **Changed**" in panel.text
     assert "“Detailed”" in await refused(setup, model="Detailed")
