@@ -100,7 +100,7 @@ MEDIUM: Fields = MappingProxyType({"quality": "medium"})
 _XAI_EDIT = Edit("image", Form.OBJECTS, 3, Route.EDITS, dollars_per_input=0.002)
 _XAI_EDIT_2 = replace(_XAI_EDIT, most=5, dollars=0.06, dollars_per_input=0.01)
 _OPENAI_EDIT = _files("image[]", follows_input=True, count=N_10)
-_LUMA_EDIT = replace(_links(9), fixed={"type": "image_edit"})
+_LUMA_EDIT = Edit("image_urls", Form.SOURCE_AND_LINKS, 9, fixed={"type": "image_edit"})
 _KONTEXT_EDIT = Edit("image_url", Form.LINK_OR_LINKS, 4, follows_input=False)
 
 AIML_API: Mapping[str, Family] = {

@@ -35,6 +35,9 @@ class Form(Enum):
     LINK = auto()  # the link to the only one
     LINKS = auto()  # a list of links
     LINK_OR_LINKS = auto()  # the link itself where there is one, else a list
+    SOURCE_AND_LINKS = (
+        auto()
+    )  # Luma's: the one to be changed in `image_url`, those to go by in a list, `image_urls`
     OBJECTS = auto()  # xAI's: {"url", "type": "image_url"} in `image`, several in `images`
     FILES = auto()  # multipart/form-data, a part for each
 

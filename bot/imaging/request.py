@@ -90,6 +90,9 @@ def _picture_fields(edit: Edit, links: Sequence[str]) -> dict[str, Any]:
             return {edit.name: links[0]}
         case Form.LINK_OR_LINKS if alone:
             return {edit.name: links[0]}
+        case Form.SOURCE_AND_LINKS:
+            source = {edit.name.removesuffix("s"): links[0]}
+            return source if alone else source | {edit.name: list(links[1:])}
         case Form.OBJECTS:
             objects = [{"url": link, "type": "image_url"} for link in links]
             return {edit.name: objects[0]} if alone else {f"{edit.name}s": objects}
