@@ -141,7 +141,7 @@ INSERT_PICTURE = """
 INSERT INTO picture (generation, position, content) VALUES (:generation, :position, :content)
 ON CONFLICT (generation, position) DO NOTHING
 """
-ALL_POSITIONS = 2**31 - 1
+ENDLESS = 2**31 - 1
 DROP_PICTURES = "DELETE FROM picture WHERE generation = :generation AND position < :before"
 # Of a member in a server, those that /gallery never comes to, as it shows the newest ones: nobody's deleted messages
 # fill the disk.
@@ -420,10 +420,7 @@ class SqlLedger:
             back = {"generation": generation, "refund": ending.refund, "spent": total}
             yield REFUND, {**back, "bot": BOT_METER}
         if has_pictures:
-            stored = [it.stored for it in decode_sources(sources) if it.stored is not None]
-            yield DROP_PICTURES, {"generation": generation, "before": min(stored, default=ALL_POSITIONS)}
-            if stored:
-                yield DROP_UNSEEN_PICTURES, {"id": generation, "shown": MOST_PICTURES_SHOWN, "all": 2**31 - 1}
+            yield from _drop_pictures(generation, sources)
         record = CostRecord.of(row)
         if ending.credits is not None:  # with all attempts: the image API's log says so
             record = replace(record, priced=record.spent)
@@ -516,6 +513,14 @@ def _book_on_bot_meter(generation: int, images: int) -> Transaction[None]:
     if not (yield BOOK_METER, more):
         raise NoBudgetForRetry(f"{images - booked} more images are over the bot's limit of {cap}")
     yield BOOK_CHARGE, {"images": images, "id": generation, "meter": BOT_METER}
+
+
+def _drop_pictures(generation: int, sources: str | None) -> Transaction[None]:
+    """Those that come before the `sources` which are kept; and of its member, what `/gallery` does not come to."""
+    stored = [it.stored for it in decode_sources(sources) if it.stored is not None]
+    yield DROP_PICTURES, {"generation": generation, "before": min(stored, default=ENDLESS)}
+    if stored:
+        yield DROP_UNSEEN_PICTURES, {"id": generation, "shown": MOST_PICTURES_SHOWN, "all": ENDLESS}
 
 
 def _listed(ids: Collection[int]) -> str:
