@@ -467,13 +467,13 @@ class SqlLedger:
                 found.state,
                 found.reserved_at,
                 found.message,
-                found.order if found.state is State.PAID else None,
-                tuple(charges),
-                found.pending_notice,
-                found.attempts,
-                found.model,
-                (spent or booked or found.request.spec.counted) // found.request.spec.weight,
-                found.revision,
+                order=found.order if found.state is State.PAID else None,
+                charges=tuple(charges),
+                pending_notice=found.pending_notice,
+                attempts=found.attempts,
+                model=found.model,
+                spent=(spent or booked or found.request.spec.counted) // found.request.spec.weight,
+                revision=found.revision,
             )
             claimed.append(abandoned)
         return tuple(claimed)
