@@ -456,11 +456,11 @@ class SqlLedger:
             booked = next((it.images for it in charges if it.meter == BOT_METER), 0)
             try:
                 found = generation_of(tuple(row))
+                found = replace(found, sources=(*found.sources, *decode_sources(late)))
             except (ValueError, TypeError, KeyError):  # it must not keep all the others waiting
                 log.exception("generation %d: what is on record of it can't be read", row[0])
                 continue
             if late:  # delivered with the rest
-                found = replace(found, sources=(*found.sources, *decode_sources(late)))
                 yield PUT_SOURCES, {"id": found.id, "sources": encode_sources(found.sources)}
             abandoned = AbandonedGeneration(
                 found.request,
