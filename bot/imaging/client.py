@@ -63,7 +63,7 @@ from bot.imaging.pictures import DEADLINE_SECONDS, Downloads, Lost
 from bot.imaging.prices import estimate_of
 from bot.imaging.probe import Inspector, Probe
 from bot.imaging.purchase import Purchase, Run
-from bot.imaging.request import request_for, why_impossible
+from bot.imaging.request import has_shape, request_for, why_impossible
 from bot.imaging.response import (
     REPEATS_OF_BROKEN,
     REPEATS_OF_BUSY,
@@ -195,10 +195,8 @@ class ImageClient:
         return self._models.current.id
 
     def shapes(self, spec: ImageSpec) -> frozenset[Shape]:
-        """Those that any model has which may paint `spec`. Raises EditsOff."""
-        return frozenset(
-            shape for model in self._models_for(spec).candidates for shape in model.family.shapes
-        )
+        """Those that the model has which would paint `spec` now. Raises EditsOff."""
+        return frozenset(self._painter_of(spec).family.shapes)
 
     @property
     def edit_inputs(self) -> int:
@@ -242,7 +240,7 @@ class ImageClient:
         """From the first of `models` that is still served; where one goes in the middle, the rest from the next."""
         images = spec.count
         listings: Listings | None = None  # asked for once a model has turned out gone
-        for model in models.candidates:
+        for model in models.preferring(partial(has_shape, spec)):
             if listings is not None and listings.is_served(model.id) is False:
                 models.mark_unserved(model, is_listed=False)
                 continue
@@ -265,7 +263,8 @@ class ImageClient:
             run = Run.of(model, replace(spec, prompt=prompt), images, deadline)
             await run.buy_all(turn, self._buy, purchase)
             if not run.retired:
-                if run.has_sold and not why_impossible(models.current, spec):
+                current = models.current
+                if run.has_sold and not why_impossible(current, spec) and has_shape(spec, current):
                     models.use(model)
                 break
             images = sum(run.waiting)
@@ -274,10 +273,13 @@ class ImageClient:
                 models.mark_unserved(model, is_listed=listings.is_served(model.id))
 
     def _painter_of(self, spec: ImageSpec) -> Model:
-        """The model that would paint `spec` now: the one in service, if it takes so many pictures. Raises EditsOff."""
-        models = self._models_for(spec)
-        able = (one for one in (models.current, *models.candidates) if not why_impossible(one, spec))
-        return next(able, models.current)
+        """The model that would paint `spec` now: the one in service, if it takes so many pictures and has shapes where
+        one is asked for; else the next that does. Raises EditsOff.
+        """
+        models, shaped = self._models_for(spec), partial(has_shape, spec)
+        order = models.preferring(shaped)
+        first = (models.current, *order) if shaped(models.current) else order
+        return next((one for one in first if not why_impossible(one, spec)), models.current)
 
     def _models_for(self, spec: ImageSpec) -> ModelChoice:
         """The operator's; or the one that the member chose, which has no successor, and no part in theirs.

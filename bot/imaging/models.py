@@ -112,9 +112,14 @@ class ModelChoice:
     @property
     def candidates(self) -> tuple[Model, ...]:
         """The models to try for one order, in this order: those that have gone come last, for a while."""
+        return self.preferring(lambda _: True)
+
+    def preferring(self, wanted: Callable[[Model], bool]) -> tuple[Model, ...]:
+        """The `candidates`, with those that are `wanted` first; none that has gone comes before one that has not."""
         now = self._clock()
         gone = [model for model, absence in self._absences.items() if absence.end > now]
-        return (*(model for model in self.configured if model not in gone), *gone)
+        there = [model for model in self.configured if model not in gone]
+        return tuple(one for part in (there, gone) for one in sorted(part, key=lambda it: not wanted(it)))
 
     def mark_unserved(self, model: Model, *, is_listed: bool | None = None) -> None:
         """`model` is no longer served. Each time that it turns out so again, it is asked for more rarely.

@@ -70,6 +70,11 @@ def why_impossible(model: Model, spec: ImageSpec) -> str | None:
     return None
 
 
+def has_shape(spec: ImageSpec, model: Model) -> bool:
+    """Whether `model` can be told the shape of `spec`, or the nearest to it; True where none is asked for."""
+    return spec.shape is None or bool(model.family.shapes)
+
+
 def _shape(spec: ImageSpec, edit: Edit | None) -> Shape | None:
     """A changed picture has the shape that it had, unless another is asked for."""
     if spec.shape is not None or edit is None or edit.follows_input:

@@ -55,6 +55,23 @@ async def test_a_shape_of_a_model_that_has_only_one_is_refused(setup: Setup) -> 
     await painted(setup, model="Old")
 
 
+async def test_a_shape_is_painted_by_the_first_model_that_has_shapes_and_everything_else_by_the_first(
+    setup: Setup,
+) -> None:
+    await setup.start_bot(
+        IMAGE_MODEL="x-ai/grok-2-image, x-ai/grok-imagine-image-2.0, x-ai/grok-imagine-image"
+    )
+    shaped = await painted(setup, shape="wide")
+    assert setup.images.requests[-1].body["aspect_ratio"] == "16:9"
+    assert shaped.embeds[0].footer.endswith("Painted by grok-imagine-image")
+    plain = await painted(setup)
+    assert plain.embeds[0].footer.endswith("Painted by grok-2-image")
+    setup.images.retired.add("x-ai/grok-imagine-image")
+    await painted(setup, shape="wide")  # it has gone in the middle of this one
+    assert "has only one shape. Nothing was counted." in await refused(setup, shape="wide")
+    assert (await painted(setup)).embeds[0].footer.endswith("Painted by grok-2-image")
+
+
 async def test_without_a_shape_none_is_sent(setup: Setup) -> None:
     await setup.start_bot(IMAGE_MODEL="x-ai/grok-imagine-image")
     await painted(setup)
