@@ -164,7 +164,7 @@ def book_on_budgets(
     wanted = share_of(record.estimate, max(booked, record.images), record.images)
     if record.windows and wanted <= record.counted:
         return
-    windows = windows_of(record, budgets)
+    windows = budget_windows(record, budgets)
     if (yield from take_from_budgets(windows, budgets, wanted - record.counted)):
         raise NoBudgetForRetry("more images are over the bot's budget")
     yield WRITE, {**_written(record, Cost(wanted, estimated=True), windows), "estimated": None}
@@ -175,7 +175,7 @@ def record_costs(records: Iterable[CostRecord], budgets: Budgets) -> Transaction
     more: dict[str, int] = {}
     written: list[Params] = []
     for one in records:
-        cost, windows = one.cost, windows_of(one, budgets)
+        cost, windows = one.cost, budget_windows(one, budgets)
         total = replace(cost, credits=cost.credits + one.revision)
         written.append(_written(one, total, windows))
         for key in windows:
@@ -187,12 +187,14 @@ def record_costs(records: Iterable[CostRecord], budgets: Budgets) -> Transaction
         yield COUNT, [{"meter": BUDGET_METER, "window": key, "more": more[key]} for key in changed]
 
 
-def windows_of(record: CostRecord, budgets: Budgets) -> tuple[str, str]:
-    """Those that it was taken from, or that it would have been taken from when it was reserved."""
+def budget_windows(record: CostRecord, budgets: Budgets) -> tuple[str, str]:
+    """The windows that it was taken from, or that it would have been taken from when it was reserved."""
+    if record.windows:
+        return record.windows
     running = budgets.running
     if running and record.reserved_at < running.day.starts_at:  # of a day before the zone was changed
         budgets = replace(budgets, running=None)
-    return record.windows or window_keys(budgets.meters(record.reserved_at))
+    return window_keys(budgets.meters(record.reserved_at))
 
 
 def window_keys(meters: tuple[Meter, Meter]) -> tuple[str, str]:
