@@ -9,12 +9,10 @@ import httpx
 
 from bot.core.generation.revision import WhenToRevise
 from bot.diagnostics.report import Finding, Mark
-from bot.imaging.catalogue import ListedModel, Listings, get
-from bot.imaging.families import UNKNOWN
+from bot.imaging.catalogue import ListedModel, Listings, ModelStatus, get
 from bot.imaging.model_schema import DescribedModel, described_model
 from bot.imaging.models import Model, edit_model_of, lookup
 from bot.imaging.models_in_use import ModelsInUse, unable_edit_models
-from bot.imaging.probe import ModelStatus
 from bot.imaging.servers import id_at, server_of
 from bot.settings.model_fields import EVERY_OTHER, ModelFields
 from bot.settings.settings import Settings
@@ -123,7 +121,8 @@ def edit_findings(settings: Settings, listings: Listings) -> list[Finding]:
         )
     if able:
         otherwise = "set IMAGE_EDIT_MODEL to one that is available, or to none"
-        found.append(availability(subject, _statuses(able, listings), otherwise, Mark.FAILS))
+        statuses = [listings.status_of(model.id) for model in able]
+        found.append(availability(subject, statuses, otherwise, Mark.FAILS))
     return found
 
 
@@ -132,13 +131,9 @@ def prompt_findings(settings: Settings, listings: Listings) -> list[Finding]:
     if settings.revise_prompts is WhenToRevise.NEVER:
         return []
     server = server_of(settings.image_api_url)
-    models = [Model(id_at(server, model), UNKNOWN, known=False) for model in settings.prompt_model]
+    models = [listings.status_of(id_at(server, model)) for model in settings.prompt_model]
     otherwise = "prompts are painted as written; set PROMPT_MODEL to one that is available, or REVISE_PROMPTS to never"
-    return [availability("Prompts", _statuses(models, listings), otherwise, Mark.UNKNOWN)]
-
-
-def _statuses(models: Iterable[Model], listings: Listings) -> list[ModelStatus]:
-    return [ModelStatus(one.id, listings.is_served(one.id), listings.deprecation(one.id)) for one in models]
+    return [availability("Prompts", models, otherwise, Mark.UNKNOWN)]
 
 
 def choices_findings(settings: Settings, listings: Listings) -> list[Finding]:

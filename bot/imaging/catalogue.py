@@ -158,6 +158,15 @@ def _has_image(modalities: object) -> bool | None:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """`served` is None where it is unknown."""
+
+    id: str
+    served: bool | None
+    deprecation: Deprecation | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Listings:
     """What the API has said at one moment: `status` of its list (None: it did not answer), the models in it and the
     deprecations, by their bare names. `patterns` are those of the models whose id ends in `*`.
@@ -204,6 +213,9 @@ class Listings:
         if self.find(model) is not None:
             return True
         return False if self.is_complete or self.is_withdrawn(model) else None
+
+    def status_of(self, model: str) -> ModelStatus:
+        return ModelStatus(model, self.is_served(model), self.deprecation(model))
 
     def is_withdrawn(self, model: str) -> bool:
         """Whether its deprecation says that requests are refused by now, whatever the list says."""

@@ -15,7 +15,7 @@ import httpx
 from bot.core.generation.errors import ImageApiTrouble, KeyRejected
 from bot.core.health.image_api_monitor import Balance
 from bot.core.limits.budgets import CREDITS_PER_DOLLAR
-from bot.imaging.catalogue import FRESH_SECONDS, LONGEST_WORD, Catalogue, Deprecation, JsonResponse, get
+from bot.imaging.catalogue import FRESH_SECONDS, LONGEST_WORD, Catalogue, JsonResponse, ModelStatus, get
 from bot.imaging.models import ModelChoice
 from bot.imaging.order_parser import amount_of, number_of, sentence
 from bot.imaging.response import rule_of
@@ -31,15 +31,6 @@ class KeyState(StrEnum):
     WORKS = "works"
     REJECTED = "rejected"
     UNKNOWN = "unknown"  # this API has no way to ask, or did not answer
-
-
-@dataclass(frozen=True, slots=True)
-class ModelStatus:
-    """`served` is None where it is unknown."""
-
-    id: str
-    served: bool | None
-    deprecation: Deprecation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +79,7 @@ class Inspector:
             reachable=account.reachable or listings.status is not None,
             key=account.key,
             balance=account.balance,
-            models=tuple(
-                ModelStatus(model, listings.is_served(model), listings.deprecation(model)) for model in models
-            ),
+            models=tuple(map(listings.status_of, models)),
         )
 
     async def account(self) -> Account:

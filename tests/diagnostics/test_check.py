@@ -29,8 +29,8 @@ from bot.diagnostics.image_api import model_finding
 from bot.diagnostics.leftover_commands import MOST_LOOKED_AT, SERVERS_PER_PAGE
 from bot.diagnostics.report import Mark
 from bot.diagnostics.spending import balance_finding, spending_finding
-from bot.imaging.catalogue import Deprecation
-from bot.imaging.probe import Inspection, KeyState, ModelStatus
+from bot.imaging.catalogue import Deprecation, ModelStatus
+from bot.imaging.probe import Inspection, KeyState
 from bot.settings.settings import Settings, read_settings
 from bot.storage.engine.opening import open_database
 from bot.storage.key_value_store import SqlKeyValueStore
