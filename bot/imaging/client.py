@@ -211,7 +211,7 @@ class ImageClient:
         return self._painter_of(spec).family.longest_prompt
 
     def revises(self, spec: ImageSpec) -> bool:
-        """Whether the model which would paint `spec` now rewrites prompts itself, and says how. Raises EditsOff."""
+        """Whether the model which would paint `spec` now revises prompts itself, and says how. Raises EditsOff."""
         return self._painter_of(spec).family.revises
 
     def estimate(self, spec: ImageSpec) -> Estimate:

@@ -82,7 +82,7 @@ class Family:
     `longest_prompt` in characters; `shapes`: the fields that say each shape; `fixed` is always sent, and a shape's
     fields take its place. `response_format`: what is asked for in the field of that name; None: it isn't sent.
     `takes_prompt`: no for what only improves a picture; `generates`: no for what needs a picture. `revises`: whether
-    it rewrites prompts itself, and says how. `edit`: how it is given pictures; None: it would ignore them, or refuse.
+    it revises prompts itself, and says how. `edit`: how it is given pictures; None: it would ignore them, or refuse.
     `edited_by`: the id of the model that changes pictures in its place. `dollars` an image, roughly; None: unknown.
     """
 

@@ -95,7 +95,7 @@ class CostRecord:
     """What one generation was expected to cost, and has cost, as it is on record; None is what is not known yet.
 
     `windows`: the keys of the day and of the month that it counts in; None where it is on no budget yet. `revision`:
-    what a chat model has cost that was asked for a better prompt, which no estimate has in it.
+    what revising the prompt has cost, which no estimate has in it.
     """
 
     id: int

@@ -124,7 +124,7 @@ def footer(
 ) -> str:
     """The revised prompt, and below it the model: `most` characters in all.
 
-    Where a chat model was asked for a better prompt, and none came of it, the footer says so.
+    Where a chat model was asked to revise the prompt, and nothing came of it, the footer says so.
     """
     name = cut(model_name(model), MODEL_SHOWN)
     painted_by = say("image.painted_by", model=name)

@@ -1,4 +1,4 @@
-"""The chat route: it rewrites prompts, and refuses what the real one refuses."""
+"""The chat route: it revises prompts, and refuses what the real one refuses."""
 
 from __future__ import annotations
 

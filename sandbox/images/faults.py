@@ -20,7 +20,7 @@ Response = Callable[[web.Request, dict[str, Any]], Awaitable[web.StreamResponse]
 class FaultPoint(Enum):
     ORDER = "the paid request"
     DOWNLOAD = "the download of a picture"
-    CHAT = "the chat that rewrites a prompt"
+    CHAT = "the chat that revises a prompt"
 
 
 @dataclass(frozen=True, slots=True)

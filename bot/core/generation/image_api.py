@@ -21,7 +21,7 @@ class Attempts(Protocol):
 
     async def prompt_for(self, spec: ImageSpec, longest: int, *, revises: bool) -> str:
         """The words that a model is asked to paint, which takes `longest` characters, and `revises` prompts by itself
-        or does not: those of `spec`, or better ones of no more characters. They are the same for each request to one
+        or does not: those of `spec`, or revised ones of no more characters. They are the same for each request to one
         model. Raises nothing.
         """
         ...
@@ -70,7 +70,7 @@ class ImageApi(Protocol):
         ...
 
     def revises(self, spec: ImageSpec) -> bool:
-        """Whether the model which would paint `spec` now rewrites prompts itself, and says how."""
+        """Whether the model which would paint `spec` now revises prompts itself, and says how."""
         ...
 
     def estimate(self, spec: ImageSpec) -> Estimate:

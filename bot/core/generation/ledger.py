@@ -26,7 +26,7 @@ class Step:
     that the operator may have to pay for, in all attempts; None: unchanged. The bot's own meter and budgets bear them
     all. `priced`: for so many of them the order says what they have cost; `price`: what each of its pictures has.
     `estimate`: of each of the `pictures` that were asked for, where another model is asked than they were reserved for.
-    `revision`: what came of asking a chat model for a better prompt; None: unchanged. Images are as the meters count
+    `revision`: what came of asking a chat model to revise the prompt; None: unchanged. Images are as the meters count
     them: a picture can be several.
     """
 

@@ -74,7 +74,7 @@ class ImageSpec:
     """What is asked for: `count` images, at least 1, of what `prompt` describes; made of `inputs`, where there are any.
 
     `model` is the id of the one that the member chose; None: whichever the operator has in service. Each image counts
-    as `weight` on every meter, at least 1. `revise`: whether a chat model may rewrite the prompt before it is painted.
+    as `weight` on every meter, at least 1. `revise`: whether a chat model may revise the prompt before it is painted.
     """
 
     prompt: str
@@ -163,7 +163,7 @@ class Painting:
     were lost.
 
     `original` is a small copy of the picture that was changed, where it was one; `revision` what came of asking a chat
-    model for a better prompt, where it was asked.
+    model to revise the prompt, where it was asked.
     """
 
     pictures: tuple[Picture, ...]
@@ -187,8 +187,9 @@ class Generation:
 
     `refunded` images were given back. `model`, `credits` and `sources` are those of its order, where there is one;
     `sources` are kept until the pictures are delivered. `pending_notice`: what the member has yet to be told of it.
-    `attempts`: requests that may have left for the image API. `revision`: what came of asking a chat model for a better
-    prompt, where it was asked; erased with the prompt, but for what it cost. `cost` of the pictures, where it is known.
+    `attempts`: requests that may have left for the image API. `revision`: what came of asking a chat model to revise
+    the prompt, where it was asked; erased with the prompt, but for what it cost. `cost` of the pictures, where it is
+    known.
     """
 
     request: Request

@@ -59,7 +59,7 @@ class Reservation:
     `readings` are those of its meters after it was reserved at `reserved_at`, `state` what the journal says, `spent`
     the images that the operator may have to pay for, `model` the one that was asked last, `order` what was paid so far,
     `credits` what the image API says that it cost, where it was asked, `cost` that of its pictures once it is settled,
-    and `message` the public reply, where it is known. `wording` has a better prompt, where one may be asked for, and
+    and `message` the public reply, where it is known. `wording` has a revised prompt, where one may be asked for, and
     `revision` says what came of that. `estimated` is the model whose price the budgets count with, `estimate_of` knows
     another's.
     """

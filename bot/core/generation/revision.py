@@ -1,4 +1,4 @@
-"""A chat model puts a prompt into better words before it is painted: who asks it, and when nobody does.
+"""A chat model revises a prompt before it is painted: who asks it, and when nobody does.
 
 Nothing of this fails a generation, or delays it by more than REVISION_SECONDS: whatever goes wrong, the member's own
 prompt is painted.
@@ -203,7 +203,7 @@ class Revisions:
 class Wording:
     """The words that one generation is painted by: the member's, or the chat model's.
 
-    `revision`: what came of asking for better words; None while nobody asked, or needs the answer.
+    `revision`: what came of having the prompt revised; None while nobody asked, or needs the answer.
     """
 
     def __init__(self, revisions: Revisions, request: Request, words: WordList) -> None:

@@ -99,7 +99,7 @@ class Operator:
     """What the operator decides: bounds for every setting, the bot's own limit and budgets, and when its day begins.
 
     `running` are the windows that had begun when the bot was started with another zone. `allowed_servers`: None is all.
-    `choices` are the models that members can choose from; `revises`: whether a chat model rewrites prompts at all.
+    `choices` are the models that members can choose from; `revises`: whether a chat model revises prompts at all.
     """
 
     bounds: Mapping[Setting, Bounds]

@@ -58,7 +58,7 @@ class Terms:
     """What holds for one caller, here and now.
 
     `choices`: of the models that the operator lets members choose from, those that the moderators allow, and in
-    `choices_off` the others. `revise`: whether a chat model may rewrite the prompt before it is painted.
+    `choices_off` the others. `revise`: whether a chat model may revise the prompt before it is painted.
     """
 
     obstacle: Obstacle | None

@@ -147,7 +147,7 @@ class SetChoices:
 
 @dataclass(frozen=True, slots=True)
 class SetRevise:
-    """Whether a chat model may rewrite prompts before they are painted."""
+    """Whether a chat model may revise prompts before they are painted."""
 
     revise: bool
 
