@@ -336,15 +336,12 @@ class SqlLedger:
         moving: dict[str, Value] = {"state": step.state.value, "at": to_millis(now), "message": step.message}
         moving |= revision_columns(step.revision)
         advanced = yield ADVANCE, {**about, **moving, "owner": self._owner, "lease": self._lease}
-        if not advanced and order:
-            late = encode_sources(order.sources, contents, step.recorded)
-            kept = yield from self._keep_late(generation, about, late, step.recorded)
-            contents = contents if kept else {}
-        for position, content in contents.items():
-            if position >= step.recorded:  # one after the other: each may be large
-                yield INSERT_PICTURE, {"generation": generation, "position": position, "content": content}
         if not advanced:
+            if order:
+                late = encode_sources(order.sources, contents, step.recorded)
+                yield from self._keep_late(generation, about, late, contents, step.recorded)
             return False
+        yield from _insert_pictures(generation, contents, step.recorded)
         if step.state is State.SUBMITTED:
             member, server, *row = advanced[0]
             yield from self._check_failure_limits(member, server, now)
@@ -357,23 +354,26 @@ class SqlLedger:
         return True
 
     def _keep_late(
-        self, generation: int, about: Mapping[str, Value], late: str | None, recorded: int
-    ) -> Transaction[bool]:
-        """Keep sources, or those that follow `recorded` others, of a generation that is another process's by now;
-        whether they are kept.
-        """
+        self,
+        generation: int,
+        about: Mapping[str, Value],
+        late: str | None,
+        contents: Mapping[int, bytes],
+        recorded: int,
+    ) -> Transaction[None]:
+        """Keep sources, or those that follow `recorded` others, of a generation that is another process's by now."""
         if not (rows := (yield LOCK, {"id": generation})):
-            return False
+            return
         state, settled_at, sources, late_sources = rows[0]
         columns = columns_with_late(State(state), sources, late_sources, late, recorded)
         if columns is None:
-            return False
+            return
         [[spent, *row]] = yield KEEP_LATE, {**about, **columns}
+        yield from _insert_pictures(generation, contents, recorded)
         if state == State.REFUNDED:
             yield COUNT_LATE, {"id": generation, "images": spent, "meter": BOT_METER}
         if settled_at is not None:
             yield from record_costs([CostRecord.of(row)], self._budgets)
-        return True
 
     def _check_failure_limits(self, member: int, server: int, now: datetime) -> Transaction[None]:
         """Raises FailureLimitReached."""
@@ -416,11 +416,11 @@ class SqlLedger:
         if late:
             sources = joined(sources, late)
             yield PUT_SOURCES, {"id": generation, "sources": sources}
+        if has_pictures:
+            yield from _drop_pictures(generation, sources)
         if gives_back:
             back = {"generation": generation, "refund": ending.refund, "spent": total}
             yield REFUND, {**back, "bot": BOT_METER}
-        if has_pictures:
-            yield from _drop_pictures(generation, sources)
         record = CostRecord.of(row)
         if ending.credits is not None:  # with all attempts: the image API's log says so
             record = replace(record, priced=record.spent)
@@ -515,8 +515,18 @@ def _book_on_bot_meter(generation: int, images: int) -> Transaction[None]:
     yield BOOK_CHARGE, {"images": images, "id": generation, "meter": BOT_METER}
 
 
+def _insert_pictures(generation: int, contents: Mapping[int, bytes], since: int) -> Transaction[None]:
+    """Those from the position `since` on; before any meter is locked, for which everybody would wait meanwhile."""
+    for position, content in contents.items():
+        if position >= since:  # one after the other: each may be large
+            yield INSERT_PICTURE, {"generation": generation, "position": position, "content": content}
+
+
 def _drop_pictures(generation: int, sources: str | None) -> Transaction[None]:
-    """Those that come before the `sources` which are kept; and of its member, what `/gallery` does not come to."""
+    """Those that come before the `sources` which are kept; and of its member, what `/gallery` does not come to.
+
+    Like `_insert_pictures` before any meter is locked.
+    """
     stored = [it.stored for it in decode_sources(sources) if it.stored is not None]
     yield DROP_PICTURES, {"generation": generation, "before": min(stored, default=ENDLESS)}
     if stored:

@@ -4,6 +4,7 @@ when; on both engines.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
@@ -19,7 +20,7 @@ from bot.core.generation.outcome import NotOurs
 from bot.core.generation.pipeline import Reservation
 from bot.core.generation.undelivered import MOST_PICTURES_SHOWN
 from bot.core.privacy.service import Retention
-from bot.storage.engine.protocol import Database, Params, Row, Rows, T, Transaction
+from bot.storage.engine.protocol import Database, Params, Row, Rows, Statement, T, Transaction
 from bot.storage.generations import MOST_BYTES_KEPT, SqlGenerations, contents_kept
 from bot.storage.ledger import SqlLedger
 from bot.storage.privacy import SqlMemberDataStore
@@ -206,11 +207,19 @@ async def test_what_was_bought_while_the_database_was_down_is_kept_where_another
 
 
 class NotingDatabase(RelayingDatabase):
-    """Notes the pictures that are sent to it."""
+    """Notes the pictures that are sent to it, and which tables each transaction changed, in order."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self.sent: list[object] = []
+        self.changed: list[list[str]] = []
+
+    def _note(self, statement: Statement) -> None:
+        text, parameters = statement
+        if isinstance(parameters, Mapping) and "content" in parameters:
+            self.sent.append(parameters["content"])
+        if found := re.match(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)", text):
+            self.changed[-1].append(found[1])
 
     async def run(
         self,
@@ -221,18 +230,31 @@ class NotingDatabase(RelayingDatabase):
         synchronous: bool = True,
     ) -> T:
         def noting() -> Transaction[T]:
+            self.changed.append([])
             steps = transaction()
             try:
                 statement = next(steps)
                 while True:
-                    if isinstance(statement[1], Mapping) and "content" in statement[1]:
-                        self.sent.append(statement[1]["content"])
+                    self._note(statement)
                     statement = steps.send((yield statement))
             except StopIteration as end:
                 result: T = end.value
                 return result
 
         return await super().run(noting, exclusive=exclusive, reading=reading, synchronous=synchronous)
+
+
+async def test_nobody_waits_for_a_meter_while_pictures_are_written_or_erased(database: Database) -> None:
+    noting = NotingDatabase(database)
+    ledger = SqlLedger(noting)
+    kept, late = await submitted(ledger), await submitted(ledger)
+    await bought(ledger, kept, FIRST)
+    await ledger.settle(kept, Settlement(State.UNDELIVERED, 2, spent=1), NOON)
+    await ledger.settle(late, Settlement(State.REFUNDED, 3, spent=0), NOON)
+    await bought_too_late(ledger, late, FIRST)
+    both = [it for it in noting.changed if "picture" in it and "meter" in it]
+    assert len(both) == 2
+    assert all("picture" not in it[it.index("meter") :] for it in both)
 
 
 async def test_each_part_of_an_order_is_written_once(database: Database, next_one: SqlLedger) -> None:
