@@ -60,7 +60,7 @@ def unable_edit_models(settings: Settings) -> str | None:
     unable = [model for model in wanted if not edit_models([model], (), server, fields)]
     if not unable:
         return None
-    return f"{', '.join(unable)} can't change pictures, as far as is known; see IMAGE_EDIT_MODEL"
+    return f"{', '.join(unable)} can't change pictures by a prompt, as far as is known; see IMAGE_EDIT_MODEL"
 
 
 def misplaced_models(settings: Settings) -> tuple[str, ...]:
@@ -72,6 +72,8 @@ def misplaced_models(settings: Settings) -> tuple[str, ...]:
     }
     return tuple(
         f"{name}: {id} only changes pictures; it can stand in IMAGE_EDIT_MODEL"
+        if model.family.takes_prompt
+        else f"{name}: {id} takes no prompt, so the bot has no use for it"
         for name, models in ids.items()
         for id, model in models
         if not model.family.generates

@@ -244,7 +244,7 @@ async def test_check_says_which_model_counts_as_more_than_members_have() -> None
         (
             {"IMAGE_EDIT_MODEL": "flux/schnell, google/nano-banana-edit"},
             [
-                "FAIL  flux/schnell can't change pictures, as far as is known; see IMAGE_EDIT_MODEL",
+                "FAIL  flux/schnell can't change pictures by a prompt, as far as is known; see IMAGE_EDIT_MODEL",
                 "ok    google/nano-banana-edit is available",
             ],
         ),

@@ -220,7 +220,10 @@ async def test_without_a_model_for_it_nobody_is_offered_to_change_pictures(setup
 
 async def test_a_model_that_changes_no_pictures_is_said_to_be_left_out(setup: Setup) -> None:
     bot = await setup.start_bot(IMAGE_EDIT_MODEL="flux/schnell")
-    assert "flux/schnell can't change pictures, as far as is known; see IMAGE_EDIT_MODEL" in bot.tail()
+    assert (
+        "flux/schnell can't change pictures by a prompt, as far as is known; see IMAGE_EDIT_MODEL"
+        in bot.tail()
+    )
     with pytest.raises(RefusedByDiscord, match="no command 'edit'"):
         await change(setup, FOX)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.imaging.models_in_use import misplaced_models
+from bot.imaging.models_in_use import misplaced_models, unable_edit_models
 from bot.settings.settings import read_settings
 
 REQUIRED = {"DISCORD_TOKEN": "t", "IMAGE_API_KEY": "k"}
@@ -18,7 +18,6 @@ REQUIRED = {"DISCORD_TOKEN": "t", "IMAGE_API_KEY": "k"}
         ({"IMAGE_EDIT_MODEL": "blackforestlabs/flux-2-edit"}, []),
         ({"IMAGE_MODEL": "blackforestlabs/flux-2, blackforestlabs/flux-2-edit"}, ["IMAGE_MODEL"]),
         ({"IMAGE_MODEL": "klingai/image-o1"}, ["IMAGE_MODEL"]),
-        ({"IMAGE_MODEL": "topaz-labs/sharpen"}, ["IMAGE_MODEL"]),
         ({"IMAGE_CHOICES": "Fast=flux/dev, Odd=flux/dev/image-to-image"}, ["IMAGE_CHOICES"]),
         # The operator knows better.
         ({"IMAGE_MODEL": "acme/image-o1", "IMAGE_MODEL_FIELDS": "image_urls=3"}, []),
@@ -29,3 +28,14 @@ def test_a_model_that_only_changes_pictures_is_named(settings: dict[str, str], m
 
     assert [sentence.split(":")[0] for sentence in sentences] == misplaced
     assert all("IMAGE_EDIT_MODEL" in sentence for sentence in sentences)
+
+
+def test_a_model_without_a_prompt_is_sent_to_no_other_setting() -> None:
+    given = {**REQUIRED, "IMAGE_MODEL": "topaz-labs/sharpen"}
+    assert misplaced_models(read_settings(given)) == (
+        "IMAGE_MODEL: topaz-labs/sharpen takes no prompt, so the bot has no use for it",
+    )
+    given = {**REQUIRED, "IMAGE_EDIT_MODEL": "topaz-labs/sharpen"}
+    assert unable_edit_models(read_settings(given)) == (
+        "topaz-labs/sharpen can't change pictures by a prompt, as far as is known; see IMAGE_EDIT_MODEL"
+    )
