@@ -269,7 +269,8 @@ def _png(content: bytes) -> Format:
 
 
 def _jpeg(content: bytes) -> Format:
-    width = height = 0
+    width = height = components = 0
+    one_scan = False
     at = 2
     for _ in range(MOST_CHUNKS):
         if content[at] != 0xFF:
@@ -284,11 +285,15 @@ def _jpeg(content: bytes) -> Format:
         if marker == 0xDA:  # the scan: entropy-coded from here on, where FF D9 can only be the end
             if content.rfind(b"\xff\xd9", at + length) < 0:  # from the back: there it is, in a whole one
                 raise Broken("a JPEG cut short")
-            if content.count(b"\xff\xda", at) >= MOST_SCANS:
+            # libjpeg decodes no other scan of one that is not progressive and has all components in its first. Most are
+            # such, and counting takes much longer than all the rest.
+            is_whole = one_scan and content[at + 2] == components
+            if not is_whole and content.count(b"\xff\xda", at) >= MOST_SCANS:
                 raise Broken(f"a JPEG of more than {MOST_SCANS} scans")
             return Format(JPEG, width, height)
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            height, width = struct.unpack_from(">HH", content, at + 3)
+            height, width, components = struct.unpack_from(">HHB", content, at + 3)
+            one_scan = marker in (0xC0, 0xC1)
         at += length
     raise Broken(f"a JPEG of more than {MOST_CHUNKS} segments")
 

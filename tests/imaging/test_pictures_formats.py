@@ -69,6 +69,20 @@ def test_a_jpeg_of_so_many_scans_that_it_takes_hours_to_decode_is_broken() -> No
         inspect(whole[:end] + 100 * last_scan + whole[end:])
 
 
+def test_of_a_jpeg_with_everything_in_its_first_scan_no_other_scan_is_decoded() -> None:
+    whole = picture("JPEG")
+    end, scan = whole.rindex(b"\xff\xd9"), whole.rindex(b"\xff\xda")
+    repeated = whole[:end] + 200 * whole[scan:end] + whole[end:]
+    first_of_three = bytearray(repeated)
+    first_of_three[scan + 4] = 1  # components in this scan
+
+    assert inspect(repeated).width == 321
+    with Image.open(io.BytesIO(repeated)) as opened, pytest.raises(OSError, match="broken data stream"):
+        opened.load()
+    with pytest.raises(Broken, match="scans"):
+        inspect(bytes(first_of_three))
+
+
 def test_nine_kilobytes_of_nine_thousand_pixels_square_are_refused() -> None:
     assert len(decompression_bomb()) < 20_000
     with pytest.raises(Broken, match="9000×9000"):
