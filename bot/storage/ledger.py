@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -30,7 +30,7 @@ from bot.core.limits.errors import (
     MaxConcurrencyReached,
     OnCooldown,
 )
-from bot.core.limits.meters import BOT_METER, MeterReading
+from bot.core.limits.meters import BOT_METER, Meter, MeterReading
 from bot.core.limits.policy import FailureLimits, Policy
 from bot.core.limits.rules import Terms
 from bot.storage.budgets import (
@@ -45,7 +45,7 @@ from bot.storage.budgets import (
     window_keys,
 )
 from bot.storage.counters import NO_FAILURE_LIMITS, failed_today, pace, used_on
-from bot.storage.engine.protocol import Database, Params, Transaction, Value, in_transaction, to_millis
+from bot.storage.engine.protocol import Database, Params, Row, Transaction, Value, in_transaction, to_millis
 from bot.storage.generations import (
     COLUMNS,
     bigint_or_none,
@@ -282,35 +282,34 @@ class SqlLedger:
         now: datetime,
         estimate: Estimate = UNKNOWN_PRICE,
     ) -> Transaction[tuple[MeterReading, ...]]:
-        caller, images = request.caller, request.spec.counted
-        of_day, of_month = self._budgets.meters(now)
-        windows = window_keys((of_day, of_month))
-        row = {**row_of(request), "at": to_millis(now), "owner": self._owner, "lease": self._lease}
-        row |= {"model": estimate.model, "inputs": estimate.inputs, "credits": estimate.credits}
-        row |= {"pictures": request.spec.count, "day": windows[0], "month": windows[1]}
-        row |= {"paid_after": to_millis(now - PRICE_HOLDS)}
-        inserted = yield INSERT_GENERATION, row
-        if not inserted:
-            raise AlreadyReserved
-        revision, changed_at, credits = inserted[0]
-        terms = rules((yield from self._policies.read(caller.place.server, revision, changed_at)))
-        charge = {"generation": request.id, "images": images}
-        charges: list[Params] = [
-            {**charge, "position": n, "meter": meter.name, "window": meter.window.key, "cap": meter.limit}
-            for n, meter in enumerate(terms.meters)
-        ]
-        yield INSERT_CHARGE, charges
-        taken = {(name, key): int(used) for name, key, used in (yield TAKE, {"generation": request.id})}
-        for meter in terms.meters:
-            if (meter.name, meter.window.key) not in taken:
-                raise LimitReached(meter, (yield from used_on(meter)), images, request.spec.weight)
+        member, server = request.caller.member, request.caller.place.server
+        budgets = self._budgets.meters(now)
+        revision, changed_at, credits = yield from self._insert(request, estimate, budgets, now)
+        terms = rules((yield from self._policies.read(server, revision, changed_at)))
+        readings = yield from _take_from_meters(request, terms.meters)
         if terms.cooldown.value or terms.at_once.value is not None:
             yield from _check_pace(request, terms, now)
-        yield from self._check_failure_limits(caller.member, caller.place.server, now)
-        if full := (yield from take_from_budgets(windows, self._budgets, credits)):
-            budget = of_day if full == of_day.window.key else of_month
+        yield from self._check_failure_limits(member, server, now)
+        if full := (yield from take_from_budgets(window_keys(budgets), self._budgets, credits)):
+            budget = next(it for it in budgets if it.window.key == full)
             raise BudgetReached(budget, (yield from used_on(budget)), credits, request.spec.count)
-        return tuple(MeterReading(meter, taken[meter.name, meter.window.key]) for meter in terms.meters)
+        return readings
+
+    def _insert(
+        self, request: Request, estimate: Estimate, budgets: tuple[Meter, Meter], now: datetime
+    ) -> Transaction[Row]:
+        """Which revision of the policy is in force, since when, and what all pictures will probably cost, in credits.
+
+        Raises AlreadyReserved.
+        """
+        day, month = window_keys(budgets)
+        row = {**row_of(request), "at": to_millis(now), "owner": self._owner, "lease": self._lease}
+        row |= {"model": estimate.model, "inputs": estimate.inputs, "credits": estimate.credits}
+        row |= {"pictures": request.spec.count, "paid_after": to_millis(now - PRICE_HOLDS)}
+        inserted = yield INSERT_GENERATION, {**row, "day": day, "month": month}
+        if not inserted:
+            raise AlreadyReserved
+        return inserted[0]
 
     async def advance(self, generation: int, step: Step, now: datetime) -> None:
         if step.state in FINAL_STATES:
@@ -488,6 +487,22 @@ class SqlLedger:
     @in_transaction()
     def has_unfinished(self) -> Transaction[bool]:
         return bool((yield UNFINISHED, {}))
+
+
+def _take_from_meters(request: Request, meters: Sequence[Meter]) -> Transaction[tuple[MeterReading, ...]]:
+    """What they read after it. Raises LimitReached; then the transaction has to be rolled back."""
+    images = request.spec.counted
+    charge = {"generation": request.id, "images": images}
+    charges: list[Params] = [
+        {**charge, "position": n, "meter": meter.name, "window": meter.window.key, "cap": meter.limit}
+        for n, meter in enumerate(meters)
+    ]
+    yield INSERT_CHARGE, charges
+    taken = {(name, key): int(used) for name, key, used in (yield TAKE, {"generation": request.id})}
+    for meter in meters:
+        if (meter.name, meter.window.key) not in taken:
+            raise LimitReached(meter, (yield from used_on(meter)), images, request.spec.weight)
+    return tuple(MeterReading(meter, taken[meter.name, meter.window.key]) for meter in meters)
 
 
 def _check_pace(request: Request, terms: Terms, now: datetime) -> Transaction[None]:
