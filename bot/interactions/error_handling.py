@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Generic, Self, TypeVar
 
 import discord
@@ -65,8 +65,10 @@ async def answer_error(interaction: discord.Interaction, error: Exception) -> No
 
 def _typed_prompt(interaction: discord.Interaction) -> str:
     """Of a command that paints, which has not been read yet: in the client it is gone by now; empty for any other."""
-    data: Any = interaction.data or {}
-    typed = (one.get("value") for one in data.get("options") or () if one.get("name") == "prompt")
+    data: Any = interaction.data
+    options = data.get("options") if isinstance(data, Mapping) else None  # of any shape, as it came
+    given = (one for one in (options if isinstance(options, list) else ()) if isinstance(one, Mapping))
+    typed = (one.get("value") for one in given if one.get("name") == "prompt")
     return next((clean(value) for value in typed if isinstance(value, str)), "")
 
 

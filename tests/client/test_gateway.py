@@ -471,6 +471,23 @@ def test_any_interaction_of_any_shape_is_outlived(loop: Loop, changes: list[Any]
     assert loop.run(tried())
 
 
+@pytest.mark.parametrize("options", [7, [7], [{"name": "prompt"}], {"prompt": "a fox"}])
+def test_a_command_with_options_of_any_shape_is_outlived(loop: Loop, options: object) -> None:
+    """What nobody saw fails when the module ends."""
+
+    async def tried() -> bool:
+        scene = loop.scene
+        scene.discord.interactions.alter_payload = lambda payload: {
+            **payload,
+            "data": {**payload["data"], "options": options},
+        }
+        scene.ada.begin("imagine", prompt="a fox")
+        scene.discord.interactions.alter_payload = lambda payload: payload
+        return await scene.answers()
+
+    assert loop.run(tried())
+
+
 @FEW
 @given(frames=st.lists(FRAMES, min_size=1, max_size=4))
 def test_any_frame_is_outlived(loop: Loop, frames: list[str | bytes]) -> None:
