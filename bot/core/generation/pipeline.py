@@ -81,6 +81,7 @@ class Reservation:
     estimated: str | None = None
     estimate_of: Callable[[str], Estimate] | None = None
     _leased_at: tuple[float, datetime] | None = None
+    _is_of_several_models: bool = False
     _recorded: tuple[Order | None, int] = (None, 0)
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -122,6 +123,7 @@ class Reservation:
             # This process may have stood still so long that another has claimed it.
             await self.confirm_lease()
             self.spent += images
+            self._is_of_several_models |= self.order is not None and model != self.model
             self.model = self.estimated = model
 
     def not_billed(self, images: int) -> None:
@@ -159,13 +161,14 @@ class Reservation:
             written = replace(order, sources=()) if shown else order
             on_record = len(recorded[0].sources) if recorded[0] else 0
             spec = self.request.spec
+            price = price_paid(order, self.model or order.model, len(spec.inputs))
             step = Step(
                 State.PAID,
                 order=written,
                 recorded=on_record,
                 spent=self.spent * spec.weight,
                 priced=(order.priced or spec.count) * spec.weight,
-                price=price_paid(order, self.model or order.model, len(spec.inputs)),
+                price=None if self._is_of_several_models else price,
             )
             try:
                 await self._advance(step)

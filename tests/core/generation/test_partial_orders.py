@@ -10,6 +10,7 @@ import pytest
 
 from bot.core.errors import BotError, DatabaseUnavailable
 from bot.core.fair_limiter import Turn
+from bot.core.generation.costs import Price
 from bot.core.generation.errors import (
     ApiUnavailable,
     DeliveryFailed,
@@ -150,6 +151,16 @@ async def test_what_turned_out_not_to_be_billed_is_written_with_what_was_bought(
     reservation.not_billed(2)
     await reservation.bought(order(ONE))
     assert [step.spent for step in ledger.steps] == [3, 3, 1]
+
+
+async def test_what_two_models_have_cost_together_is_no_price_of_either() -> None:
+    ledger = FakeLedger()
+    reservation = await reserved(ledger)
+    await reservation.submitting("cheap", 1)
+    await reservation.bought(Order("cheap", (ONE,), 10, priced=1))
+    await reservation.submitting("dear", 2)
+    await reservation.bought(Order("cheap", (ONE, TWO, THREE), 310, priced=3))
+    assert [step.price for step in ledger.steps if step.order] == [Price("cheap", 0, 10), None]
 
 
 async def test_it_stays_paid_while_another_part_is_submitted() -> None:
