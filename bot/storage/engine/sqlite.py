@@ -183,12 +183,14 @@ class _Worker:
         self._connection.close()
 
     def _commit_together(self, batch: Sequence[Job]) -> list[Result]:
-        synchronous = any(job.synchronous for job in batch)
+        """Each by itself, where one has taken the others with it: as a picture does that the disk has no room for."""
+        synchronous, has_begun = any(job.synchronous for job in batch), False
         try:
             if synchronous != self._synchronous:
                 self._connection.execute(f"PRAGMA synchronous = {'FULL' if synchronous else 'NORMAL'}")
                 self._synchronous = synchronous
             self._connection.execute(self._begin)
+            has_begun = True
             try:
                 results = [self._run_one(job) for job in batch]
                 self._connection.execute("COMMIT")
@@ -196,6 +198,8 @@ class _Worker:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
         except Exception as error:  # noqa: BLE001 — else the thread would end, and everybody wait for good
+            if has_begun and len(batch) > 1:
+                return [result for job in batch for result in self._commit_together([job])]
             return [(job.future, None, _unavailable(error)) for job in batch]
         return results
 

@@ -21,7 +21,7 @@ from bot.settings.database_url import SqliteFile
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.failures import sqlite_trouble_of
 from bot.storage.engine.opening import open_database
-from bot.storage.engine.protocol import Rows, StatementRejected, Transaction
+from bot.storage.engine.protocol import Rows, StatementRejected, Transaction, one_statement
 from bot.storage.engine.sqlite import open_sqlite, use_write_ahead_log
 from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON
@@ -87,6 +87,36 @@ async def test_of_transactions_that_are_committed_together_one_fails_alone(sqlit
         assert isinstance(broken, StatementRejected)
         assert isinstance(last, tuple)
         assert [one.used for one in await SqlCounters(database).usage(meters(5))] == [5] * 5
+
+
+async def test_of_transactions_that_are_committed_together_one_that_fills_the_disk_fails_alone(
+    sqlite_url: str,
+) -> None:
+    finish = threading.Event()
+
+    def waiting() -> Transaction[Rows]:
+        finish.wait(5)
+        return (yield "SELECT 1", {})
+
+    def inserting(size: int) -> Transaction[int]:
+        yield "INSERT INTO kept (content) VALUES (:content)", {"content": bytes(size)}
+        return size
+
+    async with open_database(sqlite_url) as database:
+        await database.run(partial(one_statement, "CREATE TABLE kept (content BLOB)", {}))
+        await database.run(partial(_pragma, "max_page_count = 1000"))
+        sizes = (1, 20_000_000, 2)
+        together: list[asyncio.Task[object]] = [asyncio.create_task(database.run(waiting))]
+        await asyncio.sleep(0)
+        together += [asyncio.create_task(database.run(partial(inserting, size))) for size in sizes]
+        await asyncio.sleep(0)
+        finish.set()
+        _, first, large, last = await asyncio.gather(*together, return_exceptions=True)
+        assert (first, last) == (1, 2)
+        assert isinstance(large, DatabaseUnavailable)
+        assert large.trouble is DatabaseTrouble.FULL
+        kept = await database.run(partial(one_statement, "SELECT LENGTH(content) FROM kept", {}))
+        assert kept == [(1,), (2,)]
 
 
 async def test_an_unusable_path_is_said_at_the_start(tmp_path: Path) -> None:
