@@ -223,16 +223,19 @@ class _Worker:
         return job.future, result, failure
 
     def _execute(self, sql: str, params: Params | Sequence[Params]) -> Rows:
-        rows: Rows = ()
         try:
-            for one in [params] if isinstance(params, Mapping) else params:
-                values = {name: storable(it) if isinstance(it, str) else it for name, it in one.items()}
-                rows = self._connection.execute(sql, values).fetchall()
+            if isinstance(params, Mapping):
+                return self._connection.execute(sql, _stored(params)).fetchall()
+            self._connection.executemany(sql, map(_stored, params))
         except (sqlite3.Error, OverflowError) as error:
             if sqlite_rejects(error):
                 raise StatementRejected(f"{type(error).__name__} in {sql.split(None, 1)[0]}") from None
             raise
-        return rows
+        return ()
+
+
+def _stored(params: Params) -> Params:
+    return {name: storable(it) if isinstance(it, str) else it for name, it in params.items()}
 
 
 async def open_sqlite(file: SqliteFile, most_log_pages: int = MOST_LOG_PAGES) -> SqliteDatabase:
