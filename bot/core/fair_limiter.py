@@ -118,16 +118,17 @@ class Turn:
         Raises TimeoutError where that takes until `until`, on the loop's clock.
         """
         limiter, loop = self.limiter, asyncio.get_running_loop()
-        async with asyncio.timeout_at(until):
-            if limiter._running > limiter.width:
-                self.release()
+        if limiter._running > limiter.width:
+            self.release()
+            async with asyncio.timeout_at(until):
                 await limiter._wait_in(limiter._overtaken)
-                self._holds_slot = True
-            waited_for = 0.0
-            while limiter._resumes_at > max(waited_for, loop.time()):
-                waited_for = limiter._resumes_at
-                if waited_for >= until:
-                    raise TimeoutError
+            self._holds_slot = True
+        waited_for = 0.0
+        while limiter._resumes_at > max(waited_for, loop.time()):
+            waited_for = limiter._resumes_at
+            if waited_for >= until:
+                raise TimeoutError
+            async with asyncio.timeout_at(until):
                 await limiter._sleep(waited_for - loop.time())
         self._sent_after = limiter._times_shrunk
 

@@ -276,10 +276,11 @@ class ImageClient:
         """The model that would paint `spec` now: the one in service, if it takes so many pictures and has shapes where
         one is asked for; else the next that does. Raises EditsOff.
         """
-        models, shaped = self._models_for(spec), partial(has_shape, spec)
-        order = models.preferring(shaped)
-        first = (models.current, *order) if shaped(models.current) else order
-        return next((one for one in first if not why_impossible(one, spec)), models.current)
+        models = self._models_for(spec)
+        if has_shape(spec, models.current) and not why_impossible(models.current, spec):
+            return models.current
+        others = models.preferring(partial(has_shape, spec))
+        return next((one for one in others if not why_impossible(one, spec)), models.current)
 
     def _models_for(self, spec: ImageSpec) -> ModelChoice:
         """The operator's; or the one that the member chose, which has no successor, and no part in theirs.

@@ -175,6 +175,9 @@ async def in_slots(turn: Turn, most: int, work: Callable[[Turn], Awaitable[None]
 
     Once it has ended in one, it begins in no other; where it runs by then, it is waited for. Raises what it raises.
     """
+    if most <= 1:
+        await work(turn)
+        return
     running = set[asyncio.Task[None] | None]()
 
     async def in_another() -> None:

@@ -355,8 +355,9 @@ class GenerationPipeline:
         pictures, original = await self._fetch(order, request.spec)
         missing = request.spec.count - len(pictures)
         painting = Painting(pictures, order.model, missing, original, reservation.revision)
-        given_back = painting.missing * request.spec.weight
-        readings = [replace(it, used=it.used - given_back) for it in reservation.readings]
+        readings = reservation.readings
+        if given_back := painting.missing * request.spec.weight:
+            readings = [replace(it, used=it.used - given_back) for it in readings]
         try:
             await reservation.confirm_lease()
         except DatabaseUnavailable:

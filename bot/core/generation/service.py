@@ -129,7 +129,8 @@ class ImagineService:
 
     async def _imagine(self, request: Request, reply: Reply) -> None:
         typed = request.spec.prompt
-        request = replace(request, spec=replace(request.spec, prompt=visible_text(typed)))
+        if (visible := visible_text(typed)) != typed:
+            request = replace(request, spec=replace(request.spec, prompt=visible))
         failure: BotError
         try:
             reservation = await self._reserve(request, typed)
