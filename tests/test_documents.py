@@ -43,6 +43,12 @@ def test_the_readme_names_every_setting_with_its_default() -> None:
     assert documented == {one.name.upper(): one.metadata["default"] or "required" for one in fields(Settings)}
 
 
+def test_the_readme_and_the_example_have_the_settings_in_the_same_order() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    named = re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE)
+    assert [name.strip("`") for name, *_ in rows("Settings")] == named
+
+
 async def test_the_readme_names_every_command_with_its_options() -> None:
     documented = [command.strip("`") for command, *_ in rows("Commands")]
     registered = [usage for command in await payload() for usage in usages(command)]
