@@ -17,7 +17,6 @@ from bot import app, logs
 from bot.client.gateway import incompatibility
 from bot.connection import ConnectionRejected, TokenRejected, point_at
 from bot.core.errors import DatabaseUnavailable
-from bot.diagnostics.check import check, unknown_in_env
 from bot.diagnostics.database import database_finding, schema_finding
 from bot.diagnostics.discord_account import (
     TOKEN_REJECTED,
@@ -26,7 +25,7 @@ from bot.diagnostics.discord_account import (
     token_trouble,
 )
 from bot.diagnostics.ephemeral_disks import ephemeral_host, in_container, mounted_disks
-from bot.diagnostics.model_list import list_models, only_image_settings
+from bot.diagnostics.report import unknown_in_env
 from bot.imaging.models_in_use import misplaced_models, unable_edit_models
 from bot.settings import proxies
 from bot.settings.settings import (
@@ -58,6 +57,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         environment = load_environment(Path.cwd())
         if command is show_models:
+            from bot.diagnostics.model_list import only_image_settings  # noqa: PLC0415 — as below
+
             settings = read_settings(only_image_settings(environment.values))
         else:
             settings = _all_settings(environment)
@@ -143,6 +144,9 @@ def run_check(settings: Settings, environment: Environment, *, buying: bool = Fa
 
 
 async def _check(settings: Settings, environment: Environment, *, buying: bool) -> int:
+    # Imported by the command that needs it: a bot at rest has no memory to spare.
+    from bot.diagnostics.check import check  # noqa: PLC0415
+
     logging.getLogger("discord").setLevel(logging.CRITICAL)  # its warnings about a bot that is only looked at
     return await check(
         settings,
@@ -153,6 +157,8 @@ async def _check(settings: Settings, environment: Environment, *, buying: bool) 
 
 
 def show_models(settings: Settings, _environment: Environment) -> int:
+    from bot.diagnostics.model_list import list_models  # noqa: PLC0415 — as above
+
     try:
         return run_loop(list_models(settings))
     except BrokenPipeError:  # whoever reads it has seen enough: `| head`

@@ -9,7 +9,7 @@ from bot.client.command_registration import Command
 from bot.diagnostics.database import buys_again_findings, database_findings
 from bot.diagnostics.discord_account import channel_findings, discord_findings
 from bot.diagnostics.image_api import image_api_findings, order_finding
-from bot.diagnostics.report import Finding, Mark, with_network_once
+from bot.diagnostics.report import Finding, Mark, unknown_in_env, with_network_once
 from bot.diagnostics.spending import budget_findings
 from bot.imaging.client import ImageClient
 from bot.imaging.http import open_client
@@ -68,8 +68,3 @@ async def bounded(subject: str, probe: Awaitable[list[Finding]], patience: float
     except Exception as error:  # noqa: BLE001  # an operator who asks what is wrong gets a line, not a traceback
         sentence = f"couldn't be checked ({type(error).__name__})"
     return [Finding(Mark.FAILS, subject, sentence)]
-
-
-def unknown_in_env(names: Sequence[str]) -> str:
-    """Of names in `.env` that are no settings."""
-    return f"{', '.join(names)} in .env: unknown, ignored"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -124,6 +123,8 @@ def _as_bot(settings: Settings) -> dict[str, str]:
 @cache
 def version() -> str:
     """As `pyproject.toml` in the checkout says; `0+unknown` where somebody installed the packages without that file."""
+    import tomllib  # noqa: PLC0415 — a start may need no version, and has no memory to spare
+
     try:
         return str(tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"])
     except OSError:

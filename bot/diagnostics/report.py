@@ -112,3 +112,8 @@ def json_object(response: httpx.Response) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return content if isinstance(content, dict) else {}
+
+
+def unknown_in_env(names: Sequence[str]) -> str:
+    """Of names in `.env` that are no settings."""
+    return f"{', '.join(names)} in .env: unknown, ignored"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -274,4 +273,6 @@ def _complete(values: dict[str, Any], given: set[str]) -> list[str]:
 
 def _nearest(name: str) -> str | None:
     """The setting whose name was meant, where one is so near that it can be nothing else."""
+    from difflib import get_close_matches  # noqa: PLC0415 — seldom needed, and not small
+
     return next(iter(get_close_matches(name.upper(), NAMES, n=1, cutoff=NEAR)), None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 import re
 import unicodedata
-from difflib import SequenceMatcher
 from functools import lru_cache
 from hashlib import sha256
 from zoneinfo import ZoneInfo, available_timezones
@@ -147,6 +146,8 @@ def zone_named(text: str) -> ZoneInfo:
 
     Raises UnknownTimeZone.
     """
+    if text in FAMILIAR:  # without the list of all of them, which stays in memory
+        return ZoneInfo(text)
     found = _meant(text)
     if len(found) == 1:
         return ZoneInfo(found[0])
@@ -185,6 +186,8 @@ def nearest_zones(text: str) -> tuple[str, ...]:
     """Up to NEAREST names that are similar to `text`, or whose city is, the most similar first."""
     if len(text) > LONGEST_NAME:
         return ()
+    from difflib import SequenceMatcher  # noqa: PLC0415 — seldom needed, and not small
+
     matcher = SequenceMatcher(autojunk=False)
     matcher.set_seq2(_folded(text))  # what it knows of the second is kept from one name to the next
     alike = list[tuple[float, str]]()
