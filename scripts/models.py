@@ -16,9 +16,10 @@ DOCUMENT = Path(__file__).resolve().parent.parent / "docs/image-models.md"
 _HEAD = """\
 # The models that the bot knows
 
-Written by `python -m scripts.models` from `bot/imaging/families.py`, where each is one row. Any of these names can
-stand in `IMAGE_MODEL`, and those that change pictures in `IMAGE_EDIT_MODEL`. `python -m bot models` says which of them
-the API serves now, and what they cost.
+Written by `python -m scripts.models` from `bot/imaging/families.py`, where each is one row. Those that change pictures
+can stand in `IMAGE_EDIT_MODEL`, and all but those that do *only that* in `IMAGE_MODEL` and `IMAGE_CHOICES`. A gateway, or
+any other server that the bot doesn't know, goes by all three tables. `python -m bot models` says which of them the API
+serves now, and what they cost.
 
 * **prompt**: the most characters.
 * **shapes**: what `/imagine … shape:` offers; of all others the nearest is taken. All five are square, portrait,
@@ -32,7 +33,7 @@ take, and they are given no pictures. To a model of any other name only the mode
 `IMAGE_MODEL_FIELDS` says more.
 """
 _TABLES: Mapping[str, Mapping[str, Family]] = {
-    "AI/ML API, and servers whose names are not known": AIML_API,
+    "AI/ML API": AIML_API,
     "xAI": XAI,
     "OpenAI": OPENAI,
 }
@@ -52,12 +53,13 @@ def _section(title: str, table: Mapping[str, Family]) -> Iterator[str]:
     yield "| model | prompt | shapes | a request | changes pictures | $ |"
     yield "|---|---|---|---|---|---|"
     for name, family in table.items():
-        yield f"| `{name}` | {' | '.join(_cells(family))} |"
+        if family.takes_prompt:  # the bot has no use for the others
+            yield f"| `{name}` | {' | '.join(_cells(family))} |"
     yield ""
 
 
 def _cells(family: Family) -> Iterator[str]:
-    yield f"{family.longest_prompt:,}" if family.takes_prompt else "none"
+    yield f"{family.longest_prompt:,}"
     yield _shapes(family)
     yield str(family.count.most)
     yield _edits(family)
