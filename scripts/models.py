@@ -17,9 +17,9 @@ _HEAD = """\
 # The models that the bot knows
 
 Written by `python -m scripts.models` from `bot/imaging/families.py`, where each is one row. Those that change pictures
-can stand in `IMAGE_EDIT_MODEL`, and all but those that do *only that* in `IMAGE_MODEL` and `IMAGE_CHOICES`. A gateway, or
-any other server that the bot doesn't know, goes by all three tables. `python -m bot models` says which of them the API
-serves now, and what they cost.
+can stand in `IMAGE_EDIT_MODEL`, and all but those that do *only that* in `IMAGE_MODEL` and `IMAGE_CHOICES`. A gateway,
+or any other server that the bot doesn't know, goes by all three tables. `python -m bot models` says which of them the
+API serves now, and what they cost.
 
 * **prompt**: the most characters.
 * **shapes**: what `/imagine … shape:` offers; of all others the nearest is taken. All five are square, portrait,
