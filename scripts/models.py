@@ -6,10 +6,11 @@ python -m scripts.models
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 from bot.core.generation.model import Shape
-from bot.imaging.families import AIML_API, OPENAI, XAI
+from bot.imaging.families import TABLES
 from bot.imaging.family import Family
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs/image-models.md"
@@ -18,7 +19,7 @@ _HEAD = """\
 
 Written by `python -m scripts.models` from `bot/imaging/families.py`, where each is one row. Those that change pictures
 can stand in `IMAGE_EDIT_MODEL`, and all but those that do *only that* in `IMAGE_MODEL` and `IMAGE_CHOICES`. A gateway,
-or any other server that the bot doesn't know, goes by all three tables. `python -m bot models` says which of them the
+or any other server that the bot doesn't know, goes by all tables. `python -m bot models` says which of the models the
 API serves now, and what they cost.
 
 * **prompt**: the most characters.
@@ -32,11 +33,6 @@ A name that ends in `*` is for models that are not listed: what is sent to them 
 take, and they are given no pictures. To a model of any other name only the model and the prompt are sent, unless
 `IMAGE_MODEL_FIELDS` says more.
 """
-_TABLES: Mapping[str, Mapping[str, Family]] = {
-    "AI/ML API": AIML_API,
-    "xAI": XAI,
-    "OpenAI": OPENAI,
-}
 
 
 def main() -> None:
@@ -45,7 +41,8 @@ def main() -> None:
 
 def document() -> str:
     """The whole of docs/image-models.md."""
-    return "\n".join([_HEAD, *(line for title, table in _TABLES.items() for line in _section(title, table))])
+    sections = (_section(server, table) for server, tables in TABLES.items() for table in tables)
+    return "\n".join([_HEAD, *chain.from_iterable(sections)])
 
 
 def _section(title: str, table: Mapping[str, Family]) -> Iterator[str]:

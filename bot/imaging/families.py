@@ -278,7 +278,7 @@ TABLES: Mapping[Server, tuple[Mapping[str, Family], ...]] = {
     Server.TOGETHER: (),
     Server.DEEPINFRA: (),
 }
-_ALL = (AIML_API, XAI, OPENAI)
+_ALL = tuple(table for tables in TABLES.values() for table in tables)
 """For any other server: a gateway goes by the names, and takes the fields, of what is behind it."""
 _ANYBODYS = ("stable-diffusion-",)
 """How names begin for which a server of the operator's own may have any other fields."""
