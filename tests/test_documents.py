@@ -28,6 +28,7 @@ RELIABILITY = (ROOT / "docs/RELIABILITY.md").read_text(encoding="utf-8")
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\]\(([^)#]+)[^)]*\)")
 MEMBER = re.compile(r"`([A-Z]\w*\.[a-z_]\w*)`")
+NAME = re.compile(r"`(\w*[a-z]_\w+|_\w+|[A-Z][a-z]\w*)`")
 PATH = re.compile(r"`((?:bot|cogs|sandbox|bench|tests|docs)/[\w./]*)`")
 
 
@@ -120,6 +121,12 @@ def test_each_method_and_field_that_the_architecture_names_is_in_its_class() -> 
             elif isinstance(node, ast.AnnAssign):
                 members.add(f"{one.name}.{ast.unparse(node.target)}")
     assert sorted(set(MEMBER.findall(ARCHITECTURE)) - members) == []
+
+
+def test_each_name_of_code_in_the_architecture_is_in_the_code() -> None:
+    places = [path for top in ("bot", "cogs", "scripts") for path in (ROOT / top).rglob("*.py")]
+    written = set(re.findall(r"\w+", "\n".join(path.read_text("utf-8") for path in places)))
+    assert sorted(set(NAME.findall(ARCHITECTURE)) - written) == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
