@@ -41,7 +41,7 @@ def _paid_for(options: argparse.Namespace) -> int:
     if not settings.get("IMAGE_API_KEY"):
         _say(f"IMAGE_API_KEY is not set: put your key into {Path('.env').resolve()}.")
         return WRONG_SETTINGS
-    _say("This uses the real image API with your key: one image costs about $0.07.")
+    _say("This uses the real image API with your key: one image of the default models costs $0.05 or less.")
     try:
         agreed = options.yes or input("Go on? [y/N] ").strip().lower() in ("y", "yes")
     except EOFError:
