@@ -143,7 +143,7 @@ def test_real_money_is_not_spent_without_a_yes(tmp_path: Path, said: str) -> Non
     (tmp_path / ".env").write_text("IMAGE_API_KEY=k\n")
     code, told = run(tmp_path, "--real", said=said)
     assert code == 1
-    assert "about $0.07" in told
+    assert "$0.05 or less" in told
     assert "nothing was paid" in told
 
 
