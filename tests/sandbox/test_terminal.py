@@ -188,7 +188,7 @@ def test_ctrl_c_ends_it_without_a_traceback(tmp_path: Path) -> None:
         stderr=subprocess.STDOUT,
     ) as trying:
         assert trying.stdout is not None
-        assert b"0.07" in trying.stdout.readline()
+        assert b"0.05" in trying.stdout.readline()
         trying.send_signal(signal.SIGINT)
         trying.wait(timeout=150)
         rest = trying.stdout.read()
