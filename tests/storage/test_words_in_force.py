@@ -17,7 +17,7 @@ from bot.core.word_filter.search import WordSearch
 from bot.core.word_filter.word_list import WordList
 from bot.storage.engine.opening import open_database
 from bot.storage.engine.protocol import Database, Transaction
-from bot.storage.ledger import INSERT_CHARGE, SqlLedger
+from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
 from tests.core.factories import operator
 from tests.core.fakes import FakeEvents, FakeImageApi, FakeReply, breaker, noon
@@ -56,29 +56,33 @@ async def test_words_whose_commit_fails_were_never_in_force(sqlite_url: str) -> 
         finish.wait(PATIENCE)
         yield "SELECT 1", {}
 
-    def fail_at_the_commit() -> Transaction[None]:
-        yield "PRAGMA defer_foreign_keys = ON", {}
-        yield (
-            INSERT_CHARGE,
-            {"generation": 1, "position": 0, "meter": "m", "window": "w", "images": 1, "cap": 1},
-        )
+    def fail_changes_at_their_commit() -> Transaction[None]:
+        missing = "BIGINT REFERENCES generation (id) DEFERRABLE INITIALLY DEFERRED"
+        yield f"CREATE TABLE promise (generation {missing})", {}
+        yield "CREATE TRIGGER broken AFTER INSERT ON policy BEGIN INSERT INTO promise VALUES (-1); END", {}
+
+    def let_changes_through() -> Transaction[None]:
+        yield "DROP TRIGGER broken", {}
 
     begun, finish = threading.Event(), threading.Event()
     async with open_database(sqlite_url) as database:
         ledger, policies = SqlLedger(database), SqlPolicies(database)
         later = noon() + timedelta(seconds=1)
+        await database.run(fail_changes_at_their_commit)
         holding = asyncio.create_task(database.run(hold))
         await asyncio.to_thread(begun.wait, PATIENCE)
         together = (
             policies.change(SERVER, lambda it: replace(it, words=WordList(("wolf",))), 1, noon()),
             ledger.reserve(request(), rules(), noon()),
-            database.run(fail_at_the_commit),
         )
         asked = asyncio.gather(*together, return_exceptions=True)
         await asyncio.sleep(0)
         finish.set()
         await holding
-        assert [type(it) for it in await asked] == [DatabaseUnavailable] * 3
+        refused, reserved = await asked
+        assert isinstance(refused, DatabaseUnavailable)
+        assert not isinstance(reserved, BaseException), "another commit than that of the words"
+        await database.run(let_changes_through)
         await policies.change(SERVER, lambda it: replace(it, words=WordList(("fox",))), 1, later)
         read: list[WordList] = []
 
