@@ -135,6 +135,13 @@ class Sending:
             "allowed_mentions": NO_MENTIONS,
         }
 
+    def let_go(self) -> None:
+        """Of what was sent. discord.py (2.7.1) leaves each file holding its own `close`, and so the picture until the
+        next garbage collection.
+        """
+        for file in self.files:
+            vars(file.fp).clear()
+
     def post_options(self) -> dict[str, Any]:
         """For discord.py's methods that send a message: they take no None for what it has not got."""
         given = self.edit_options()
@@ -174,6 +181,8 @@ class UploadBudget:
         if task.cancelled():
             return
         error, seconds = task.exception(), time.monotonic() - began
+        if error is None:
+            sending.let_go()
         if isinstance(error, TimeoutError) or (isinstance(error, CUT_OFF) and seconds > SLOW_SECONDS):
             sent = sum(file.fp.tell() for file in sending.files)
             self.limit = max(LEAST_UPLOAD, sent // 2)  # half of what went out has a chance

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 
 import discord
 from discord import Embed
 
-from bot.interactions.sending import CommandMentions, DiscordConnection
+from bot.interactions.sending import CommandMentions, DiscordConnection, Sending, UploadBudget
+from bot.ui.outgoing_message import OutgoingMessage, Upload
 from bot.ui.text import disarm
 from tests.patience import PATIENCE
 
@@ -86,3 +89,20 @@ async def test_a_client_that_is_closed_in_the_moment_in_which_it_was_ready_is_no
     connection.logged_in(other)
     connection.ready()
     assert await asyncio.wait_for(waiting, PATIENCE) is other
+
+
+async def test_a_picture_that_was_sent_is_out_of_memory_before_any_garbage_collection() -> None:
+    sending = Sending(OutgoingMessage(files=(Upload("fox.png", b"a picture", "a fox"),)), client())
+
+    async def upload(sending: Sending) -> None:
+        for file in sending.edit_options()["attachments"]:
+            file.close()  # as discord.py does once it has sent them
+
+    await UploadBudget().carry(1, sending, upload(sending))
+    sent = weakref.ref(sending.files[0].fp)
+    gc.disable()
+    try:
+        del sending
+        assert sent() is None
+    finally:
+        gc.enable()
