@@ -174,6 +174,8 @@ async def _serve(settings: Settings, ephemeral: str | None) -> None:
     # What is loaded by now stays: the garbage collector need not go through all of it again and again.
     gc.collect()
     gc.freeze()
+    # A burst of commands makes thousands of objects that are in use, and next to none that are garbage.
+    gc.set_threshold(10_000)
     stop = asyncio.Event()
     # SIGTERM and SIGINT ask for a stop, however often they come; on Windows Ctrl+Break does, too.
     loop = asyncio.get_running_loop()
