@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -58,7 +59,7 @@ def _when_to_revise(text: str) -> WhenToRevise:
     return WhenToRevise(parsers.one_of(*WhenToRevise)(text))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Limits are in images, budgets in credits of the image API; None is unlimited.
 
@@ -168,9 +169,12 @@ class Settings:
         models = ", ".join(self.image_model)
         return (f"IMAGE_FALLBACK_MODEL: IMAGE_MODEL takes several; set IMAGE_MODEL={models} instead",)
 
-    @property
+    @cached_property
     def redact(self) -> Redact:
-        """Takes out of a text what no line of a log, no alert and no answer may show."""
+        """Takes out of a text what no line of a log, no alert and no answer may show.
+
+        One for all: what it looks for has a thousand parts.
+        """
         url = urlsplit(self.database_url)
         written = [url.password or "", *parse_qs(url.query).get("password", [])]
         # As written in the URL, and as the database knows them.
