@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from sys import getsizeof
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from bot.core.word_filter.automaton import Automaton
 from bot.core.word_filter.errors import (
     EntryTooLong,
     EntryWithoutLetters,
@@ -17,9 +17,13 @@ from bot.core.word_filter.errors import (
     MisplacedWildcard,
     WordListTooLong,
 )
-from bot.core.word_filter.patterns import Form, forms, has_star_inside, without_stars_inside
 from bot.core.word_filter.prompt_text import visible_text
-from bot.core.word_filter.readings import readings
+
+# What reads words and looks for them is imported with the first list that has any: in most servers none is blocked, and
+# a bot at rest has no memory to spare.
+if TYPE_CHECKING:
+    from bot.core.word_filter.automaton import Automaton
+    from bot.core.word_filter.patterns import Form
 
 MOST_WORDS = 200
 LONGEST_WORD = 60
@@ -46,7 +50,11 @@ class WordList:
         A `*` inside made one search take minutes. It goes, so that the phrase is still found as it is written; those
         at the ends stay. Nothing is refused that was not refused before.
         """
-        instead = {it: without_stars_inside(it) if has_star_inside(it) else it for it in patterns}
+        if not (listed := tuple(patterns)):
+            return cls()
+        from bot.core.word_filter.patterns import has_star_inside, without_stars_inside  # noqa: PLC0415
+
+        instead = {it: without_stars_inside(it) if has_star_inside(it) else it for it in listed}
         changed = tuple((before, after) for before, after in instead.items() if before != after)
         return cls(tuple(dict.fromkeys(instead.values())), changed)
 
@@ -61,6 +69,8 @@ class WordList:
         """
         if not self.patterns:
             return None
+        from bot.core.word_filter.readings import readings  # noqa: PLC0415
+
         index = _AUTOMATA.of(self.patterns).first_of(readings(prompt))
         return None if index is None else self.patterns[index]
 
@@ -84,6 +94,8 @@ def sort_words(text: str) -> tuple[WordList, tuple[InvalidEntry, ...]]:
 
 def merge(current: WordList, base: WordList, edited: WordList) -> WordList:
     """`current` with what an editor who began from `base` added and removed. Raises WordListTooLong."""
+    from bot.core.word_filter.patterns import forms  # noqa: PLC0415
+
     before = {forms(word): word for word in base.patterns}
     after = {forms(word): word for word in edited.patterns}
     merged = {
@@ -111,6 +123,8 @@ def _listed(words: Iterable[str]) -> WordList:
 def _usable(word: str) -> tuple[Form, ...]:
     if len(word) > LONGEST_WORD:
         raise EntryTooLong(word, LONGEST_WORD)
+    from bot.core.word_filter.patterns import forms, has_star_inside  # noqa: PLC0415
+
     meaning = forms(word)
     if not meaning:
         raise EntryWithoutLetters(word)
@@ -133,6 +147,9 @@ class Automata:
             if words in self._made:
                 self._made.move_to_end(words)
                 return self._made[words]
+        from bot.core.word_filter.automaton import Automaton  # noqa: PLC0415
+        from bot.core.word_filter.patterns import forms  # noqa: PLC0415
+
         made = Automaton([forms(word) for word in words])
         with self._lock:
             if words not in self._made:
