@@ -11,8 +11,6 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from dotenv import dotenv_values
-
 from bot.core.generation.revision import WhenToRevise
 from bot.core.limits.meters import Limit, generosity
 from bot.core.limits.policy import (
@@ -232,8 +230,7 @@ def read_settings(environ: Mapping[str, str], written: Sequence[str] = ()) -> Se
 def load_environment(folder: Path) -> Environment:
     """The real environment, and `folder/.env` for what is not set there. Raises SettingsError."""
     try:
-        # utf-8-sig: some editors on Windows put a mark before the first name. A $ in a password is just a $.
-        written = dotenv_values(folder / ".env", encoding="utf-8-sig", interpolate=False)
+        written = _read(folder / ".env")
     except UnicodeDecodeError:
         raise SettingsError((".env: save it as UTF-8; it's in another encoding",)) from None
     except OSError as error:
@@ -241,6 +238,16 @@ def load_environment(folder: Path) -> Environment:
     given = {name: value for name, value in os.environ.items() if value.strip()}
     filled = {name: value for name, value in written.items() if value}
     return Environment({**filled, **given}, tuple(filled))
+
+
+def _read(file: Path) -> dict[str, str | None]:
+    """Raises UnicodeDecodeError and OSError."""
+    if not file.exists():  # as in a container
+        return {}
+    from dotenv import dotenv_values  # noqa: PLC0415 — imported where there is something to read
+
+    # utf-8-sig: some editors on Windows put a mark before the first name. A $ in a password is just a $.
+    return dotenv_values(file, encoding="utf-8-sig", interpolate=False)
 
 
 def _complete(values: dict[str, Any], given: set[str]) -> list[str]:
