@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, Unpack
 
 from bot.client.bot import ImagineBot, command_payload
 from bot.connection import stay_connected
@@ -57,7 +57,7 @@ from bot.settings.settings import Settings
 from bot.storage.budgets import SqlBudgetStore
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.opening import open_database
-from bot.storage.engine.protocol import Database, MonitoredDatabase, Transaction
+from bot.storage.engine.protocol import Database, MonitoredDatabase, RunOptions, Transaction
 from bot.storage.generations import SqlGenerations
 from bot.storage.key_value_store import SqlKeyValueStore
 from bot.storage.ledger import SqlLedger
@@ -305,10 +305,7 @@ class _Closed:
     async def run(
         self,
         transaction: Callable[[], Transaction[T]],  # noqa: ARG002  # none is run
-        *,
-        exclusive: bool = False,  # noqa: ARG002
-        reading: bool = False,  # noqa: ARG002
-        synchronous: bool = True,  # noqa: ARG002
+        **_options: Unpack[RunOptions],
     ) -> T:
         raise DatabaseUnavailable("closed")
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from itertools import count
+from typing import Unpack
 
 import pytest
 
@@ -17,7 +18,7 @@ from bot.core.limits.policy import NOTHING_DECIDED, Operator, Policy
 from bot.core.limits.rules import Terms, meters_for, terms_for
 from bot.core.place import Caller, InServer, ServerCaller
 from bot.storage.counters import SqlCounters
-from bot.storage.engine.protocol import Database, Row, Rows, T, Transaction
+from bot.storage.engine.protocol import Database, Row, Rows, RunOptions, T, Transaction
 from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON, operator
 
@@ -124,17 +125,8 @@ class RelayingDatabase:
         self.tables = database.tables
         self.tables_without_all_rights = database.tables_without_all_rights
 
-    async def run(
-        self,
-        transaction: Callable[[], Transaction[T]],
-        *,
-        exclusive: bool = False,
-        reading: bool = False,
-        synchronous: bool = True,
-    ) -> T:
-        return await self._database.run(
-            transaction, exclusive=exclusive, reading=reading, synchronous=synchronous
-        )
+    async def run(self, transaction: Callable[[], Transaction[T]], **options: Unpack[RunOptions]) -> T:
+        return await self._database.run(transaction, **options)
 
     async def close(self) -> None:
         await self._database.close()

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
+from typing import Unpack
 
 import pytest
 
@@ -20,7 +21,7 @@ from bot.core.generation.outcome import NotOurs
 from bot.core.generation.pipeline import Reservation
 from bot.core.generation.undelivered import MOST_PICTURES_SHOWN
 from bot.core.privacy.service import Retention
-from bot.storage.engine.protocol import Database, Params, Row, Rows, Statement, T, Transaction
+from bot.storage.engine.protocol import Database, Params, Row, Rows, RunOptions, Statement, T, Transaction
 from bot.storage.generations import MOST_BYTES_KEPT, SqlGenerations, contents_kept
 from bot.storage.ledger import SqlLedger
 from bot.storage.privacy import SqlMemberDataStore
@@ -170,17 +171,10 @@ class FailingDatabase(RelayingDatabase):
 
     down = False
 
-    async def run(
-        self,
-        transaction: Callable[[], Transaction[T]],
-        *,
-        exclusive: bool = False,
-        reading: bool = False,
-        synchronous: bool = True,
-    ) -> T:
+    async def run(self, transaction: Callable[[], Transaction[T]], **options: Unpack[RunOptions]) -> T:
         if self.down:
             raise DatabaseUnavailable
-        return await super().run(transaction, exclusive=exclusive, reading=reading, synchronous=synchronous)
+        return await super().run(transaction, **options)
 
 
 @pytest.mark.parametrize("settled_first", [False, True])
@@ -221,14 +215,7 @@ class NotingDatabase(RelayingDatabase):
         if found := re.match(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)", text):
             self.changed[-1].append(found[1])
 
-    async def run(
-        self,
-        transaction: Callable[[], Transaction[T]],
-        *,
-        exclusive: bool = False,
-        reading: bool = False,
-        synchronous: bool = True,
-    ) -> T:
+    async def run(self, transaction: Callable[[], Transaction[T]], **options: Unpack[RunOptions]) -> T:
         def noting() -> Transaction[T]:
             self.changed.append([])
             steps = transaction()
@@ -241,7 +228,7 @@ class NotingDatabase(RelayingDatabase):
                 result: T = end.value
                 return result
 
-        return await super().run(noting, exclusive=exclusive, reading=reading, synchronous=synchronous)
+        return await super().run(noting, **options)
 
 
 async def test_nobody_waits_for_a_meter_while_pictures_are_written_or_erased(database: Database) -> None:

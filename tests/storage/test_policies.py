@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Unpack
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -34,7 +35,7 @@ from bot.core.moderation.errors import PolicyTooLarge, SettingOutOfBounds, TooMa
 from bot.core.privacy.service import MOST_REVISIONS
 from bot.core.word_filter.word_list import WordList
 from bot.storage.engine.opening import open_database
-from bot.storage.engine.protocol import Database, Rows, T, Transaction, to_millis
+from bot.storage.engine.protocol import Database, Rows, RunOptions, T, Transaction, to_millis
 from bot.storage.policies import SINCE, WRITE, SqlPolicies
 from bot.storage.policy_document import decode, encode, read, undoing, undone
 from tests.core.factories import NOON, THIS_MONTH, TODAY
@@ -306,14 +307,7 @@ async def test_an_interaction_changes_the_policy_once_whichever_processes_receiv
 class LateDatabase(RelayingDatabase):
     """Keeps each transaction waiting for an advisory lock once it has read something."""
 
-    async def run(
-        self,
-        transaction: Callable[[], Transaction[T]],
-        *,
-        exclusive: bool = False,
-        reading: bool = False,
-        synchronous: bool = True,
-    ) -> T:
+    async def run(self, transaction: Callable[[], Transaction[T]], **options: Unpack[RunOptions]) -> T:
         def late() -> Transaction[T]:
             statements = transaction()
             rows = yield next(statements)
@@ -325,7 +319,7 @@ class LateDatabase(RelayingDatabase):
                 result: T = end.value
                 return result
 
-        return await super().run(late, exclusive=exclusive, reading=reading, synchronous=synchronous)
+        return await super().run(late, **options)
 
 
 async def test_an_interaction_that_another_copy_carries_out_meanwhile_changes_nothing_again(

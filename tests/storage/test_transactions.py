@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Unpack
 
 from bot.core.generation.service import ImagineService
-from bot.storage.engine.protocol import Database, T, Transaction
+from bot.storage.engine.protocol import Database, RunOptions, T, Transaction
 from bot.storage.generations import SqlGenerations
 from bot.storage.ledger import SqlLedger
 from bot.storage.privacy import SqlMemberDataStore
@@ -25,17 +26,10 @@ class CountingDatabase(RelayingDatabase):
         self.synchronous = list[bool]()
         self.reading = list[bool]()
 
-    async def run(
-        self,
-        transaction: Callable[[], Transaction[T]],
-        *,
-        exclusive: bool = False,
-        reading: bool = False,
-        synchronous: bool = True,
-    ) -> T:
-        self.synchronous.append(synchronous)
-        self.reading.append(reading)
-        return await super().run(transaction, exclusive=exclusive, reading=reading, synchronous=synchronous)
+    async def run(self, transaction: Callable[[], Transaction[T]], **options: Unpack[RunOptions]) -> T:
+        self.synchronous.append(options.get("synchronous", True))
+        self.reading.append(options.get("reading", False))
+        return await super().run(transaction, **options)
 
 
 async def test_a_picture_that_waits_for_nothing_takes_four_transactions(database: Database) -> None:

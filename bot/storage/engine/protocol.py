@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial, wraps
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypedDict, TypeVar, Unpack
 
 from bot.core.errors import DatabaseUnavailable
 
@@ -63,6 +63,14 @@ def to_millis(instant: datetime) -> int:
 
 def from_millis(millis: int) -> datetime:
     return EPOCH + millis * MILLISECOND
+
+
+class RunOptions(TypedDict, total=False):
+    """Those of `Database.run`, for what passes them on."""
+
+    exclusive: bool
+    reading: bool
+    synchronous: bool
 
 
 class Database(Protocol):
@@ -144,18 +152,9 @@ class MonitoredDatabase:
         self.tables = database.tables
         self.tables_without_all_rights = database.tables_without_all_rights
 
-    async def run(
-        self,
-        transaction: Callable[[], Transaction[T]],
-        *,
-        exclusive: bool = False,
-        reading: bool = False,
-        synchronous: bool = True,
-    ) -> T:
+    async def run(self, transaction: Callable[[], Transaction[T]], **options: Unpack[RunOptions]) -> T:
         try:
-            return await self._database.run(
-                transaction, exclusive=exclusive, reading=reading, synchronous=synchronous
-            )
+            return await self._database.run(transaction, **options)
         except DatabaseUnavailable:
             self._failed()
             raise
