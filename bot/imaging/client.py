@@ -32,8 +32,8 @@ from bot.core.generation.errors import (
     RequestRejected,
     ResponseLost,
 )
-from bot.core.generation.image_api import Attempts
-from bot.core.generation.model import ImageSpec, InputImage, Order, Picture, Shape
+from bot.core.generation.image_api import Attempts, Capabilities
+from bot.core.generation.model import ImageSpec, InputImage, Order, Picture
 from bot.core.limits.budgets import Estimate
 from bot.core.place import ServerCaller
 from bot.core.redaction import Redact, Redactor
@@ -194,9 +194,9 @@ class ImageClient:
         """The model in service."""
         return self._models.current.id
 
-    def shapes(self, spec: ImageSpec) -> frozenset[Shape]:
-        """Those that the model has which would paint `spec` now. Raises EditsOff."""
-        return frozenset(self._painter_of(spec).family.shapes)
+    def capabilities(self, spec: ImageSpec) -> Capabilities:
+        family = self._painter_of(spec).family
+        return Capabilities(family.longest_prompt, frozenset(family.shapes), family.revises)
 
     @property
     def edit_inputs(self) -> int:
@@ -205,14 +205,6 @@ class ImageClient:
         return min(
             MOST_INPUTS, max((model.family.edit.most for model in able if model.family.edit), default=0)
         )
-
-    def prompt_limit(self, spec: ImageSpec) -> int:
-        """Characters that the model takes which would paint `spec` now. Raises EditsOff."""
-        return self._painter_of(spec).family.longest_prompt
-
-    def revises(self, spec: ImageSpec) -> bool:
-        """Whether the model which would paint `spec` now revises prompts itself, and says how. Raises EditsOff."""
-        return self._painter_of(spec).family.revises
 
     def estimate(self, spec: ImageSpec) -> Estimate:
         """What one picture of `spec` will probably cost, by the model that would paint it now. Raises EditsOff."""

@@ -11,7 +11,7 @@ from bot.core.errors import AlreadyAcknowledged, BotError, DatabaseUnavailable, 
 from bot.core.fair_limiter import Turn
 from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.errors import DeliveryFailed, InputRefused, InputTrouble, LeaseLost
-from bot.core.generation.image_api import Attempts
+from bot.core.generation.image_api import Attempts, Capabilities
 from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, AlreadyReserved, Settlement, Step
 from bot.core.generation.model import (
     Cost,
@@ -305,8 +305,8 @@ class FakeImageApi:
         self.specs: list[ImageSpec] = []
         self.copied: list[InputImage] = []
 
-    def shapes(self, spec: ImageSpec) -> frozenset[Shape]:
-        return self.has_shapes
+    def capabilities(self, spec: ImageSpec) -> Capabilities:
+        return Capabilities(100, self.has_shapes, self.revising)
 
     def estimate(self, spec: ImageSpec) -> Estimate:
         return Estimate(self.model, len(spec.inputs))
@@ -315,7 +315,7 @@ class FakeImageApi:
         self, spec: ImageSpec, request_id: str, attempts: Attempts | None = None, turn: Turn | None = None
     ) -> Order:
         attempts = attempts or Unrecorded()
-        prompt = await attempts.prompt_for(spec, self.prompt_limit(spec), revises=self.revising)
+        prompt = await attempts.prompt_for(spec, 100, revises=self.revising)
         await attempts.submitting(self.model, spec.count)
         self.orders.append((prompt, spec.count, request_id))
         self.specs.append(spec)
@@ -333,12 +333,6 @@ class FakeImageApi:
         return Order(
             self.model, tuple(Source(url=f"http://pictures/{n}") for n in range(spec.count)), 147_000
         )
-
-    def prompt_limit(self, spec: ImageSpec) -> int:
-        return 100
-
-    def revises(self, spec: ImageSpec) -> bool:
-        return self.revising
 
     async def check_inputs(
         self, inputs: Sequence[InputImage], caller: ServerCaller

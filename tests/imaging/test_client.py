@@ -82,7 +82,7 @@ async def test_an_unknown_model_gets_the_fewest_fields_and_the_shortest_limit(
     settings: ImagingSettings,
 ) -> None:
     async with ImageClient(replace(settings, models=("nobody/knows-it",))) as client:
-        assert client.prompt_limit(ImageSpec("a fox")) == 1024
+        assert client.capabilities(ImageSpec("a fox")).longest_prompt == 1024
         with pytest.raises(ModelRetired):
             await client.order(ImageSpec("a fox"), "1")
 
@@ -371,7 +371,7 @@ async def test_a_retired_model_is_replaced_within_the_same_order(
         later = await client.order(ImageSpec("a fox"), "6")
 
     assert {order.model for order in (*orders, later)} == {IMAGINE}
-    assert (client.model, client.prompt_limit(ImageSpec("a fox"))) == (IMAGINE, 8000)
+    assert (client.model, client.capabilities(ImageSpec("a fox")).longest_prompt) == (IMAGINE, 8000)
     assert images.requests[-1].body["model"] == IMAGINE
     assert (
         len([record for record in caplog.records if GROK in record.message and IMAGINE in record.message])
@@ -588,7 +588,10 @@ async def test_a_model_that_takes_fewer_pictures_stays_in_service_for_those(
             assert (await client.order(two, "2")).model == of_three
             assert (await client.order(one, "3")).model == of_one
 
-        assert (client.prompt_limit(one), client.prompt_limit(two)) == (800, 4000)
+        assert (client.capabilities(one).longest_prompt, client.capabilities(two).longest_prompt) == (
+            800,
+            4000,
+        )
         assert (client.estimate(one).model, client.estimate(two).model) == (of_one, of_three)
         images.retired = {of_three}
         with pytest.raises(EditModelRetired):

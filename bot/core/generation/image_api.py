@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.core.fair_limiter import Turn
@@ -14,6 +15,19 @@ LARGEST_INPUT = 20 * 1024 * 1024
 """Bytes of a picture that is to be changed. Members without Nitro upload 10 MiB at most; models take 20 and more."""
 MOST_PIXELS = 40_000_000
 """Of any picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a model can do.
+
+    It takes `longest_prompt` characters. `shapes` are those that can be asked for: where there are any, it takes the
+    nearest for another. `revises`: it revises prompts itself, and says how.
+    """
+
+    longest_prompt: int
+    shapes: frozenset[Shape]
+    revises: bool
 
 
 class Attempts(Protocol):
@@ -56,21 +70,13 @@ class ImageApi(Protocol):
         """The model in service."""
         ...
 
-    def shapes(self, spec: ImageSpec) -> frozenset[Shape]:
-        """Those that `spec` can be asked for in: where there are any, each model takes the nearest for another."""
+    def capabilities(self, spec: ImageSpec) -> Capabilities:
+        """Of the model that would paint `spec` now. Raises EditsOff."""
         ...
 
     @property
     def edit_inputs(self) -> int:
         """How many pictures can be changed into one, at most; 0 where no model changes any."""
-        ...
-
-    def prompt_limit(self, spec: ImageSpec) -> int:
-        """Characters that the model takes which would paint `spec` now. Raises EditsOff."""
-        ...
-
-    def revises(self, spec: ImageSpec) -> bool:
-        """Whether the model which would paint `spec` now revises prompts itself, and says how."""
         ...
 
     def estimate(self, spec: ImageSpec) -> Estimate:

@@ -323,8 +323,8 @@ class GenerationPipeline:
             reservation.message = await acknowledge()
         wording = reservation.wording
         if wording:
-            longest = self._image_api.prompt_limit(request.spec)
-            wording.begin(longest, revises=self._image_api.revises(request.spec))
+            model = self._image_api.capabilities(request.spec)
+            wording.begin(model.longest_prompt, revises=model.revises)
         if self._limiter.is_full:  # else the next thing that is written says that it was acknowledged
             await reservation.acknowledged()
         try:

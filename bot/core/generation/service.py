@@ -158,8 +158,9 @@ class ImagineService:
         if not 1 <= request.spec.count <= MOST_PER_PROMPT:
             raise InvalidImageCount
         self._breaker.admit(request.caller, other_models=request.spec.needs_other_models)
-        check_prompt(request.spec.prompt, self._image_api.prompt_limit(request.spec))
-        if request.spec.shape and not self._image_api.shapes(request.spec):
+        model = self._image_api.capabilities(request.spec)
+        check_prompt(request.spec.prompt, model.longest_prompt)
+        if request.spec.shape and not model.shapes:
             raise ShapeNotOffered
         seconds = self._deadlines.reserve
         if request.spec.inputs:
