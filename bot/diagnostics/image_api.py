@@ -15,6 +15,7 @@ from bot.core.limits.budgets import CREDITS_PER_DOLLAR
 from bot.diagnostics.models import availability, model_findings
 from bot.diagnostics.report import NO_ANSWER, Finding, Mark, host_of, no_answer, outage
 from bot.diagnostics.spending import balance_finding, dollars_at_most, dollars_each, spending_finding
+from bot.imaging.catalogue import Catalogue
 from bot.imaging.client import ImageClient, Unrecorded
 from bot.imaging.probe import Inspection, Inspector, KeyState
 from bot.imaging.servers import id_at, server_of
@@ -34,9 +35,10 @@ async def image_api_findings(http: httpx.AsyncClient, settings: Settings) -> lis
     """Without buying anything."""
     url = settings.image_api_url
     models = [id_at(server_of(url), model) for model in settings.image_model]
-    inspector = Inspector(http, url, settings.image_api_key, models)
+    catalogue = Catalogue(http, url, settings.image_api_key, models)
+    inspector = Inspector(http, url, settings.image_api_key, catalogue)
     trouble, inspection = await asyncio.gather(_trouble(http, url), inspector.inspect(models))
-    listings = await inspector.catalogue.read()
+    listings = await catalogue.read()
     if trouble is None and listings.exists is False:
         # Every API of this kind has a list of models beside its orders.
         sentence = (

@@ -38,7 +38,7 @@ from bot.core.limits.budgets import Estimate
 from bot.core.place import ServerCaller
 from bot.core.redaction import Redact, Redactor
 from bot.core.retries import Backoff
-from bot.imaging.catalogue import AFTER_A_FAILURE_SECONDS, FRESH_SECONDS, Listings
+from bot.imaging.catalogue import AFTER_A_FAILURE_SECONDS, FRESH_SECONDS, Catalogue, Listings
 from bot.imaging.family import Route
 from bot.imaging.http import (
     REQUEST_FAILURES,
@@ -173,8 +173,8 @@ class ImageClient:
         )
         self._inputs = DiscordPictures(self._http, settings.input_origins)
         ours = [model.id for models in self._all_models for model in models.configured]
-        self._inspector = Inspector(self._http, url, settings.key, ours, clock)
-        self.catalogue = self._inspector.catalogue
+        self.catalogue = Catalogue(self._http, url, settings.key, ours, clock)
+        self._inspector = Inspector(self._http, url, settings.key, self.catalogue)
         self._looking: asyncio.Task[None] | None = None
         self.probe = Probe(self._inspector, self._models, self._edit_models, self._downloads.allows)
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from time import monotonic
 from typing import Any
 
 import httpx
@@ -55,20 +54,13 @@ class Inspection(Account):
 
 
 class Inspector:
-    """Asks; never raises. `ours` are the ids of the models that the operator uses."""
+    """Asks; never raises. `catalogue` is of the same API."""
 
-    def __init__(
-        self,
-        http: httpx.AsyncClient,
-        url: str,
-        key: str,
-        ours: Iterable[str] = (),
-        clock: Callable[[], float] = monotonic,
-    ) -> None:
+    def __init__(self, http: httpx.AsyncClient, url: str, key: str, catalogue: Catalogue) -> None:
         self._http = http
         self.url = url.rstrip("/")
         self._key = key
-        self.catalogue = Catalogue(http, url, key, ours, clock)
+        self.catalogue = catalogue
 
     async def inspect(self, models: Sequence[str], max_age: float = FRESH_SECONDS) -> Inspection:
         """Everything, asked at once; of the list of models, as of at most `max_age` seconds ago."""

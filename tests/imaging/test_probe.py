@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bot.core.generation.model import ImageSpec
 from bot.core.health.image_api_monitor import Balance
+from bot.imaging.catalogue import Catalogue
 from bot.imaging.client import ImageClient, ImagingSettings
 from bot.imaging.probe import Inspector, KeyState
 from sandbox.images import ImageApi
@@ -143,4 +144,4 @@ async def answering(text: str) -> AsyncIterator[Inspector]:
         return web.Response(text=text)
 
     async with serving(say) as origin, httpx.AsyncClient() as http:
-        yield Inspector(http, f"{origin}/v1", "key")
+        yield Inspector(http, f"{origin}/v1", "key", Catalogue(http, f"{origin}/v1", "key"))
