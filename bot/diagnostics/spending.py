@@ -42,8 +42,7 @@ def dollars_at_most(settings: Settings, listings: Listings) -> float:
 
 
 def _dollars(model: Model, inputs: int, listings: Listings) -> float:
-    listed = listings.find(model.id)
-    return estimate_of(model, inputs, listed.prices if listed else None).credits / CREDITS_PER_DOLLAR
+    return estimate_of(model, inputs, listings.prices_of(model.id)).credits / CREDITS_PER_DOLLAR
 
 
 def balance_finding(inspection: Inspection, each: float) -> Finding:

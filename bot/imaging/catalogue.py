@@ -205,6 +205,11 @@ class Listings:
         beginnings = (one for one in self.patterns if model.lower().startswith(one.id.lower()[:-1]))
         return next(beginnings, None)
 
+    def prices_of(self, model: str) -> tuple[float, float] | None:
+        """As `ListedModel.prices`; None also where it isn't listed."""
+        found = self.find(model)
+        return found.prices if found else None
+
     def deprecation(self, model: str) -> Deprecation | None:
         return self.deprecations.get(bare_name(model))
 

@@ -209,8 +209,7 @@ class ImageClient:
     def estimate(self, spec: ImageSpec) -> Estimate:
         """What one picture of `spec` will probably cost, by the model that would paint it now. Raises EditsOff."""
         model = self._painter_of(spec)
-        listed = self.catalogue.last_listed.find(model.id)
-        return estimate_of(model, len(spec.inputs), listed.prices if listed else None)
+        return estimate_of(model, len(spec.inputs), self.catalogue.last_listed.prices_of(model.id))
 
     async def logged_cost(self, request_id: str, attempts: int) -> int | None:
         return await self._inspector.logged_cost(request_id, attempts)
