@@ -16,7 +16,7 @@ import pytest
 
 from bot.client.bot import ImagineBot
 from bot.client.command_registration import FINGERPRINT
-from bot.core.generation.model import ImageSpec, InputImage, Shape, Source, State
+from bot.core.generation.model import ImageSpec, InputImage, Shape, Source, State, Style
 from bot.core.generation.notices import ERRORS
 from bot.core.health.image_api_monitor import PICTURES_AT
 from bot.core.limits.policy import (
@@ -144,6 +144,9 @@ FULL_SPEC = ImageSpec(
     "maker/other",
     3,
     revise=False,
+    style=Style("Noir", "film noir of", "in black and white"),
+    private=True,
+    spoiler=True,
 )
 
 
@@ -160,7 +163,7 @@ async def formats(url: str) -> dict[str, object]:
         "levels of the log": [level.value for level in LogLevel],
         "sources": document(encode_sources(kept, contents_kept(kept)) or ""),
         "what was asked for": document(encode_spec(ImageSpec("a fox 🦊", 2))),
-        "what was asked for, with every option": document(encode_spec(FULL_SPEC)),
+        "what was asked for, with every option": document(encode_spec(FULL_SPEC, named=True)),
         "notes": await notes(url),
         "components": await components(),
         "fields of forms": {

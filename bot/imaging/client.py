@@ -121,7 +121,7 @@ class Unrecorded:
         self.at_risk = 0
 
     async def prompt_for(self, spec: ImageSpec, longest: int, *, revises: bool) -> str:  # noqa: ARG002
-        return spec.prompt
+        return spec.painted
 
     async def submitting(self, model: str, images: int) -> None:  # noqa: ARG002  # nobody asks which
         self.at_risk += images
@@ -243,7 +243,7 @@ class ImageClient:
                 purchase.failures.append(lost)
                 break
             longest = model.family.longest_prompt
-            if len(spec.prompt) > longest:
+            if len(spec.painted) > longest:
                 purchase.passed_over = PromptTooLongForModel(f"{model.id} takes {longest} characters")
                 if model == self._painter_of(spec):
                     break
@@ -251,7 +251,7 @@ class ImageClient:
             prompt = await purchase.attempts.prompt_for(spec, longest, revises=model.family.revises)
             # Not before: a slow revision must not cost a picture its time.
             deadline = purchase.begin(self._settings.timeout_seconds)
-            run = Run.of(model, replace(spec, prompt=prompt), images, deadline)
+            run = Run.of(model, replace(spec, prompt=prompt, style=None), images, deadline)
             await run.buy_all(turn, self._buy, purchase)
             if not run.retired:
                 current = models.current

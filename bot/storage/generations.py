@@ -18,6 +18,7 @@ from bot.core.generation.model import (
     Shape,
     Source,
     State,
+    Style,
 )
 from bot.core.place import Caller, InServer
 from bot.storage.engine.protocol import (
@@ -34,7 +35,7 @@ from bot.storage.engine.protocol import (
 
 COLUMNS = """id, member, server, channel, locale, server_locale, prompt, images, spec, application, token,
     state, reserved_at, settled_at, refunded, model, credits, message, sources, untold, attempts,
-    revised_prompt, revision_credits, cost, cost_estimated"""
+    revised_prompt, revision_credits, cost, cost_estimated, idea_by"""
 """What `generation_of` reads. `untold` is the pending notice: an earlier version that runs during a deploy knows no
 other name for it.
 """
@@ -117,14 +118,15 @@ def row_of(request: Request) -> dict[str, Value]:
         "server_locale": caller.server_locale,
         "prompt": spec.prompt,
         "images": spec.counted,
-        "spec": encode_spec(spec),
+        "spec": encode_spec(spec, named=request.named),
         "application": request.application,
         "token": request.token,
+        "idea_by": request.idea_by,
     }
 
 
-def encode_spec(spec: ImageSpec) -> str:
-    """As JSON, without what says the default."""
+def encode_spec(spec: ImageSpec, *, named: bool = False) -> str:
+    """As JSON, without what says the default; with what is `named` of its request."""
     asked: dict[str, object] = {"prompt": storable(spec.prompt), "count": spec.count}
     if spec.shape:
         asked["shape"] = spec.shape.value
@@ -136,14 +138,22 @@ def encode_spec(spec: ImageSpec) -> str:
         asked["weight"] = spec.weight
     if not spec.revise:
         asked["revise"] = False
+    if spec.style:
+        asked["style"] = [storable(text) for text in (spec.style.name, spec.style.before, spec.style.after)]
+    if spec.private:
+        asked["private"] = True
+    if spec.spoiler:
+        asked["spoiler"] = True
+    if named:
+        asked["named"] = True
     return json.dumps(asked, ensure_ascii=False)
 
 
-def decode_spec(text: str) -> ImageSpec:
-    """Raises ValueError, KeyError, TypeError where it can't be read."""
+def decode_spec(text: str) -> tuple[ImageSpec, bool]:
+    """And what is `named` of its request. Raises ValueError, KeyError, TypeError where it can't be read."""
     asked = json.loads(text)
-    shape = asked.get("shape")
-    return ImageSpec(
+    shape, style = asked.get("shape"), asked.get("style")
+    spec = ImageSpec(
         asked["prompt"],
         asked["count"],
         Shape(shape) if shape in Shape else None,  # a later version may know more
@@ -151,7 +161,11 @@ def decode_spec(text: str) -> ImageSpec:
         asked.get("model"),
         asked.get("weight", 1),
         asked.get("revise", True),
+        Style(*style) if style else None,
+        asked.get("private", False),
+        asked.get("spoiler", False),
     )
+    return spec, asked.get("named", False)
 
 
 def contents_kept(sources: Sequence[Source]) -> dict[int, bytes]:
@@ -236,12 +250,20 @@ def generation_of(row: Row) -> Generation:
     """
     id, member, server, channel, locale, server_locale, prompt, images, spec, application, token, *rest = row
     state, reserved_at, settled_at, refunded, model, credits, message, sources, *others = rest
-    pending_notice, attempts, revised, revision_credits, cost, estimated = others
+    pending_notice, attempts, revised, revision_credits, cost, estimated, idea_by = others
     # None: it was erased, or is of a version that had columns for it.
-    asked = ImageSpec(prompt, images) if spec is None else decode_spec(spec)
+    asked, named = (ImageSpec(prompt, images), False) if spec is None else decode_spec(spec)
     caller = Caller(int(member), InServer(int(server), int(channel)), locale, server_locale)
     return Generation(
-        Request(int(id), caller, asked, application or 0, token or ""),
+        Request(
+            int(id),
+            caller,
+            asked,
+            application or 0,
+            token or "",
+            None if idea_by is None else int(idea_by),
+            named,
+        ),
         State(state),
         from_millis(reserved_at),
         None if settled_at is None else from_millis(settled_at),

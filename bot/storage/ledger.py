@@ -73,12 +73,12 @@ ran ahead, and has expired.
 INSERT_GENERATION = """
 INSERT INTO generation
     (id, member, server, channel, locale, server_locale, prompt, images, spec, state, reserved_at, application, token,
-    owner, lease_until, budget_day, budget_month, estimate, cost)
+    owner, lease_until, budget_day, budget_month, estimate, cost, idea_by)
 SELECT
     :id, :member, :server, :channel, :locale, :server_locale, :prompt, :images, :spec, 'reserved', :at, :application,
     :token, :owner,
     epoch_millis() + :lease,
-    :day, :month, :pictures * credits, :pictures * credits
+    :day, :month, :pictures * credits, :pictures * credits, :idea_by
 FROM (
     SELECT COALESCE(
         (

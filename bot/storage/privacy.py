@@ -70,6 +70,8 @@ REQUEST_ERASURE = """
 INSERT INTO erasure (member, asked_at) VALUES (:member, :at)
 ON CONFLICT (member) DO UPDATE SET asked_at = excluded.asked_at
 """
+# Of others, that were painted after a picture of the member's.
+ERASE_IDEAS = "UPDATE generation SET idea_by = NULL WHERE idea_by = :member"
 REQUESTED = "SELECT member, asked_at FROM erasure"
 # Not before everything that ran at the time of the request is settled, or its prompt would stay.
 ERASURE_FINISHED = """
@@ -175,6 +177,7 @@ class SqlMemberDataStore:
     def _request_erasure(self, member: int, now: datetime) -> Transaction[None]:
         yield REQUEST_ERASURE, {"member": member, "at": to_millis(now)}
         yield from erase_reports(member)
+        yield ERASE_IDEAS, {"member": member}
 
     async def finish_erasures(self, now: datetime) -> int:
         finished = 0

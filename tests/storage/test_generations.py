@@ -10,7 +10,16 @@ import pytest
 
 from bot.core.generation.generations import OfMember, OfServer, Page, Undelivered
 from bot.core.generation.ledger import Settlement, Step
-from bot.core.generation.model import ImageSpec, InputImage, Order, PromptRevision, Shape, Source, State
+from bot.core.generation.model import (
+    ImageSpec,
+    InputImage,
+    Order,
+    PromptRevision,
+    Shape,
+    Source,
+    State,
+    Style,
+)
 from bot.storage.engine.protocol import Database, Transaction
 from bot.storage.generations import SqlGenerations
 from bot.storage.ledger import SqlLedger
@@ -89,14 +98,16 @@ async def test_all_that_was_asked_for_is_read_back(ledger: SqlLedger, database: 
         "model": "maker/other",
         "weight": 2,
         "revise": False,
+        "style": Style("Noir", "film noir of", "in black and white"),
+        "private": True,
+        "spoiler": True,
     }
     assert asked.keys() == {one.name for one in fields(ImageSpec)}, "a value for each, not its default"
-    spec = ImageSpec(**asked)
-    made = replace(request(), spec=spec)
+    made = replace(request(), spec=ImageSpec(**asked), idea_by=77, named=True)
     await ledger.reserve(made, rules(), NOON)
     found = await SqlGenerations(database).get(made.id)
     assert found is not None
-    assert found.request.spec == spec
+    assert found.request == made
 
 
 async def test_a_spec_with_an_option_that_only_another_version_knows_is_read(

@@ -85,6 +85,16 @@ async def test_erasing_erases_what_a_chat_model_made_of_the_prompts(
     assert [it.revision for it in (await records.about(MEMBER)).generations] == [PromptRevision(None, 204)]
 
 
+async def test_erasing_leaves_no_trace_of_whose_picture_others_had_painted_once_more(
+    records: SqlMemberDataStore, ledger: SqlLedger, database: Database
+) -> None:
+    for idea_by in (MEMBER, 8):
+        await ledger.reserve(replace(request(member=7), idea_by=idea_by), rules(), NOON)
+    await records.erase(MEMBER, NOON)
+    theirs = (await records.about(7)).generations
+    assert sorted(it.request.idea_by or 0 for it in theirs) == [0, 8]
+
+
 async def test_the_data_of_a_member_is_as_long_as_it_takes(
     records: SqlMemberDataStore, ledger: SqlLedger, database: Database
 ) -> None:

@@ -70,11 +70,26 @@ class InputImage:
 
 
 @dataclass(frozen=True, slots=True)
+class Style:
+    """A look that has a name: what stands `before` and `after` the words of whoever chooses it, either may be empty."""
+
+    name: str
+    before: str = ""
+    after: str = ""
+
+    def applied_to(self, prompt: str) -> str:
+        return " ".join(filter(None, (self.before, prompt, self.after)))
+
+
+@dataclass(frozen=True, slots=True)
 class ImageSpec:
     """What is asked for: `count` images, at least 1, of what `prompt` describes; made of `inputs`, where there are any.
 
+    `prompt` is what the member wrote, and what is shown to people; `painted` what is painted.
+
     `model` is the id of the one that the member chose; None: whichever the operator has in service. Each image counts
     as `weight` on every meter, at least 1. `revise`: whether a chat model may revise the prompt before it is painted.
+    `private`: only the member sees the pictures; `spoiler`: they are hidden until somebody clicks on them.
     """
 
     prompt: str
@@ -84,6 +99,14 @@ class ImageSpec:
     model: str | None = None
     weight: int = 1
     revise: bool = True
+    style: Style | None = None
+    private: bool = False
+    spoiler: bool = False
+
+    @property
+    def painted(self) -> str:
+        """The prompt in its style."""
+        return self.style.applied_to(self.prompt) if self.style else self.prompt
 
     @property
     def counted(self) -> int:
@@ -101,6 +124,8 @@ class Request:
     """One `/imagine`. `id` is the interaction's snowflake.
 
     `token` is what speaks for the interaction of `application` for 15 minutes, from any process; a secret.
+    `idea_by`: the member whose picture is painted once more, where that is somebody else. `named`: the reply says who
+    asked, because Discord says nothing above its answer to a button or a form.
     """
 
     id: int
@@ -108,6 +133,8 @@ class Request:
     spec: ImageSpec
     application: int = 0
     token: str = field(default="", repr=False)
+    idea_by: int | None = None
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ class Reservation:
 
     async def prompt_for(self, spec: ImageSpec, longest: int, *, revises: bool) -> str:
         if self.wording is None:
-            return spec.prompt
+            return spec.painted
         prompt = await self.wording.prompt_for(longest, revises=revises)
         self.revision = self.wording.revision
         return prompt

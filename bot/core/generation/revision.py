@@ -152,7 +152,7 @@ class Revisions:
 
     async def revise(self, request: Request, words: WordList, longest: int) -> PromptRevision:
         """For a model that takes so many characters. Raises nothing but when it is cancelled."""
-        if self._chat is None or len(request.spec.prompt) > min(LONGEST_TO_REVISE, longest):
+        if self._chat is None or len(request.spec.painted) > min(LONGEST_TO_REVISE, longest):
             return PromptRevision(None)
         try:
             async with Turn(self._limiter, request.caller.place.server, request.caller.member):
@@ -171,7 +171,7 @@ class Revisions:
 
     async def _ask(self, chat: ChatModel, request: Request, longest: int) -> PromptRevision:
         """Raises RevisionFailed."""
-        prompt, edit = request.spec.prompt, bool(request.spec.inputs)
+        prompt, edit = request.spec.painted, bool(request.spec.inputs)
         instruction = instruction_for(length_asked_for(prompt, longest), edit=edit)
         try:
             async with asyncio.timeout(self._answer_within):
@@ -220,7 +220,7 @@ class Wording:
 
     async def prompt_for(self, longest: int, *, revises: bool) -> str:
         """What a model is asked to paint that takes so many characters; in no more time than a revision may take."""
-        own = self._request.spec.prompt
+        own = self._request.spec.painted
         if not self._is_revised_for(revises=revises):
             self.revision = None
             return own

@@ -159,7 +159,7 @@ class ImagineService:
             raise InvalidImageCount
         self._breaker.admit(request.caller, other_models=request.spec.needs_other_models)
         model = self._image_api.capabilities(request.spec)
-        check_prompt(request.spec.prompt, model.longest_prompt)
+        check_prompt(request.spec.painted, model.longest_prompt)
         if request.spec.shape and not model.shapes:
             raise ShapeNotOffered
         seconds = self._deadlines.reserve

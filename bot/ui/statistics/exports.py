@@ -28,7 +28,7 @@ BOM = "\ufeff"  # without it Excel takes UTF-8 for the code page of the country
 HEADER = (
     *("time", "member", "channel", "images", "delivered", "state", "model", "cost_usd", "cost_estimated"),
     *("shape", "pictures_changed", "model_chosen", "counted_as", "revision_allowed", "revision_usd"),
-    *("revised_prompt", "prompt"),
+    *("style", "private", "spoiler", "revised_prompt", "prompt"),
 )
 MY_DATA = "my-imagine-data{}.json"
 ZIPPED = "my-imagine-data.zip"
@@ -98,6 +98,9 @@ class UsageFiles:
                 spec.count * spec.weight,
                 "yes" if spec.revise else "no",
                 _dollars(row.revision.credits if row.revision else None),
+                spec.style.name if spec.style else "",
+                "yes" if spec.private else "no",
+                "yes" if spec.spoiler else "no",
                 (row.revision and row.revision.prompt) or "",
                 spec.prompt,
             )
@@ -205,6 +208,9 @@ def _generation(row: Generation) -> dict[str, Any]:
         "model_chosen": spec.model,
         "counted_as": spec.count * spec.weight,
         "revision_allowed": spec.revise,
+        "style": spec.style and spec.style.name,
+        "private": spec.private,
+        "spoiler": spec.spoiler,
         "revised_prompt": row.revision and row.revision.prompt,
         "revision_usd": _dollars(row.revision.credits if row.revision else None) or None,
         "given_back": row.refunded,

@@ -21,6 +21,7 @@ from bot.core.generation.model import (
     Request,
     Shape,
     State,
+    Style,
 )
 from bot.core.limits.policy import Block, Policy
 from bot.core.place import Caller, InServer
@@ -78,6 +79,9 @@ def test_a_row_says_who_used_what_when_and_for_how_much() -> None:
         "counted_as": "3",
         "revision_allowed": "yes",
         "revision_usd": "",
+        "style": "",
+        "private": "no",
+        "spoiler": "no",
         "revised_prompt": "",
         "prompt": "a fox",
     }
@@ -102,6 +106,9 @@ def test_whatever_was_asked_for_can_be_told_from_both_files() -> None:
         "model": "maker/other",
         "weight": 3,
         "revise": False,
+        "style": Style("Noir", "film noir of"),
+        "private": True,
+        "spoiler": True,
     }
     assert asked.keys() == {one.name for one in fields(ImageSpec)}, "another value for each than that of FOX"
     for name, value in asked.items():
