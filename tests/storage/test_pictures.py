@@ -18,7 +18,7 @@ from bot.core.generation.generations import Page, Undelivered
 from bot.core.generation.ledger import Settlement, Step
 from bot.core.generation.model import Order, Request, Source, State
 from bot.core.generation.outcome import NotOurs
-from bot.core.generation.pipeline import Reservation
+from bot.core.generation.reservation import Reservation
 from bot.core.generation.undelivered import MOST_PICTURES_SHOWN
 from bot.core.privacy.service import Retention
 from bot.storage.engine.protocol import Database, Params, Row, Rows, RunOptions, Statement, T, Transaction

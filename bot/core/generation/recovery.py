@@ -21,8 +21,9 @@ from bot.core.generation.ledger import AbandonedGeneration, Ledger
 from bot.core.generation.model import Order, State, created_at
 from bot.core.generation.notices import failure_of
 from bot.core.generation.outcome import DeliveryResult, NextStep, Retry, Unexamined, next_step
-from bot.core.generation.pipeline import GenerationPipeline, Reservation
+from bot.core.generation.pipeline import GenerationPipeline
 from bot.core.generation.reply import AbandonedReply, Replies, ReplyStatus, Shown
+from bot.core.generation.reservation import Reservation
 from bot.core.limits.meters import MeterReading
 from bot.core.limits.usage import UsageService
 

@@ -18,8 +18,9 @@ from bot.core.generation.in_flight import InFlightGenerations
 from bot.core.generation.ledger import AlreadyReserved, Ledger
 from bot.core.generation.model import Request
 from bot.core.generation.outcome import Settle
-from bot.core.generation.pipeline import GenerationPipeline, Reservation, log_fields, unforeseen
+from bot.core.generation.pipeline import GenerationPipeline, log_fields, unforeseen
 from bot.core.generation.reply import Reply
+from bot.core.generation.reservation import Reservation
 from bot.core.generation.revision import ChatModel, Revisions, WhenToRevise
 from bot.core.limits.errors import InvalidImageCount, ServerNotAllowed
 from bot.core.limits.policy import MOST_PER_PROMPT, Operator, Policy

@@ -22,8 +22,8 @@ from bot.core.generation.image_api import Attempts
 from bot.core.generation.ledger import Settlement, Step
 from bot.core.generation.model import ImageSpec, Order, Request, Source, State
 from bot.core.generation.outcome import DeliveryResult, Retry
-from bot.core.generation.pipeline import Reservation
 from bot.core.generation.reply import Shown
+from bot.core.generation.reservation import Reservation
 from bot.core.limits.errors import FailureLimitReached
 from bot.core.limits.rules import terms_for
 from tests.core.factories import NOON, caller, operator

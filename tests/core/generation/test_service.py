@@ -48,8 +48,8 @@ from bot.core.generation.image_api import Attempts
 from bot.core.generation.ledger import LEASE_SECONDS, Settlement, Step
 from bot.core.generation.model import Cost, ImageSpec, InputImage, Order, Picture, Request, Shape, State
 from bot.core.generation.outcome import RETRY_SECONDS
-from bot.core.generation.pipeline import Reservation
 from bot.core.generation.reply import Shown
+from bot.core.generation.reservation import Reservation
 from bot.core.generation.service import Deadlines, ImagineService
 from bot.core.limits.budgets import Estimate
 from bot.core.limits.errors import FailureLimitReached, LimitReached, MemberBlocked, TooManyImages
