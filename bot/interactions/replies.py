@@ -46,7 +46,7 @@ from bot.interactions.discord_errors import (
 from bot.interactions.responses import acknowledge, answer_privately, log_faster_process
 from bot.interactions.sending import DiscordConnection, Sending, UploadBudget
 from bot.ui import error_messages
-from bot.ui.embeds import painting_message
+from bot.ui.embeds import ORIGINAL_FILE, painting_message
 from bot.ui.outgoing_message import OutgoingMessage
 
 log = logging.getLogger(__name__)
@@ -254,8 +254,10 @@ class DiscordReply:
                 raise DeliveryFailed(reason(error)) from error
             if found.flags.loading:
                 return ReplyStatus(ReplyState.THINKING, found.id)
-            pictures = len(found.embeds)  # one for each; an apology has none
-            return ReplyStatus(ReplyState.PICTURES if pictures else ReplyState.WORDS, found.id, pictures)
+            if pictures := _pictures_in(found):
+                return ReplyStatus(ReplyState.PICTURES, found.id, pictures)
+            # An embed without a picture shows how far the bot has come; an apology has none.
+            return ReplyStatus(ReplyState.THINKING if found.embeds else ReplyState.WORDS, found.id)
         self._require_no_pending_acknowledgement()
         return ReplyStatus(ReplyState.NOTHING)
 
@@ -307,6 +309,12 @@ class DiscordReply:
     def _channel(self) -> discord.PartialMessageable:
         caller = self._request.caller
         return self._client.get_partial_messageable(caller.place.channel, guild_id=caller.place.server)
+
+
+def _pictures_in(message: discord.Message) -> int:
+    """How many were delivered with it: in an embed each, or attached only, as those that are hidden as spoilers."""
+    shown = sum(1 for embed in message.embeds if embed.image.url)
+    return shown or sum(1 for file in message.attachments if ORIGINAL_FILE not in file.filename)
 
 
 class InteractionReply(DiscordReply):

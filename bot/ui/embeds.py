@@ -22,6 +22,9 @@ MOST_FILES = 10
 DESCRIPTION_LIMIT = 4096
 ALT_TEXT_LIMIT = 1024
 
+ORIGINAL_FILE = "original.jpg"
+"""What the small copy of a picture that was changed is called."""
+
 TEXT_SHOWN = 300
 """Of a prompt: so much is read in passing, and the picture stays in view."""
 FOOTER_SHOWN = 1000
@@ -79,7 +82,7 @@ def painting_message(
         used += "\n" + say("image.missing", count=painting.missing)
     day = date.fromisoformat(today.meter.window.key[:10])
     if painting.original is not None and len(files) < MOST_FILES:
-        small = Upload("original.jpg", painting.original.content, say("image.original"))
+        small = Upload(ORIGINAL_FILE, painting.original.content, say("image.original"))
         embeds[0].set_thumbnail(url=f"attachment://{small.name}")
         files.append(small)
     asked = f"\n-# {say('image.asked_by', member=f'<@{asked_by}>')}" if asked_by else ""

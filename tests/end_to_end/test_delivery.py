@@ -13,7 +13,7 @@ from typing import Any, assert_never
 import aiohttp
 import discord
 import pytest
-from discord import ui
+from discord import Embed, ui
 from discord.webhook.async_ import async_context
 
 from bot.core.generation.errors import DeliveryFailed, Interrupted, PicturesLost
@@ -488,6 +488,21 @@ async def test_a_look_tells_thinking_from_words_and_pictures(post: Post, token_d
     assert post.asking.interaction.original
     post.discord.messages.delete(post.asking.interaction.original)
     assert (await delivery.status()).state is ReplyState.NOTHING
+
+
+@pytest.mark.parametrize("token_dead", [False, True])
+async def test_a_look_knows_pictures_by_themselves_and_not_by_what_is_said_around_them(
+    post: Post, token_dead: bool
+) -> None:
+    if token_dead:
+        post.asking.expire_token()
+    delivery = post.delivery()
+    await delivery.send(OutgoingMessage(embeds=(Embed(description="being painted"),)))
+    assert (await delivery.status()).state is ReplyState.THINKING
+    files = tuple(Upload(name, b"picture") for name in ("SPOILER_imagine-1.png", "original.jpg"))
+    await delivery.send(OutgoingMessage(embeds=(Embed(description="hidden"),), files=files))
+    found = await delivery.status()
+    assert (found.state, found.pictures) == (ReplyState.PICTURES, 1)
 
 
 async def test_an_interaction_that_nobody_acknowledged_has_nothing_to_see(post: Post) -> None:
