@@ -130,3 +130,6 @@ def _check_attachments(errors: FormErrors, payload: Json, files: int) -> None:
             errors.required(("attachments", index, "id"))
         alt_text = attachment.get("description")
         errors.check_text(("attachments", index, "description"), alt_text, 0, ALT_TEXT, required=False)
+        if not isinstance(attachment.get("is_spoiler", False), bool):
+            message = "Must be either true or false."
+            errors.add(("attachments", index, "is_spoiler"), "BOOLEAN_TYPE_CONVERT", message)

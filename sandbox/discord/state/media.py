@@ -1,9 +1,12 @@
-"""Attachments; `attachment://name` in embeds and components becomes their URL."""
+"""Attachments; `attachment://name` in embeds and components becomes their URL.
+
+https://docs.discord.com/developers/resources/message#attachment-object-attachment-request-structure
+"""
 
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PIL import Image, UnidentifiedImageError
 
@@ -11,10 +14,17 @@ from sandbox.discord.kit.components import walk
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.limits.form_errors import FormErrors
 
+SPOILER_PREFIX = "SPOILER_"
+IS_SPOILER = 1 << 3
+"""Among the flags of an attachment."""
+
 
 @dataclass(frozen=True)
 class Attachment:
-    """`data` is what was uploaded; `ephemeral` what was given to a command, and is in no message."""
+    """`data` is what was uploaded; `ephemeral` what was given to a command, and is in no message.
+
+    `marked`: it was sent as a spoiler, whatever its name.
+    """
 
     id: int
     filename: str
@@ -23,6 +33,17 @@ class Attachment:
     description: str | None
     data: bytes = field(repr=False)
     ephemeral: bool = False
+    marked: bool = False
+
+    @property
+    def is_spoiler(self) -> bool:
+        """A name with the prefix marks a file for good."""
+        return self.marked or self.filename.startswith(SPOILER_PREFIX)
+
+    def described_by(self, about: Json) -> Attachment:
+        """As an edit describes a file that it keeps: only these two can be changed, since June 2026."""
+        description = about.get("description", self.description)
+        return replace(self, description=description, marked=bool(about.get("is_spoiler", self.marked)))
 
     def as_json(self) -> Json:
         body: Json = {
@@ -37,6 +58,8 @@ class Attachment:
             body["description"] = self.description
         if self.ephemeral:
             body["ephemeral"] = True
+        if self.is_spoiler:
+            body["flags"] = IS_SPOILER
         return {**body, **self.dimensions()}
 
     def media_json(self) -> Json:
@@ -110,9 +133,19 @@ def _find_attachment(link: object, attachments: list[Attachment]) -> Attachment 
     return next((file for file in attachments if link in (f"attachment://{file.filename}", file.url)), None)
 
 
-def displayed_urls(embeds: list[Json], components: list[Json]) -> set[str]:
-    """The URLs that are shown in an embed or a component, and so not as attachments."""
-    found = {(embed.get(name) or {}).get("url") for embed in embeds for name in ("image", "thumbnail")}
+def embedded(embeds: list[Json], attachments: list[Attachment]) -> frozenset[int]:
+    """Those that the embeds of one request draw by `attachment://`, and that are no attachments for anybody.
+
+    An embed that is sent again with the link that it has by now draws its file as well, but the file is then seen
+    beside it once more (discord-api-docs #5675, #4809).
+    """
+    links = {(embed.get(name) or {}).get("url") for embed in embeds for name in ("image", "thumbnail")}
+    return frozenset(file.id for file in attachments if f"attachment://{file.filename}" in links)
+
+
+def urls_in(components: list[Json]) -> set[str]:
+    """The URLs that are shown in a component, and so not as attachments."""
+    found: set[str | None] = set()
     for component in walk(components):
         media = [item["media"] for item in component.get("items") or []]
         media += [component[name] for name in ("media", "file") if component.get(name)]

@@ -15,7 +15,7 @@ from sandbox.discord.kit.snowflakes import Snowflakes, created_at
 from sandbox.discord.limits.messages import check_message, check_no_legacy
 from sandbox.discord.state.attachment_links import AttachmentLinks
 from sandbox.discord.state.guilds import Channel
-from sandbox.discord.state.media import Attachment, displayed_urls, embed_with_media, layout_with_media
+from sandbox.discord.state.media import Attachment, embed_with_media, embedded, layout_with_media, urls_in
 from sandbox.discord.state.mentions import mentioned_ids
 from sandbox.discord.state.permissions import Permission
 from sandbox.discord.state.users import User, timestamp
@@ -35,6 +35,8 @@ class Message:
     embeds: list[Json] = field(default_factory=list)
     components: list[Json] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    embedded: frozenset[int] = frozenset()
+    """Ids of the attachments that are drawn in an embed, and so are no attachments for anybody."""
     pings: frozenset[str] = frozenset()
     nonce: str | int | None = None
     origin: Json = field(default_factory=dict)
@@ -52,8 +54,9 @@ class Message:
 
     def as_json(self) -> Json:
         users = [self.author.as_json()]
-        elsewhere = displayed_urls(self.embeds, self.components)
-        loose = [file.as_json() for file in self.attachments if file.url not in elsewhere]
+        elsewhere = urls_in(self.components)
+        seen = (file for file in self.attachments if file.id not in self.embedded)
+        loose = [file.as_json() for file in seen if file.url not in elsewhere]
         return {
             "id": str(self.id),
             "channel_id": str(self.channel.id),
@@ -140,6 +143,8 @@ class Messages:
         if flags & V2:
             check_no_legacy({"content": content.strip(), "embeds": embeds})
         message.components = as_stored(layout_with_media(components, attachments))
+        if "embeds" in payload:
+            message.embedded = embedded(embeds, attachments)
         message.content, message.attachments, message.flags = content.strip(), attachments, flags
         message.embeds = [embed_with_media(embed, attachments) for embed in embeds]
         message.pings = self._mentions(message, payload.get("allowed_mentions"))
@@ -161,7 +166,7 @@ class Messages:
         about: dict[int, Json] = {}
         if listed is not None:
             about = {int(entry["id"]): entry for entry in listed}
-            kept = {identity: file for identity, file in kept.items() if identity in about}
+            kept = {id: file.described_by(about[id]) for id, file in kept.items() if id in about}
         channel, uploads = message.channel, sorted(body.files.items())
         new = [self.attachment(channel, upload, about.get(index, {})) for index, upload in uploads]
         return [*kept.values(), *new]
@@ -192,4 +197,5 @@ class Messages:
         folder = "ephemeral-attachments" if ephemeral else "attachments"
         url = self.links.sign(f"/{folder}/{channel.id}/{identity}/{name}")
         kind = Upload(name, upload.data).content_type
-        return Attachment(identity, name, kind, url, about.get("description"), upload.data, ephemeral)
+        marked = bool(about.get("is_spoiler"))
+        return Attachment(identity, name, kind, url, about.get("description"), upload.data, ephemeral, marked)

@@ -232,3 +232,48 @@ async def test_a_message_of_a_member_has_a_menu_with_their_pictures(scene: Scene
     [message] = data["resolved"]["messages"].values()
     assert [one["filename"] for one in message["attachments"]] == ["fox.png", "cat.png"]
     assert (message["author"]["username"], data["target_id"]) == ("bob", message["id"])
+
+
+async def test_a_file_is_a_spoiler_by_its_mark_or_for_good_by_its_name(scene: Scene) -> None:
+    _, path = await deferred(scene)
+    payload = {"attachments": [{"id": 0, "is_spoiler": True}, {"id": 1}, {"id": 2}]}
+    files = ("a.png", png()), ("SPOILER_b.png", png()), ("c.png", png())
+    _, body = await scene.bot.call("PATCH", path, data=form(payload, *files))
+    assert [file.get("flags") for file in body["attachments"]] == [1 << 3, 1 << 3, None]
+    off = [{"id": file["id"], "is_spoiler": False} for file in body["attachments"]]
+    _, body = await scene.bot.call("PATCH", path, {"attachments": off})
+    assert [file.get("flags") for file in body["attachments"]] == [None, 1 << 3, None]
+    wrong = [{"id": off[0]["id"], "is_spoiler": "yes"}]
+    status, body = await scene.bot.call("PATCH", path, {"attachments": wrong})
+    assert (status, body["code"]) == (400, 50035)
+
+
+async def test_the_alt_text_of_a_file_that_is_there_can_be_changed_and_its_name_cannot(scene: Scene) -> None:
+    _, path = await deferred(scene)
+    _, body = await scene.bot.call("PATCH", path, data=form({"attachments": [{"id": 0}]}, ("a.png", png())))
+    [file] = body["attachments"]
+    described = {"id": file["id"], "description": "A fox", "filename": "b.png"}
+    _, body = await scene.bot.call("PATCH", path, {"attachments": [described]})
+    assert [(it["description"], it["filename"]) for it in body["attachments"]] == [("A fox", "a.png")]
+    _, body = await scene.bot.call("PATCH", path, {"attachments": [{"id": file["id"]}]})
+    assert body["attachments"][0]["description"] == "A fox"
+
+
+async def test_a_file_that_an_embed_draws_is_an_attachment_once_the_embed_has_another_link(
+    scene: Scene,
+) -> None:
+    _, path = await deferred(scene)
+    image = {"url": "attachment://fox.png"}
+    _, body = await scene.bot.call(
+        "PATCH", path, data=form({"embeds": [{"image": image}]}, ("fox.png", png()))
+    )
+    assert body["attachments"] == []
+    _, body = await scene.bot.call("PATCH", path, {"content": "look"})
+    assert body["attachments"] == []
+    again = {"url": body["embeds"][0]["image"]["url"]}
+    _, body = await scene.bot.call("PATCH", path, {"embeds": [{"image": again}]})
+    assert [file["filename"] for file in body["attachments"]] == ["fox.png"]
+    _, body = await scene.bot.call("PATCH", path, {"embeds": [{"image": image}]})
+    assert body["attachments"] == []
+    _, body = await scene.bot.call("PATCH", path, {"embeds": [{"title": "A fox"}]})
+    assert [file["filename"] for file in body["attachments"]] == ["fox.png"]
