@@ -104,6 +104,16 @@ class CommandMentions:
 _NONE_KNOWN = CommandMentions()
 
 
+class _Spoiler(discord.File):
+    """Marked as Discord wants it since June 2026. discord.py (2.7.1) gives it a name instead that it can't lose again.
+
+    https://docs.discord.com/developers/resources/message#attachment-object-attachment-request-structure
+    """
+
+    def to_dict(self, index: int) -> dict[str, Any]:
+        return {**super().to_dict(index), "is_spoiler": True}
+
+
 @dataclass(slots=True)
 class Sending:
     """An OutgoingMessage as options of discord.py's methods; every message that the bot sends becomes one.
@@ -123,7 +133,10 @@ class Sending:
         if message.components:
             message.components.stop()  # so that discord.py keeps none: what is pressed is found by its custom id
         self.files = [
-            discord.File(BytesIO(file.content), file.name, description=file.alt) for file in message.files
+            (_Spoiler if file.spoiler else discord.File)(
+                BytesIO(file.content), file.name, description=file.alt
+            )
+            for file in message.files
         ]
         mentions: CommandMentions = getattr(self.client, "command_mentions", _NONE_KNOWN)
         content = mentions.clickable(message.content) if message.content else None

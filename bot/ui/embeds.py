@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from discord import Embed
@@ -57,10 +58,13 @@ def painting_message(
     say: Sentences = IN_ENGLISH,
     *,
     asked_by: int | None = None,
+    spoiler: bool = False,
 ) -> OutgoingMessage:
     """The pictures, drawn as galleries under one caption; `link` is any URL of the generation's own.
 
     `asked_by`: the member, where Discord does not say above the message who used a command.
+    `spoiler`: the pictures are blurred until somebody clicks on them. No embed draws them then, for Discord blurs
+    attachments alone; nor is there a copy of the picture that was changed, which may show the same.
     What it says stays true for as long as the picture is there: the day by its date, and nothing that runs out.
     """
     embeds, files = [], []
@@ -72,7 +76,9 @@ def painting_message(
         gallery = Embed(colour=COLOUR, url=f"{link}#{(number - 1) // GALLERY}")
         embed, file = with_picture(gallery, number, picture, alt)
         embeds.append(embed)
-        files.append(file)
+        files.append(replace(file, spoiler=spoiler))
+    if spoiler:
+        embeds = [Embed(colour=COLOUR)]
     today = member_today(readings)
     if today.meter.limit is None:
         used = say("image.used", count=today.used)
@@ -81,7 +87,7 @@ def painting_message(
     if painting.missing:
         used += "\n" + say("image.missing", count=painting.missing)
     day = date.fromisoformat(today.meter.window.key[:10])
-    if painting.original is not None and len(files) < MOST_FILES:
+    if painting.original is not None and not spoiler and len(files) < MOST_FILES:
         small = Upload(ORIGINAL_FILE, painting.original.content, say("image.original"))
         embeds[0].set_thumbnail(url=f"attachment://{small.name}")
         files.append(small)

@@ -15,11 +15,15 @@ NO_MENTIONS = AllowedMentions.none()
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file to be attached: `content` in bytes, `alt` as screen readers say it, at most 1024 characters."""
+    """A file to be attached: `content` in bytes, `alt` as screen readers say it, at most 1024 characters.
+
+    `spoiler`: it is blurred until somebody clicks on it. Where an embed draws it, Discord shows it all the same.
+    """
 
     name: str
     content: bytes
     alt: str | None = None
+    spoiler: bool = False
 
 
 @dataclass(frozen=True, slots=True)

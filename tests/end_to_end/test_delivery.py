@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, assert_never
@@ -140,6 +141,27 @@ async def test_while_the_token_lives_it_edits_the_reply(post: Post) -> None:
     assert shown == Shown(post.message)
     assert len(post.asking.reply.attachments) == 1
     assert "3 of 10" in post.asking.reply.text
+
+
+@pytest.mark.parametrize("token_dead", [False, True])
+async def test_a_spoiler_is_blurred_by_whichever_way_and_known_as_a_picture(
+    post: Post, token_dead: bool
+) -> None:
+    if token_dead:
+        post.asking.expire_token()
+    request = replace(post.request, spec=ImageSpec("a fox", spoiler=True))
+    message = None if token_dead else post.message
+    delivery = DiscordReply(post.client, request, as_it_is, UploadBudget(), message=message)
+    content = await Painter("plain").picture("a fox", 0, "png")
+    shown = await delivery.deliver("a fox", Painting((Picture(content, "image/png"),), "m"), READINGS)
+    assert shown
+    assert shown.message
+    message_shown = post.discord.messages.get(post.channel.id, shown.message).as_json()
+    [seen] = message_shown["attachments"]
+    assert (seen["flags"], seen["filename"]) == (1 << 3, "imagine-1.png")
+    assert ["image" in embed for embed in message_shown["embeds"]] == [False]
+    found = await DiscordReply(post.client, request, as_it_is, UploadBudget(), message=shown.message).status()
+    assert (found.state, found.pictures) == (ReplyState.PICTURES, 1)
 
 
 QUICK = [answer for answer in ANSWERS if answer.status < 500]

@@ -100,6 +100,25 @@ def test_no_message_has_more_files_than_discord_takes() -> None:
         assert len(painting_message("a fox", changed, [THIRD], LINK).files) == files
 
 
+def test_a_spoiler_is_drawn_by_no_embed_and_says_everything_else() -> None:
+    changed = replace(painting(3), original=Picture(b"small", "image/jpeg"))
+    shown = painting_message("a fox", changed, [THIRD], LINK)
+    hidden = painting_message("a fox", changed, [THIRD], LINK, spoiler=True)
+    [caption] = hidden.embeds
+    assert caption.to_dict().keys().isdisjoint({"image", "thumbnail"})
+    first = shown.embeds[0]
+    assert (caption.description, caption.fields, caption.footer) == (
+        first.description,
+        first.fields,
+        first.footer,
+    )
+    assert [(file.name, file.spoiler) for file in hidden.files] == [
+        (f"imagine-{n}.jpg", True) for n in (1, 2, 3)
+    ]
+    assert [file.alt for file in hidden.files] == [file.alt for file in shown.files[:3]]
+    assert not any(file.spoiler for file in shown.files)
+
+
 def test_lost_pictures_are_owned_up_to() -> None:
     [embed] = painting_message("a fox", painting(missing=1), [THIRD], LINK).embeds
     assert "1 picture couldn't be painted or downloaded, and wasn't counted." in str(embed.fields[0].value)
