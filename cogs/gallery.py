@@ -22,7 +22,7 @@ async def setup(bot: Bot) -> None:
         await acknowledge(interaction)
         say = private_sentences(interaction)
         caller = await services.callers.of(interaction)
-        async with services.bulk.turn(caller.place.server, caller.member):
+        async with services.bulk.turn(caller.tenant, caller.member):
             kept = await services.gallery.of(caller)
             room = min(interaction.filesize_limit, services.upload_budget.limit or interaction.filesize_limit)
             # All of them share one request, and Discord looks at its size as well.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, TypeAlias, TypeVar
+from typing import Generic, TypeAlias, TypeGuard, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,15 @@ class InServer:
 
 @dataclass(frozen=True, slots=True)
 class Direct:
-    """A direct message, or a channel of a server that has not got the bot: no moderators, no roles, no policy."""
+    """Somewhere without moderators, roles and a policy: a direct message, or a channel of a server without the bot.
+
+    `with_bot`: it is the member's direct message with the bot itself. Everywhere else only an interaction's token opens
+    it: the bot can neither read nor write there. `server`: the one without the bot, where it is one of its channels.
+    """
 
     channel: int
+    with_bot: bool = False
+    server: int | None = None
 
 
 Place: TypeAlias = InServer | Direct
@@ -42,6 +48,17 @@ class Caller(Generic[P_co]):
     locale: str | None = None
     server_locale: str | None = None
 
+    @property
+    def tenant(self) -> int:
+        """With whom they share what is divided fairly: the id of their server; their own in a direct place, where each
+        member is alone. Discord gives no id twice.
+        """
+        return self.place.server if isinstance(self.place, InServer) else self.member
+
 
 ServerCaller: TypeAlias = Caller[InServer]
-"""All that there are: today's commands that paint, count or set limits are given in servers only."""
+"""For what there is in servers only: limits that moderators set, reports, the moderators' log."""
+
+
+def is_in_server(caller: Caller[Place]) -> TypeGuard[ServerCaller]:
+    return isinstance(caller.place, InServer)

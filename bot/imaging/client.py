@@ -35,7 +35,7 @@ from bot.core.generation.errors import (
 from bot.core.generation.image_api import Attempts, Capabilities
 from bot.core.generation.model import ImageSpec, InputImage, Order, Picture
 from bot.core.limits.budgets import Estimate
-from bot.core.place import ServerCaller
+from bot.core.place import Caller, Place
 from bot.core.redaction import Redact, Redactor
 from bot.core.retries import Backoff
 from bot.imaging.catalogue import AFTER_A_FAILURE_SECONDS, FRESH_SECONDS, Catalogue, Listings
@@ -289,7 +289,7 @@ class ImageClient:
         return models
 
     async def check_inputs(
-        self, inputs: Sequence[InputImage], caller: ServerCaller
+        self, inputs: Sequence[InputImage], caller: Caller[Place]
     ) -> tuple[InputImage, ...]:
         return await self._inputs.check(inputs, caller)
 

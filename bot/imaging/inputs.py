@@ -19,7 +19,7 @@ from bot.core.fair_limiter import FairLimiter, Turn
 from bot.core.generation.errors import InputLost, InputRefused, InputTrouble, PicturesLost
 from bot.core.generation.image_api import LARGEST_INPUT
 from bot.core.generation.model import ATTACHMENT_FOLDERS, InputImage, Picture
-from bot.core.place import ServerCaller
+from bot.core.place import Caller, Place
 from bot.core.retries import READ_INPUT
 from bot.imaging.http import REQUEST_FAILURES, BodyLost, BodyTooLarge, off_loop, read_body
 from bot.imaging.pictures import Animated, Broken, NotAPicture, TooManyPixels, inspect_still, small
@@ -60,7 +60,7 @@ class DiscordPictures:
         self._of_member: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
         self._limiter = FairLimiter(AT_ONCE, name="Discord's host of attachments")
 
-    async def check(self, images: Sequence[InputImage], caller: ServerCaller) -> tuple[InputImage, ...]:
+    async def check(self, images: Sequence[InputImage], caller: Caller[Place]) -> tuple[InputImage, ...]:
         """The same, each with the type that its bytes have. Raises InputRefused."""
         numbers = range(1, len(images) + 1) if len(images) > 1 else (0,)
         own = self._of_member.setdefault(caller.member, asyncio.Semaphore(AT_ONCE_OF_ONE))
@@ -81,10 +81,10 @@ class DiscordPictures:
             await asyncio.gather(*checks, return_exceptions=True)
 
     async def _check(
-        self, image: InputImage, caller: ServerCaller, number: int, own: asyncio.Semaphore
+        self, image: InputImage, caller: Caller[Place], number: int, own: asyncio.Semaphore
     ) -> InputImage:
         try:
-            async with own, Turn(self._limiter, caller.place.server, caller.member):
+            async with own, Turn(self._limiter, caller.tenant, caller.member):
                 content = await self._fetch(image)
                 found = await off_loop(len(content), partial(inspect_still, content))
         except InputRefused as refused:

@@ -15,7 +15,8 @@ from bot.core.clock import Clock
 from bot.core.errors import BotError, DatabaseUnavailable
 from bot.core.limits.policy import LogLevel
 from bot.core.limits.policy_store import PolicyStore
-from bot.core.moderator_log.queue import Batch, Deduplication, EntryQueue, LogEvent
+from bot.core.moderator_log.queue import Batch, Deduplication, EntryQueue, LogEvent, caller_in
+from bot.core.place import is_in_server
 from bot.interactions.context import public_sentences
 from bot.interactions.discord_errors import CUT_OFF
 from bot.interactions.sending import DiscordConnection, Sending
@@ -64,7 +65,9 @@ class ModeratorLog:
         self._ended = asyncio.Event()
 
     def add(self, event: LogEvent) -> None:
-        """Never raises and never waits."""
+        """Never raises and never waits. What happens in no server has no moderators to read it."""
+        if not is_in_server(caller_in(event)):
+            return
         self._queue.add(self._deduplication.take(event, self._clock(), self._monotonic()))
         self._added.set()
 

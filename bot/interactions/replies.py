@@ -48,6 +48,7 @@ from bot.interactions.sending import DiscordConnection, Sending, UploadBudget
 from bot.ui import error_messages
 from bot.ui.embeds import ORIGINAL_FILE, painting_message
 from bot.ui.outgoing_message import OutgoingMessage
+from bot.ui.text import channel_link
 
 log = logging.getLogger(__name__)
 
@@ -113,8 +114,7 @@ class DiscordReply:
         self, prompt: str, painting: Painting, readings: Sequence[MeterReading]
     ) -> Shown | None:
         """Upload the pictures; again and smaller where Discord calls them too large, or the uplink is too slow."""
-        place = self._request.caller.place
-        link = f"https://discord.com/channels/{place.server}/{place.channel}"
+        link = channel_link(self._request.caller.place)
         most = max(self._upload_limit, REQUEST_LIMIT) - SPARE
         # Discord's client says who used a command above its answer, and nothing above the answer to a form.
         by_form = any(picture.is_in_a_message for picture in self._request.spec.inputs)

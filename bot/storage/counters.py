@@ -11,9 +11,10 @@ from bot.core.limits.budgets import UNKNOWN_PRICE, BudgetReading, Budgets, Estim
 from bot.core.limits.counters import Pace
 from bot.core.limits.meters import FailedToday, Meter, MeterReading, Ruling, Scope, windows_at
 from bot.core.limits.policy import FailureLimits
-from bot.core.place import ServerCaller
+from bot.core.place import Caller, Place
 from bot.storage.budgets import NO_BUDGETS, price_of
 from bot.storage.engine.protocol import Database, Transaction, from_millis, in_transaction, to_millis
+from bot.storage.generations import DIRECT, server_column
 
 LONGEST_RUN = timedelta(minutes=30)
 """How long a generation can run: it may be taken over in its last minute, and then be given as long again."""
@@ -103,28 +104,29 @@ class SqlCounters:
         return used
 
     @in_transaction()
-    def failed_today(self, caller: ServerCaller, now: datetime) -> Transaction[tuple[FailedToday, ...]]:
-        return failed_today(caller.member, caller.place.server, self._failures, now)
+    def failed_today(self, caller: Caller[Place], now: datetime) -> Transaction[tuple[FailedToday, ...]]:
+        return failed_today(caller.member, server_column(caller.place), self._failures, now)
 
     @in_transaction()
-    def pace(self, caller: ServerCaller, cooldown: Ruling, now: datetime) -> Transaction[Pace]:
+    def pace(self, caller: Caller[Place], cooldown: Ruling, now: datetime) -> Transaction[Pace]:
         return pace(caller, cooldown, now)
 
 
 def failed_today(
     member: int, server: int, failures: FailureLimits, now: datetime
 ) -> Transaction[tuple[FailedToday, ...]]:
+    """The member's, and the server's where there is one."""
     today = windows_at(now, failures.zone, failures.running).day
     span = {"since": to_millis(today.starts_at), "until": to_millis(today.ends_at)}
-    rows = yield FAILED, {"member": member, "server": server, **span}
+    rows = yield FAILED, {"member": member, "server": None if server == DIRECT else server, **span}
     of_member, of_server = rows[0]
-    return (
-        FailedToday(Scope.MEMBER, int(of_member), failures.member, today.ends_at),
-        FailedToday(Scope.SERVER, int(of_server), failures.server, today.ends_at),
-    )
+    members = FailedToday(Scope.MEMBER, int(of_member), failures.member, today.ends_at)
+    if server == DIRECT:
+        return (members,)
+    return members, FailedToday(Scope.SERVER, int(of_server), failures.server, today.ends_at)
 
 
-def pace(caller: ServerCaller, cooldown: Ruling, now: datetime, other_than: int = 0) -> Transaction[Pace]:
+def pace(caller: Caller[Place], cooldown: Ruling, now: datetime, other_than: int = 0) -> Transaction[Pace]:
     """`other_than` is a generation that is not looked at."""
     looked_at = max(timedelta(seconds=cooldown.value or 0), LONGEST_RUN)
     rows = yield (
@@ -132,7 +134,7 @@ def pace(caller: ServerCaller, cooldown: Ruling, now: datetime, other_than: int 
         {
             "id": other_than,
             "member": caller.member,
-            "server": caller.place.server,
+            "server": server_column(caller.place),
             "running_since": to_millis(now - LONGEST_RUN),
             "since": to_millis(now - looked_at),
             "latest": to_millis(now + CLOCKS_APART),

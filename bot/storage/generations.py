@@ -20,7 +20,7 @@ from bot.core.generation.model import (
     State,
     Style,
 )
-from bot.core.place import Caller, InServer
+from bot.core.place import Caller, Direct, InServer, Place
 from bot.storage.engine.protocol import (
     Database,
     Row,
@@ -56,6 +56,10 @@ WHERE member = :member AND server = :server AND sources IS NOT NULL AND settled_
 AND (reserved_at < :before OR (reserved_at = :before AND id < :beyond))
 ORDER BY reserved_at DESC, id DESC LIMIT :count
 """  # noqa: S608
+DIRECT = 0
+"""In the column `server`, of a generation in no server that has the bot: it takes no NULL, and SQLite can't drop that
+without copying the table. Discord gives nothing this id.
+"""
 CONTENT = "SELECT content FROM picture WHERE generation = :generation AND position = :position"
 BEYOND_ALL = 2**62
 MOST_BYTES_KEPT = 48 * 1024 * 1024
@@ -89,7 +93,7 @@ class SqlGenerations:
                 asked = OF_SERVER, times | {"server": server, "after": last, "count": page.count}
             case Undelivered(member, server):
                 before = to_millis(after.reserved_at) if after else BEYOND_ALL
-                whose = {"member": member, "server": server, "count": page.count}
+                whose = {"member": member, "server": server or DIRECT, "count": page.count}
                 asked = UNDELIVERED, whose | {"before": before, "beyond": last}
         rows = yield asked
         return [generation_of(row) for row in rows]
@@ -112,7 +116,7 @@ def row_of(request: Request) -> dict[str, Value]:
     return {
         "id": request.id,
         "member": caller.member,
-        "server": caller.place.server,
+        "server": server_column(caller.place),
         "channel": caller.place.channel,
         "locale": caller.locale,
         "server_locale": caller.server_locale,
@@ -123,6 +127,14 @@ def row_of(request: Request) -> dict[str, Value]:
         "token": request.token,
         "idea_by": request.idea_by,
     }
+
+
+def server_column(place: Place) -> int:
+    return place.server if isinstance(place, InServer) else DIRECT
+
+
+def place_of(server: int, channel: int) -> Place:
+    return Direct(channel) if server == DIRECT else InServer(server, channel)
 
 
 def encode_spec(spec: ImageSpec, *, named: bool = False) -> str:
@@ -244,16 +256,13 @@ def revision_columns(revision: PromptRevision | None) -> dict[str, Value]:
 
 
 def generation_of(row: Row) -> Generation:
-    """What `SELECT {COLUMNS}` finds. Raises ValueError, KeyError, TypeError where it can't be read.
-
-    Always in a server: the column takes no NULL, and commands are given in servers only.
-    """
+    """What `SELECT {COLUMNS}` finds. Raises ValueError, KeyError, TypeError where it can't be read."""
     id, member, server, channel, locale, server_locale, prompt, images, spec, application, token, *rest = row
     state, reserved_at, settled_at, refunded, model, credits, message, sources, *others = rest
     pending_notice, attempts, revised, revision_credits, cost, estimated, idea_by = others
     # None: it was erased, or is of a version that had columns for it.
     asked, named = (ImageSpec(prompt, images), False) if spec is None else decode_spec(spec)
-    caller = Caller(int(member), InServer(int(server), int(channel)), locale, server_locale)
+    caller = Caller(int(member), place_of(int(server), int(channel)), locale, server_locale)
     return Generation(
         Request(
             int(id),

@@ -58,6 +58,7 @@ from bot.storage.generations import (
     loaded,
     revision_columns,
     row_of,
+    server_column,
 )
 from bot.storage.policies import PolicyReader
 
@@ -282,7 +283,7 @@ class SqlLedger:
         now: datetime,
         estimate: Estimate = UNKNOWN_PRICE,
     ) -> Transaction[tuple[MeterReading, ...]]:
-        member, server = request.caller.member, request.caller.place.server
+        member, server = request.caller.member, server_column(request.caller.place)
         budgets = self._budgets.meters(now)
         revision, changed_at, credits = yield from self._insert(request, estimate, budgets, now)
         terms = rules((yield from self._policies.read(server, revision, changed_at)))

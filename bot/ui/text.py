@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.core.place import Place
 from bot.core.word_filter.prompt_text import BIDI_CONTROLS
 
 ELLIPSIS = "…"
@@ -49,6 +50,15 @@ def plain(text: str) -> str:
     """One line without bidirectional controls and lone surrogates, for places where Discord draws no markdown."""
     shown = text if text.isascii() else _UNDRAWN.sub("", text)
     return " ".join(shown.split())
+
+
+def channel_link(place: Place) -> str:
+    """To the channel, in Discord's client; with `/` and an id behind it, to a message there.
+
+    https://docs.discord.com/developers/reference#message-formatting-formats names no such address; `@me` is what the
+    client writes for direct messages.
+    """
+    return f"https://discord.com/channels/{place.server or '@me'}/{place.channel}"
 
 
 def snowflake(value: object) -> int | None:

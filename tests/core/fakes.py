@@ -35,7 +35,7 @@ from bot.core.limits.policy_store import Revision
 from bot.core.limits.rules import Terms
 from bot.core.moderator_log.queue import LogEvent
 from bot.core.moderator_log.reports import Reported, WaitingReport
-from bot.core.place import ServerCaller
+from bot.core.place import Caller, Place
 from bot.imaging.client import Unrecorded
 from tests.core.factories import NOON
 
@@ -224,10 +224,10 @@ class FakeLedger:
     async def history(self, meter: str, days: Sequence[str]) -> dict[str, int]:
         return {day: self.used.get((meter, day), 0) for day in days}
 
-    async def failed_today(self, caller: ServerCaller, now: datetime) -> tuple[FailedToday, ...]:
+    async def failed_today(self, caller: Caller[Place], now: datetime) -> tuple[FailedToday, ...]:
         return self.failed
 
-    async def pace(self, caller: ServerCaller, cooldown: Ruling, now: datetime) -> Pace:
+    async def pace(self, caller: Caller[Place], cooldown: Ruling, now: datetime) -> Pace:
         return self.pace_of.get(caller.member, Pace(0, None))
 
     def _used(self, meter: Meter) -> int:
@@ -335,7 +335,7 @@ class FakeImageApi:
         )
 
     async def check_inputs(
-        self, inputs: Sequence[InputImage], caller: ServerCaller
+        self, inputs: Sequence[InputImage], caller: Caller[Place]
     ) -> tuple[InputImage, ...]:
         await asyncio.sleep(self.check_seconds)
         if self.wrong_input:

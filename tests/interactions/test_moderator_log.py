@@ -17,6 +17,7 @@ from bot.core.generation.events import Delivered, Refused
 from bot.core.generation.model import ImageSpec, Request
 from bot.core.limits.policy import LogLevel, LogRule
 from bot.core.moderator_log.queue import MOST_QUEUED, REPEATED_SECONDS
+from bot.core.place import Caller, Direct
 from bot.core.word_filter.errors import EmptyPrompt
 from bot.interactions.moderator_log import PAUSE_SECONDS, ModeratorLog
 from bot.interactions.sending import DiscordConnection
@@ -104,6 +105,16 @@ async def test_what_piles_up_while_discord_is_slow_comes_ten_to_a_message(scene:
         scene.delivered(number)
     held.set()
     assert [len(message.embeds) for message in await scene.until_written(3)] == [1, 10, 5]
+
+
+async def test_what_is_painted_in_direct_messages_stands_in_no_log(scene: Scene) -> None:
+    member = scene.server.id  # so that it would be found under that number
+    direct = Request(1, Caller(member, Direct(5, with_bot=True)), ImageSpec("a secret fox"))
+    scene.log.add(Delivered(direct, 1, 0, "m", None, 9))
+    scene.delivered(2)
+    [written] = await scene.until_written(1)
+    assert "fox 2" in str(written.embeds)
+    assert "secret" not in str(written.embeds)
 
 
 async def test_an_entry_that_got_lost_is_counted_in_the_next_message(scene: Scene) -> None:

@@ -20,6 +20,9 @@ from bot.core.generation.model import (
     State,
     Style,
 )
+from bot.core.limits.policy import NOTHING_DECIDED, Policy
+from bot.core.limits.rules import Terms
+from bot.core.place import Caller, Direct
 from bot.storage.engine.protocol import Database, Transaction
 from bot.storage.generations import SqlGenerations
 from bot.storage.ledger import SqlLedger
@@ -144,3 +147,24 @@ async def test_a_generation_is_found_by_its_id_and_by_every_filter(
     [newest] = await generations.find(kept, Page(1))
     assert [newest.id, *(it.id for it in await generations.find(kept, Page(9, newest)))] == ids[:0:-1]
     assert [it.id for it in await generations.find(OfMember(MEMBER), Page(9))] == ids
+
+
+async def test_what_was_asked_for_in_a_direct_message_is_in_no_server(
+    ledger: SqlLedger, database: Database
+) -> None:
+    made = replace(request(), caller=Caller(MEMBER, Direct(5)))
+
+    def asked(policy: Policy) -> Terms:
+        assert policy == NOTHING_DECIDED
+        return rules()(policy)
+
+    await ledger.reserve(made, asked, NOON)
+    generations = SqlGenerations(database)
+    found = await generations.get(made.id)
+    assert found is not None
+    assert found.request.caller == made.caller
+    await ledger.advance(made.id, Step(State.SUBMITTED, model="grok"), NOON)
+    await ledger.advance(made.id, Step(State.PAID, order=Order("grok", (Source("u"),))), NOON)
+    await ledger.settle(made.id, Settlement(State.UNDELIVERED, 0), NOON)
+    assert [it.id for it in await generations.find(Undelivered(MEMBER, None), Page(9))] == [made.id]
+    assert await generations.find(Undelivered(MEMBER, SERVER), Page(9)) == []

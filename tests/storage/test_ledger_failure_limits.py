@@ -15,14 +15,14 @@ from bot.core.limits.errors import FailureLimitReached
 from bot.core.limits.meters import Scope
 from bot.core.limits.policy import FailureLimits
 from bot.core.limits.rules import terms_for
-from bot.core.place import Caller, InServer
+from bot.core.place import Caller, Direct, InServer
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.opening import open_database
 from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger
 from bot.storage.privacy import SqlMemberDataStore
 from tests.core.factories import NOON, operator
-from tests.storage.factories import MEMBER, SERVER, caller, request
+from tests.storage.factories import MEMBER, SERVER, caller, request, rules
 
 OPERATOR = operator(100, bot_daily=None)
 ONE_DAY = timedelta(days=1)
@@ -164,3 +164,14 @@ async def test_every_process_knows_what_came_to_nothing_in_another(database_url:
             await here.order()
         with pytest.raises(FailureLimitReached):
             await there.order()
+
+
+async def test_members_who_have_no_server_in_common_are_not_refused_for_each_other(failing: Failing) -> None:
+    for member in range(1, 5):
+        made = replace(request(4), caller=Caller(member, Direct(member)))
+        await failing.ledger.reserve(made, rules(100, member=member), NOON)
+        await failing.submit(made)
+        await failing.fail(made)
+    last = Caller(9, Direct(9))
+    await failing.ledger.reserve(replace(request(), caller=last), rules(member=9), NOON)
+    assert [it.scope for it in await failing.counters.failed_today(last, NOON)] == [Scope.MEMBER]

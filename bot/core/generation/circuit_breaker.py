@@ -20,7 +20,7 @@ from bot.core.generation.errors import (
     PictureOriginNotAllowed,
     RateLimited,
 )
-from bot.core.place import ServerCaller
+from bot.core.place import Caller, Place
 from bot.core.retries import Backoff
 
 WINDOW_SECONDS = 60.0
@@ -90,24 +90,24 @@ class Outage:
     servers: dict[int, _Trials] = field(default_factory=dict)
     members: dict[int, _Trials] = field(default_factory=dict)
 
-    def is_due(self, caller: ServerCaller, now: float) -> bool:
+    def is_due(self, caller: Caller[Place], now: float) -> bool:
         """Whether an order of the caller's may be tried."""
-        trials = (self.everybody, self.servers.get(caller.place.server), self.members.get(caller.member))
+        trials = (self.everybody, self.servers.get(caller.tenant), self.members.get(caller.member))
         return all(it is None or it.next_at <= now for it in trials)
 
-    def tried(self, caller: ServerCaller, now: float) -> None:
+    def tried(self, caller: Caller[Place], now: float) -> None:
         """Put off the member's next trial; after their first one, the server's; after its first, everybody's."""
-        if caller.place.server not in self.servers:
+        if caller.tenant not in self.servers:
             self.everybody.put_off(now)
         if caller.member not in self.members:
-            self.servers.setdefault(caller.place.server, _further_trials()).put_off(now)
+            self.servers.setdefault(caller.tenant, _further_trials()).put_off(now)
         self.members.setdefault(caller.member, _further_trials()).put_off(now)
 
 
 @dataclass(frozen=True, slots=True)
 class _Result:
     at: float
-    caller: ServerCaller
+    caller: Caller[Place]
     failed: bool
 
 
@@ -132,14 +132,14 @@ class CircuitBreaker:
         self._servers_seen: dict[int, float] = {}
         self.outage: Outage | None = None
 
-    def admit(self, caller: ServerCaller, *, other_models: bool = False) -> None:
+    def admit(self, caller: Caller[Place], *, other_models: bool = False) -> None:
         """`other_models`: the order is for others than those that may all have gone. Raises OutOfService."""
         outage = self._outage_of(other_models)
         if outage and not outage.is_due(caller, self._clock()):
             raise OutOfService(outage.trouble)
 
     @contextmanager
-    def calling_for(self, caller: ServerCaller, *, other_models: bool = False) -> Iterator[None]:
+    def calling_for(self, caller: Caller[Place], *, other_models: bool = False) -> Iterator[None]:
         """Wraps an order of the caller's at the image API, and learns from how it ends.
 
         While there is an outage and no order of theirs is due to be tried, it raises what the order would have raised.
@@ -168,7 +168,7 @@ class CircuitBreaker:
     def failed(
         self,
         failure: GenerationFailed,
-        caller: ServerCaller | None = None,
+        caller: Caller[Place] | None = None,
         begun: float = 0.0,
         *,
         other_models: bool = False,
@@ -220,9 +220,9 @@ class CircuitBreaker:
             self.outage = Outage(trouble, detail, now, _Trials(backoff, first_trial), origin)
             self._changed(self.outage, True)
 
-    def _remember(self, caller: ServerCaller, *, failed: bool) -> None:
+    def _remember(self, caller: Caller[Place], *, failed: bool) -> None:
         now = self._clock()
-        self._servers_seen[caller.place.server] = now
+        self._servers_seen[caller.tenant] = now
         self._results.append(_Result(now, caller, failed))
         while self._results[0].at < now - WINDOW_SECONDS:
             self._results.popleft()
@@ -236,7 +236,7 @@ class CircuitBreaker:
         members = {it.caller.member: it for it in self._results}
         servers: dict[int, list[bool]] = {}
         for it in members.values():
-            servers.setdefault(it.caller.place.server, []).append(it.failed)
+            servers.setdefault(it.caller.tenant, []).append(it.failed)
         failing_servers = [_at_least_half(failed) for failed in servers.values()]
         failing_members = [it.failed for it in members.values()]
         now = self._clock()

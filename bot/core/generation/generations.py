@@ -28,10 +28,10 @@ class OfServer:
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """A member's paid ones that were never shown, of one server; the newest first."""
+    """A member's paid ones that were never shown, of one server, or (None) of all direct places; the newest first."""
 
     member: int
-    server: int
+    server: int | None
 
 
 Filter: TypeAlias = OfMember | OfServer | Undelivered

@@ -9,7 +9,7 @@ from typing import Protocol
 from bot.core.fair_limiter import Turn
 from bot.core.generation.model import ImageSpec, InputImage, Order, Picture, Shape
 from bot.core.limits.budgets import Estimate
-from bot.core.place import ServerCaller
+from bot.core.place import Caller, Place
 
 LARGEST_INPUT = 20 * 1024 * 1024
 """Bytes of a picture that is to be changed. Members without Nitro upload 10 MiB at most; models take 20 and more."""
@@ -84,7 +84,7 @@ class ImageApi(Protocol):
         ...
 
     async def check_inputs(
-        self, inputs: Sequence[InputImage], caller: ServerCaller
+        self, inputs: Sequence[InputImage], caller: Caller[Place]
     ) -> tuple[InputImage, ...]:
         """The same pictures, each with the type and the size that its bytes have. Raises InputRefused for one that
         can't be changed, in time for the first answer to `caller`.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from bot.core.place import ServerCaller
+from bot.core.place import Caller, Place
 
 
 class State(StrEnum):
@@ -129,7 +129,7 @@ class Request:
     """
 
     id: int
-    caller: ServerCaller
+    caller: Caller[Place]
     spec: ImageSpec
     application: int = 0
     token: str = field(default="", repr=False)

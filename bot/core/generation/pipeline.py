@@ -75,7 +75,7 @@ class GenerationPipeline:
         Never raises but when cancelled, like the others here.
         """
         caller = reservation.request.caller
-        turn = Turn(self._limiter, caller.place.server, caller.member)
+        turn = Turn(self._limiter, caller.tenant, caller.member)
         await self._complete(reservation, reply, self._paint(reservation, reply, acknowledge, turn), turn)
 
     async def deliver(self, reservation: Reservation, reply: PublicReply, order: Order) -> None:
@@ -317,7 +317,7 @@ def log_fields(request: Request) -> dict[str, object]:
     """The fields of each line of the log that says how a generation ended."""
     return {
         "generation": request.id,
-        "server": request.caller.place.server,
+        "server": request.caller.place.server or "direct",
         "channel": request.caller.place.channel,
         "member": request.caller.member,
         "images": request.spec.count,

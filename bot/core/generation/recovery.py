@@ -163,7 +163,7 @@ class Recovery:
         match step:
             case NextStep.RESUME:
                 reservation.readings = await self._readings(abandoned)
-                policy = await self._usage.policy_of(abandoned.request.caller.place.server)
+                policy = await self._usage.policy_in(abandoned.request.caller.place)
                 reservation.wording = self._pipeline.revisions.wording_of(
                     abandoned.request, policy.words, allowed=policy.revise
                 )

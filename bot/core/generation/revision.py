@@ -155,7 +155,7 @@ class Revisions:
         if self._chat is None or len(request.spec.painted) > min(LONGEST_TO_REVISE, longest):
             return PromptRevision(None)
         try:
-            async with Turn(self._limiter, request.caller.place.server, request.caller.member):
+            async with Turn(self._limiter, request.caller.tenant, request.caller.member):
                 if not self._pauses.admit():
                     return PromptRevision(None)
                 revision = await self._ask(self._chat, request, longest)
@@ -188,9 +188,9 @@ class Revisions:
 
     async def _searched(self, revision: PromptRevision, request: Request, words: WordList) -> PromptRevision:
         """Raises RevisionRefused."""
-        place, text = request.caller.place, revision.prompt or ""
+        caller, text = request.caller, revision.prompt or ""
         try:
-            found = await self._search.first_in(text, words, place.server, request.caller.member)
+            found = await self._search.first_in(text, words, caller.tenant, caller.member)
         except BotError as busy:
             raise RevisionRefused(
                 f"it could not be searched for blocked words: {busy}", revision.credits

@@ -22,9 +22,9 @@ from bot.core.generation.pipeline import GenerationPipeline, log_fields, unfores
 from bot.core.generation.reply import Reply
 from bot.core.generation.reservation import Reservation
 from bot.core.generation.revision import ChatModel, Revisions, WhenToRevise
-from bot.core.limits.errors import InvalidImageCount, ServerNotAllowed
+from bot.core.limits.errors import InvalidImageCount
 from bot.core.limits.policy import MOST_PER_PROMPT, Operator, Policy
-from bot.core.limits.rules import Terms, terms_for
+from bot.core.limits.rules import Terms, check_served, terms_for
 from bot.core.word_filter.errors import PromptCheckBusy
 from bot.core.word_filter.prompt_text import check_prompt, visible_text
 from bot.core.word_filter.search import SEARCH_SECONDS, WordSearch
@@ -154,8 +154,7 @@ class ImagineService:
         """Check the request and take its images from every meter, in time for the first answer. Raises a Refusal."""
         if self.in_flight.closing:
             await self._leave_to_others(request)
-        if not self._operator.serves(request.caller.place.server):
-            raise ServerNotAllowed
+        check_served(self._operator, request.caller.place)
         if not 1 <= request.spec.count <= MOST_PER_PROMPT:
             raise InvalidImageCount
         self._breaker.admit(request.caller, other_models=request.spec.needs_other_models)
@@ -212,11 +211,11 @@ class ImagineService:
 
         If the transaction itself searched, everybody who waits for the database would wait for that, too.
         """
-        server = request.caller.place.server
-        words = self.search.last_known(server)
+        tenant = request.caller.tenant
+        words = self.search.last_known(tenant)
         estimate = self._image_api.estimate(request.spec)
         for _ in range(MOST_SEARCHES):
-            found = await self.search.first_in(typed, words, server, request.caller.member)
+            found = await self.search.first_in(typed, words, tenant, request.caller.member)
             now = self._clock()
             rules = _Rules(self._operator, request, words, found, now)
             try:

@@ -11,7 +11,7 @@ from bot.core.generation.errors import PicturesLost
 from bot.core.generation.generations import Generations, Page, Undelivered
 from bot.core.generation.image_api import ImageApi
 from bot.core.generation.model import Generation, Picture, Source
-from bot.core.place import ServerCaller
+from bot.core.place import Caller, InServer, Place
 
 MOST_PICTURES_SHOWN = 10
 """Pictures at a time, those of the newest generations first: as many as a message of Discord holds."""
@@ -45,11 +45,10 @@ class Gallery:
         self._within = within
         self._all_within = all_within
 
-    async def of(self, caller: ServerCaller) -> tuple[UndeliveredPicture, ...]:
+    async def of(self, caller: Caller[Place]) -> tuple[UndeliveredPicture, ...]:
         """What there is to be seen. Raises DatabaseUnavailable."""
-        found = await self._generations.find(
-            Undelivered(caller.member, caller.place.server), Page(MOST_PICTURES_SHOWN)
-        )
+        server = caller.place.server if isinstance(caller.place, InServer) else None
+        found = await self._generations.find(Undelivered(caller.member, server), Page(MOST_PICTURES_SHOWN))
         return tuple(UndeliveredPicture(one, source) for one in found for source in one.order.sources)[
             :MOST_PICTURES_SHOWN
         ]

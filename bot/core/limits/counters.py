@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bot.core.limits.budgets import BudgetReading
 from bot.core.limits.meters import FailedToday, Meter, MeterReading, Ruling
-from bot.core.place import ServerCaller
+from bot.core.place import Caller, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,10 @@ class Counters(Protocol):
         """
         ...
 
-    async def failed_today(self, caller: ServerCaller, now: datetime) -> tuple[FailedToday, ...]:
+    async def failed_today(self, caller: Caller[Place], now: datetime) -> tuple[FailedToday, ...]:
         """What came to nothing today although it may have been paid for: the caller's, and their server's."""
         ...
 
-    async def pace(self, caller: ServerCaller, cooldown: Ruling, now: datetime) -> Pace:
+    async def pace(self, caller: Caller[Place], cooldown: Ruling, now: datetime) -> Pace:
         """Of the caller, in their server; nothing that is older than `cooldown` has to be known."""
         ...

@@ -15,6 +15,8 @@ Limit: TypeAlias = int | None
 
 BOT_METER = "bot"
 """The name of the meter that counts every image of the bot: what the operator is ready to pay."""
+DIRECT_METER = "direct"
+"""With `/` and a member's id behind it, the name of the meter that counts what they get outside of servers."""
 BUDGET_METER = "budget"
 """The name of the meters that count what every image of the bot costs, in credits."""
 RESET_MARK = "~"

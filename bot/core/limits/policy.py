@@ -100,6 +100,7 @@ class Operator:
 
     `running` are the windows that had begun when the bot was started with another zone. `allowed_servers`: None is all.
     `choices` are the models that members can choose from; `revises`: whether a chat model revises prompts at all.
+    `direct_daily`: images of one person on one day in all direct places together.
     """
 
     bounds: Mapping[Setting, Bounds]
@@ -111,6 +112,7 @@ class Operator:
     revises: bool = False
     daily_budget: Limit = None
     monthly_budget: Limit = None
+    direct_daily: Limit = 0
 
     @property
     def budgets(self) -> Budgets:

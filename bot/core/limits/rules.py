@@ -19,10 +19,12 @@ from bot.core.limits.errors import (
     ChoiceNotAllowed,
     MemberBlocked,
     Obstacle,
+    ServerNotAllowed,
     TooManyImages,
 )
 from bot.core.limits.meters import (
     BOT_METER,
+    DIRECT_METER,
     RESET_MARK,
     Meter,
     Origin,
@@ -34,7 +36,7 @@ from bot.core.limits.meters import (
     windows_at,
 )
 from bot.core.limits.policy import ChannelMode, Choice, Operator, Policy, Setting
-from bot.core.place import InServer, ServerCaller
+from bot.core.place import Caller, Direct, Place, ServerCaller, is_in_server
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
 
@@ -89,8 +91,17 @@ class Terms:
             raise TooManyImages(images, self.per_prompt)
 
 
-def terms_for(policy: Policy, operator: Operator, caller: ServerCaller, now: datetime) -> Terms:
-    """What `policy` and `operator` mean for `caller` at the aware instant `now`."""
+def check_served(operator: Operator, place: Place) -> None:
+    """Whether the operator lets anybody spend there. Raises ServerNotAllowed."""
+    if place.server is not None and not operator.serves(place.server):
+        raise ServerNotAllowed
+
+
+def terms_for(policy: Policy, operator: Operator, caller: Caller[Place], now: datetime) -> Terms:
+    """What `policy` and `operator` mean for `caller` at the aware instant `now`.
+
+    In a direct place there are no moderators: its policy is the one that decides nothing.
+    """
     block = policy.blocks.get(caller.member)
     blocked = MemberBlocked(block) if block and block.runs_at(now) else None
     return Terms(
@@ -106,8 +117,10 @@ def terms_for(policy: Policy, operator: Operator, caller: ServerCaller, now: dat
     )
 
 
-def channel_obstacle(policy: Policy, place: InServer) -> Obstacle | None:
+def channel_obstacle(policy: Policy, place: Place) -> Obstacle | None:
     """The moderators' rule against the channel; where that depends on what is not known of it, ChannelUnknown."""
+    if isinstance(place, Direct):
+        return None
     rule = policy.channels
     listed = not rule.channels.isdisjoint((place.channel, *place.parents))
     if rule.mode is ChannelMode.ONLY and not listed:
@@ -161,8 +174,20 @@ def rulings(
     yield Ruling(operator.bounds[setting].default, Origin.OPERATOR)
 
 
-def meters_for(policy: Policy, operator: Operator, caller: ServerCaller, now: datetime) -> tuple[Meter, ...]:
+def meters_for(policy: Policy, operator: Operator, caller: Caller[Place], now: datetime) -> tuple[Meter, ...]:
     """Every meter that an image of this caller counts on, in locking order."""
+    operators = windows_at(now, operator.zone, operator.running)
+    of_bot = Meter(BOT_METER, Scope.BOT, Period.DAY, Ruling(operator.bot_daily), operators.day)
+    if is_in_server(caller):
+        return (*meters_in_server(policy, operator, caller, now), of_bot)
+    name, ruling = f"{DIRECT_METER}/{caller.member}", Ruling(operator.direct_daily)
+    return Meter(name, Scope.MEMBER, Period.DAY, ruling, operators.day), of_bot
+
+
+def meters_in_server(
+    policy: Policy, operator: Operator, caller: ServerCaller, now: datetime
+) -> tuple[Meter, ...]:
+    """Those that the members of one server count on."""
     windows, name = windows_of(policy, operator, now), f"member/{caller.place.server}/{caller.member}"
     today = windows.day
     mine = Meter(
@@ -183,12 +208,10 @@ def meters_for(policy: Policy, operator: Operator, caller: ServerCaller, now: da
             replace(mine, ruling=ceiling, whole=True),
         ]
     monthly = ruling_on(policy, operator, Setting.MONTHLY)
-    operators = windows_at(now, operator.zone, operator.running)
     return (
         *days,
         Meter(name, Scope.MEMBER, Period.MONTH, monthly, windows.month),
         *server_meters(policy, operator, caller.place.server, windows),
-        Meter(BOT_METER, Scope.BOT, Period.DAY, Ruling(operator.bot_daily), operators.day),
     )
 
 

@@ -14,12 +14,11 @@ from bot.core.clock import RESERVE_SECONDS, Clock
 from bot.core.errors import DatabaseBusy
 from bot.core.limits.budgets import BudgetReading
 from bot.core.limits.counters import Counters
-from bot.core.limits.errors import ServerNotAllowed
 from bot.core.limits.meters import FailedToday, Limit, MeterReading, days_until, member_today
-from bot.core.limits.policy import Operator, Policy
+from bot.core.limits.policy import NOTHING_DECIDED, Operator, Policy
 from bot.core.limits.policy_store import PolicyStore
-from bot.core.limits.rules import Terms, meters_for, terms_for, windows_of
-from bot.core.place import ServerCaller
+from bot.core.limits.rules import Terms, check_served, meters_for, terms_for, windows_of
+from bot.core.place import Caller, InServer, Place
 
 DAYS_SHOWN = 7
 
@@ -50,14 +49,13 @@ class UsageService:
         self._operator = operator
         self._clock = clock
 
-    async def of(self, caller: ServerCaller) -> Usage:
+    async def of(self, caller: Caller[Place]) -> Usage:
         """Raises ServerNotAllowed, DatabaseUnavailable, and DatabaseBusy where it would come too late for Discord."""
-        if not self._operator.serves(caller.place.server):
-            raise ServerNotAllowed
+        check_served(self._operator, caller.place)
         now = self._clock()
         try:
             async with asyncio.timeout(RESERVE_SECONDS):
-                policy = (await self._policies.of(caller.place.server)).policy
+                policy = await self.policy_in(caller.place)
                 terms = terms_for(policy, self._operator, caller, now)
                 readings = await self._counters.usage(terms.meters)
                 keys = days_until(windows_of(policy, self._operator, now).day, DAYS_SHOWN)
@@ -71,18 +69,20 @@ class UsageService:
         next_at = pace.next_at(terms.cooldown, now)
         return Usage(terms, readings, days, pace.running, next_at, failed, budgets)
 
-    async def policy_of(self, server: int) -> Policy:
-        """What is in force now. Raises DatabaseUnavailable."""
-        return (await self._policies.of(server)).policy
+    async def policy_in(self, place: Place) -> Policy:
+        """What is in force there now. Raises DatabaseUnavailable."""
+        return (
+            (await self._policies.of(place.server)).policy if isinstance(place, InServer) else NOTHING_DECIDED
+        )
 
     async def readings_at(
-        self, instant: datetime, caller: ServerCaller, limits: Mapping[tuple[str, str], Limit]
+        self, instant: datetime, caller: Caller[Place], limits: Mapping[tuple[str, str], Limit]
     ) -> tuple[MeterReading, ...]:
         """Of what counted the caller's images at `instant`, with the `limits` of each meter's name and window then.
 
         For the roles that decided them are not on record. Raises DatabaseUnavailable.
         """
-        policy = await self.policy_of(caller.place.server)
+        policy = await self.policy_in(caller.place)
         meters = meters_for(policy, self._operator, caller, instant)
         return await self._counters.usage(
             [

@@ -13,7 +13,7 @@ from typing import TypeAlias, assert_never
 
 from bot.core.generation.events import Delivered, Failed, GenerationEvent, Refused
 from bot.core.moderator_log.reports import Reported
-from bot.core.place import ServerCaller
+from bot.core.place import Caller, Place
 from bot.core.word_filter.errors import ForbiddenWord
 
 REPEATED_SECONDS = 60.0
@@ -27,6 +27,11 @@ LogEvent: TypeAlias = GenerationEvent | Reported
 """What happened, for the moderators of a server to read."""
 
 
+def caller_in(event: LogEvent) -> Caller[Place]:
+    """Whoever asked for the images, or reported the picture."""
+    return event.by if isinstance(event, Reported) else event.request.caller
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """`event` as it happened last, at the aware instant `at`, and how many `times` within the minute before."""
@@ -36,9 +41,13 @@ class Entry:
     times: int = 1
 
     @property
-    def caller(self) -> ServerCaller:
-        """Whoever asked for the images, or reported the picture."""
-        return self.event.by if isinstance(self.event, Reported) else self.event.request.caller
+    def caller(self) -> Caller[Place]:
+        return caller_in(self.event)
+
+    @property
+    def server(self) -> int:
+        """Whose moderators read it."""
+        return self.caller.tenant
 
 
 @dataclass(slots=True)
@@ -93,7 +102,7 @@ class Deduplication:
 
 def _kind(entry: Entry) -> Hashable | None:
     """Entries of one kind repeat each other; one of no kind (None) repeats none."""
-    server, member = entry.caller.place.server, entry.caller.member
+    server, member = entry.server, entry.caller.member
     match entry.event:
         case Delivered():
             return None
@@ -138,7 +147,7 @@ class EntryQueue:
 
     def add(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
-            self._waiting.setdefault(entry.caller.place.server, deque()).append(entry)
+            self._waiting.setdefault(entry.server, deque()).append(entry)
             self._size += 1
             if self._size > self._most:
                 server = max(self._waiting, key=lambda one: len(self._waiting[one]))

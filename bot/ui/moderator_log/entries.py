@@ -14,11 +14,11 @@ from bot.core.generation.model import ImageSpec
 from bot.core.limits.budgets import CREDITS_PER_DOLLAR
 from bot.core.moderator_log.queue import Batch, LogEvent
 from bot.core.moderator_log.reports import Reported
-from bot.core.place import ServerCaller
+from bot.core.place import Caller, Place
 from bot.ui.error_messages import refusal_reason, what_failed
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import IN_ENGLISH, Sentences
-from bot.ui.text import cut, disarm, quote
+from bot.ui.text import channel_link, cut, disarm, quote
 
 ENTRIES_IN_A_MESSAGE = 10
 PROMPT_SHOWN = 200
@@ -85,8 +85,8 @@ def _drawn(event: LogEvent, say: Sentences) -> tuple[int, list[str]]:
             return YELLOW, [head, reason]
 
 
-def _where(caller: ServerCaller, message: int | None = None) -> dict[str, str]:
-    link = f"https://discord.com/channels/{caller.place.server}/{caller.place.channel}/{message}"
+def _where(caller: Caller[Place], message: int | None = None) -> dict[str, str]:
+    link = f"{channel_link(caller.place)}/{message}"
     return {"member": f"<@{caller.member}>", "channel": f"<#{caller.place.channel}>", "link": link}
 
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from bot.core.errors import RequestRefused
 from bot.core.generation.model import Generation
 from bot.core.limits.budgets import CREDITS_PER_DOLLAR
-from bot.core.limits.meters import RESET_MARK
+from bot.core.limits.meters import DIRECT_METER, RESET_MARK
 from bot.core.limits.policy import Policy
 from bot.core.privacy.errors import MemberDataTooLarge
 from bot.core.privacy.service import CounterRecord, MemberData, ReportRecord
@@ -163,12 +163,14 @@ def _about(data: MemberData) -> dict[str, Any]:
 
 
 def _counter(counter: CounterRecord) -> dict[str, Any]:
-    """`member/SERVER/MEMBER` and a day or a month, which a `~1` follows where moderators set it back to zero."""
-    _, server, *_ = counter.meter.split("/")
+    """`member/SERVER/MEMBER`, or of direct places `direct/MEMBER`; and a day or a month, which a `~1` follows where
+    moderators set it back to zero.
+    """
+    kind, server, *_ = counter.meter.split("/")
     period, _, resets = counter.window.partition(RESET_MARK)
     again = {"after_reset": int(resets)} if resets.isdigit() else {}
     return {
-        "server": server,
+        "server": None if kind == DIRECT_METER else server,
         _PERIODS.get(len(period), "period"): period,
         **again,
         "images_used": counter.used,
@@ -198,7 +200,7 @@ def _generation(row: Generation) -> dict[str, Any]:
     spec = row.request.spec
     return {
         "id": str(row.id),
-        "server": str(row.request.caller.place.server),
+        "server": _id(row.request.caller.place.server),
         "channel": str(row.request.caller.place.channel),
         "language": row.request.caller.locale,
         "prompt": spec.prompt or None,
@@ -235,6 +237,10 @@ def _decisions(policy: Policy) -> dict[str, Any]:
     for reset in policy.counter_resets.values():
         decided["counter_reset"] = {"day": reset.day, "times": reset.count}
     return decided
+
+
+def _id(number: int | None) -> str | None:
+    return None if number is None else str(number)
 
 
 def _moment(instant: datetime | None) -> str | None:

@@ -39,7 +39,7 @@ from bot.core.limits.policy import (
     TopUp,
 )
 from bot.core.limits.rules import meters_for, rulings, terms_for
-from bot.core.place import ServerCaller
+from bot.core.place import Caller, Direct, ServerCaller
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
 from tests.core.factories import CHOICES, DETAILED, FAST, NOON, caller, meter, operator
@@ -336,3 +336,11 @@ def test_prompts_are_revised_where_neither_the_operator_nor_the_moderators_are_a
 ) -> None:
     terms = terms_for(Policy(revise=servers), operator(revises=operators), ADA, NOON)
     assert terms.revise is (operators and servers)
+
+
+def test_in_every_direct_place_a_member_has_the_same_meter_and_no_servers() -> None:
+    decides = replace(operator(), direct_daily=7)
+    places = (Direct(5, with_bot=True), Direct(6, server=77))
+    here, there = (meters_for(NOTHING_DECIDED, decides, Caller(2, place), NOON) for place in places)
+    assert here == there
+    assert [(it.name, it.limit) for it in here] == [("direct/2", 7), ("bot", 200)]

@@ -173,6 +173,7 @@ def test_the_data_of_a_member_can_be_read() -> None:
             CounterRecord("member/3/2", "2026-11", 3),
             CounterRecord("member/3/2", "2026-11-23", 2),
             CounterRecord("member/3/2", "2026-11-23~1", 1),
+            CounterRecord("direct/2", "2026-11-23", 4),
         ),
         (DecisionRecord(3, Policy(blocks={2: Block(None, "spam")}, members={2: None})),),
         (),
@@ -186,6 +187,7 @@ def test_the_data_of_a_member_can_be_read() -> None:
         {"server": "3", "month": "2026-11", "images_used": 3},
         {"server": "3", "day": "2026-11-23", "images_used": 2},
         {"server": "3", "day": "2026-11-23", "after_reset": 1, "images_used": 1},
+        {"server": None, "day": "2026-11-23", "images_used": 4},
     ]
     assert about["decided_about_you"] == [
         {"server": "3", "images_per_day": "unlimited", "blocked": {"until": "permanent", "reason": "spam"}}
