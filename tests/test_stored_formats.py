@@ -16,7 +16,7 @@ import pytest
 
 from bot.client.bot import ImagineBot
 from bot.client.command_registration import FINGERPRINT
-from bot.core.generation.model import ImageSpec, InputImage, Shape, Source, State, Style
+from bot.core.generation.model import ImageSpec, InputImage, Shape, Source, State
 from bot.core.generation.notices import ERRORS
 from bot.core.health.image_api_monitor import PICTURES_AT
 from bot.core.limits.policy import (
@@ -33,6 +33,7 @@ from bot.core.limits.policy import (
 )
 from bot.core.limits.policy_store import Revision
 from bot.core.limits.rules import meters_for, windows_of
+from bot.core.limits.styles import Style
 from bot.core.moderation.diff import differences, fingerprint
 from bot.core.moderation.edits import Edit, ResetAll, SetMember, SetNumbers, SetRole, SetZone, TopUpMember
 from bot.core.moderation.service import Panel

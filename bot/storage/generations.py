@@ -18,8 +18,8 @@ from bot.core.generation.model import (
     Shape,
     Source,
     State,
-    Style,
 )
+from bot.core.limits.styles import Style
 from bot.core.place import Caller, Direct, InServer, Place
 from bot.storage.engine.protocol import (
     Database,

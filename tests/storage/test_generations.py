@@ -18,10 +18,10 @@ from bot.core.generation.model import (
     Shape,
     Source,
     State,
-    Style,
 )
 from bot.core.limits.policy import NOTHING_DECIDED, Policy
 from bot.core.limits.rules import Terms
+from bot.core.limits.styles import Style
 from bot.core.place import Caller, Direct
 from bot.storage.engine.protocol import Database, Transaction
 from bot.storage.generations import SqlGenerations

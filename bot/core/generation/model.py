@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from bot.core.limits.styles import Style
 from bot.core.place import Caller, Place
 
 
@@ -67,18 +68,6 @@ class InputImage:
     def is_in_a_message(self) -> bool:
         """Whether it is a picture of a message. Discord has another place for what is given to a command."""
         return EPHEMERAL_FOLDER not in self.url
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """A look that has a name: what stands `before` and `after` the words of whoever chooses it, either may be empty."""
-
-    name: str
-    before: str = ""
-    after: str = ""
-
-    def applied_to(self, prompt: str) -> str:
-        return " ".join(filter(None, (self.before, prompt, self.after)))
 
 
 @dataclass(frozen=True, slots=True)

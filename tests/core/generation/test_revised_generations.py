@@ -8,13 +8,14 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.generation.model import ImageSpec, Painting, PromptRevision, Request, Style
+from bot.core.generation.model import ImageSpec, Painting, PromptRevision, Request
 from bot.core.generation.reply import Shown
 from bot.core.generation.revision import WhenToRevise
 from bot.core.generation.revision_text import RevisionFailed
 from bot.core.generation.service import ImagineService
 from bot.core.limits.meters import MeterReading
 from bot.core.limits.policy import Policy
+from bot.core.limits.styles import Style
 from bot.core.word_filter.errors import PromptTooLong
 from tests.core.factories import caller, operator, word_list
 from tests.core.fakes import FakeEvents, FakeImageApi, FakeLedger, FakeReply, breaker, noon

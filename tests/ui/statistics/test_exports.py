@@ -21,9 +21,9 @@ from bot.core.generation.model import (
     Request,
     Shape,
     State,
-    Style,
 )
 from bot.core.limits.policy import Block, Policy
+from bot.core.limits.styles import Style
 from bot.core.place import Caller, InServer
 from bot.core.privacy.errors import MemberDataTooLarge
 from bot.core.privacy.service import CounterRecord, DecisionRecord, Erased, MemberData
