@@ -19,6 +19,7 @@ from bot.core.bulk_work import BulkWork
 from bot.core.clock import Clock
 from bot.core.errors import DatabaseUnavailable
 from bot.core.generation.circuit_breaker import CircuitBreaker
+from bot.core.generation.earlier_prompts import EarlierPrompts
 from bot.core.generation.events import Listeners
 from bot.core.generation.image_api import ImageApi
 from bot.core.generation.model import ImageSpec
@@ -241,6 +242,7 @@ class Application:
             reports=Reports(SqlReports(database), policies, events, self._moderator_log, now),
             moderator_log=self._moderator_log,
             gallery=Gallery(generations, image_api),
+            earlier_prompts=EarlierPrompts(generations),
             bulk=BulkWork(),
             erasures=BulkWork(),
             drafts=Drafts(),

@@ -19,6 +19,7 @@ from bot.interactions.context import private_sentences
 from bot.interactions.message_pictures import MessagePicture
 from bot.interactions.modals import TYPED_LIMIT, Answers, form
 from bot.interactions.picture_options import paint, picture_options, spec_of
+from bot.interactions.prompt_suggestions import prompt_suggestions
 from bot.interactions.responses import open_modal
 from bot.interactions.services import Bot, Services
 from bot.ui.sentences import Sentences
@@ -86,6 +87,7 @@ def add_command(bot: Bot) -> None:
         prompt=described("command.edit.prompt"),
         **{name: described(f"command.edit.{name}") for name in IMAGES[: bounds.most]},
     )
+    @app_commands.autocomplete(prompt=prompt_suggestions(services.earlier_prompts, edits=True))
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     @picture_options(services, bounds.shapes, "model", *IMAGES[bounds.most :])
@@ -98,6 +100,7 @@ def add_command(bot: Bot) -> None:
         image3: discord.Attachment | None = None,
         **chosen: str | None,
     ) -> None:
+        prompt = await services.earlier_prompts.resolve(interaction.user.id, prompt)
         given = filter(None, (image, image2, image3))
         inputs = tuple(InputImage(one.url, one.content_type or "") for one in given)
         await paint(interaction, services, spec_of(services, prompt, 1, inputs, **chosen))

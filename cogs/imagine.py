@@ -9,6 +9,7 @@ from discord import app_commands
 
 from bot.interactions.command_text import described
 from bot.interactions.picture_options import paint, picture_options, spec_of
+from bot.interactions.prompt_suggestions import prompt_suggestions
 from bot.interactions.services import Bot
 
 
@@ -27,10 +28,12 @@ async def setup(bot: Bot) -> None:
         prompt=described("command.imagine.prompt"),
         images=described("command.imagine.images", most=bounds.most),
     )
+    @app_commands.autocomplete(prompt=prompt_suggestions(services.earlier_prompts))
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     @picture_options(services, bounds.shapes)
     async def imagine(
         interaction: discord.Interaction, /, prompt: Prompt, images: Images = 1, **chosen: str | None
     ) -> None:
+        prompt = await services.earlier_prompts.resolve(interaction.user.id, prompt)
         await paint(interaction, services, spec_of(services, prompt, images, **chosen))

@@ -13,6 +13,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.core.errors import AlreadyAcknowledged, BotError, OutdatedInteraction, Piece, UnforeseenFailure
+from bot.core.generation.earlier_prompts import is_reference
 from bot.core.generation.errors import DeliveryFailed
 from bot.interactions import responses
 from bot.interactions.context import private_sentences
@@ -69,7 +70,8 @@ def _typed_prompt(interaction: discord.Interaction) -> str:
     options = data.get("options") if isinstance(data, Mapping) else None  # of any shape, as it came
     given = (one for one in (options if isinstance(options, list) else ()) if isinstance(one, Mapping))
     typed = (one.get("value") for one in given if one.get("name") == "prompt")
-    return next((clean(value) for value in typed if isinstance(value, str)), "")
+    prompt = next((clean(value) for value in typed if isinstance(value, str)), "")
+    return "" if is_reference(prompt) else prompt
 
 
 async def answer_outdated(interaction: discord.Interaction, what: Piece) -> None:
@@ -122,6 +124,7 @@ def routed_autocomplete(suggest: Suggest) -> Suggest:
     """
 
     async def routed(interaction: discord.Interaction, typed: str) -> Suggestions:
+        typed = clean(str(typed))  # Discord checks nothing that is still being typed
         try:
             choices = await suggest(interaction, typed)
         except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
@@ -129,7 +132,7 @@ def routed_autocomplete(suggest: Suggest) -> Suggest:
                 error_messages.not_carried_out(log_error(interaction, error), private_sentences(interaction)),
                 CHOICE_LENGTH,
             )
-            choices = [app_commands.Choice(name=words, value=typed or "?")]
+            choices = [app_commands.Choice(name=words, value=cut(typed, CHOICE_LENGTH) or "?")]
         try:
             await responses.suggest(interaction, choices)
         except (AlreadyAcknowledged, DeliveryFailed) as error:

@@ -9,6 +9,7 @@ from discord import Client, Interaction
 from discord.app_commands import CommandTree
 
 from bot.core.bulk_work import BulkWork
+from bot.core.generation.earlier_prompts import EarlierPrompts
 from bot.core.generation.model import Shape
 from bot.core.generation.service import ImagineService
 from bot.core.generation.undelivered import Gallery
@@ -52,6 +53,7 @@ class Services:
     reports: Reports
     moderator_log: ModeratorLog
     gallery: Gallery
+    earlier_prompts: EarlierPrompts
     bulk: BulkWork
     erasures: BulkWork
     """Apart from `bulk`, whose turns take as long as a host of pictures, and Discord, take their time."""

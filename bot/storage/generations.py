@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from bot.core.generation.costs import MOST_BELIEVED
+from bot.core.generation.earlier_prompts import EarlierPrompt
 from bot.core.generation.generations import Filter, OfMember, OfServer, Page, Undelivered
 from bot.core.generation.model import (
     Cost,
@@ -60,6 +61,13 @@ DIRECT = 0
 """In the column `server`, of a generation in no server that has the bot: it takes no NULL, and SQLite can't drop that
 without copying the table. Discord gives nothing this id.
 """
+# Bounded by what is looked at, and not by what is found: however many of them were erased. A quotation mark of a prompt
+# is escaped in `spec`.
+LATEST_PROMPTS = """
+SELECT id, prompt, CASE WHEN spec LIKE '%"inputs":%' THEN 1 ELSE 0 END FROM (
+    SELECT id, prompt, spec FROM generation WHERE member = :member ORDER BY id DESC LIMIT :count
+) AS latest WHERE prompt <> '' ORDER BY id DESC
+"""
 CONTENT = "SELECT content FROM picture WHERE generation = :generation AND position = :position"
 BEYOND_ALL = 2**62
 MOST_BYTES_KEPT = 48 * 1024 * 1024
@@ -67,7 +75,7 @@ MOST_BYTES_KEPT = 48 * 1024 * 1024
 
 
 class SqlGenerations:
-    """Implements `bot.core.generation.generations.Generations`."""
+    """Implements `bot.core.generation.generations.Generations`, and `PromptRecords` beside it."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -76,6 +84,11 @@ class SqlGenerations:
     def get(self, id: int) -> Transaction[Generation | None]:
         rows = yield GET, {"id": id}
         return generation_of(rows[0]) if rows else None
+
+    @in_transaction(reading=True)
+    def latest_prompts(self, member: int, count: int) -> Transaction[list[EarlierPrompt]]:
+        rows = yield LATEST_PROMPTS, {"member": member, "count": count}
+        return [EarlierPrompt(int(id), prompt, bool(is_edit)) for id, prompt, is_edit in rows]
 
     @in_transaction(reading=True)
     def load(self, generation: int, source: Source) -> Transaction[Source]:

@@ -44,6 +44,7 @@ from bot.core.generation.errors import (
     PicturesLost,
     PicturesUnavailable,
     PictureUndelivered,
+    PromptForgotten,
     PromptRejected,
     PromptTooLongForModel,
     RateLimited,
@@ -138,6 +139,7 @@ GenerationError: TypeAlias = (
     | InputLost
     | NoPictureThere
     | PictureForgotten
+    | PromptForgotten
     | InputRefused
     | LeaseLost
     | PictureUndelivered
@@ -295,6 +297,7 @@ def _of_generation(error: GenerationError, say: Sentences) -> Sentence:
             | InputRejected()
             | NoPictureThere()
             | PictureForgotten()
+            | PromptForgotten()
             | PictureUndelivered()
             | PromptTooLongForModel()
             | ModelRetired()

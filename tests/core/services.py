@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.core.bulk_work import BulkWork
+from bot.core.generation.earlier_prompts import EarlierPrompt, EarlierPrompts
 from bot.core.generation.generations import Filter, OfMember, OfServer, Page
 from bot.core.generation.model import Generation, Picture, Shape, Source
 from bot.core.generation.service import ImagineService
@@ -79,6 +80,14 @@ class FakeGenerations:
     async def get(self, id: int) -> Generation | None:
         return next((it for it in self.generations if it.id == id), None)
 
+    async def latest_prompts(self, member: int, count: int) -> Sequence[EarlierPrompt]:
+        mine = [it.request for it in reversed(self.generations) if it.request.caller.member == member]
+        return [
+            EarlierPrompt(it.id, it.spec.prompt, bool(it.spec.inputs))
+            for it in mine[:count]
+            if it.spec.prompt
+        ]
+
     async def find(self, which: Filter, page: Page) -> Sequence[Generation]:
         found = [
             it
@@ -118,6 +127,7 @@ def services(
         reports=Reports(FakeReportStore(), policies, FakeEvents(), FakeLogChannels(), noon),
         moderator_log=ModeratorLog(policies, noon, DiscordConnection()),
         gallery=Gallery(FakeGenerations(), FakeImageApi()),
+        earlier_prompts=EarlierPrompts(FakeGenerations()),
         bulk=BulkWork(),
         erasures=BulkWork(),
         drafts=Drafts(),

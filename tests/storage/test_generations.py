@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.core.generation.earlier_prompts import EarlierPrompt
 from bot.core.generation.generations import OfMember, OfServer, Page, Undelivered
 from bot.core.generation.ledger import Settlement, Step
 from bot.core.generation.model import (
@@ -168,3 +169,22 @@ async def test_what_was_asked_for_in_a_direct_message_is_in_no_server(
     await ledger.settle(made.id, Settlement(State.UNDELIVERED, 0), NOON)
     assert [it.id for it in await generations.find(Undelivered(MEMBER, None), Page(9))] == [made.id]
     assert await generations.find(Undelivered(MEMBER, SERVER), Page(9)) == []
+
+
+async def test_a_members_latest_prompts_are_read_without_those_that_were_erased(
+    database: Database, ledger: SqlLedger
+) -> None:
+    generations = SqlGenerations(database)
+    quoting = 'a sign that reads "inputs": [[]]'
+    texts = ("the oldest", quoting, "make it blue", "")
+    made = [replace(request(), spec=ImageSpec(text)) for text in texts]
+    picture = InputImage("http://pictures/1", "image/png")
+    made[2] = replace(made[2], spec=replace(made[2].spec, inputs=(picture,)))
+    for one in made:
+        await ledger.reserve(one, rules(), NOON)
+    await painted(ledger, member=7)
+    assert await generations.latest_prompts(MEMBER, 3) == [
+        EarlierPrompt(made[2].id, "make it blue", is_edit=True),
+        EarlierPrompt(made[1].id, quoting),
+    ]
+    assert await generations.latest_prompts(8, 3) == []

@@ -24,7 +24,7 @@ SMALL = {"schema_migration", "erasure", "note", "sqlite_master", "pg_tables"}
 """What was applied, who asked to be erased in the last weeks, a handful of values; and the engines' own."""
 FEW = {"generation_unfinished"}
 """Partial indexes: all that is in them is what runs just now."""
-DERIVED = {"decided", "newest", "quoted", "budget", "CONSTANT"}
+DERIVED = {"decided", "newest", "quoted", "budget", "latest", "CONSTANT"}
 """Not tables, but what a statement makes itself."""
 SELDOM = {"bot.storage.policies.CLEAR_METERS", "bot.storage.policies.MOVE_METERS"}
 """When a server moves its day: all its meters, of which no index knows."""

@@ -84,6 +84,12 @@ class PictureForgotten(RequestRefused):
     code = "picture_forgotten"
 
 
+class PromptForgotten(RequestRefused):
+    """A suggestion was chosen that stands for an earlier prompt, and that one is not on record any more."""
+
+    code = "prompt_forgotten"
+
+
 class EditsOff(Refusal):
     """There is no model that changes pictures."""
 
