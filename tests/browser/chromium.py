@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 NAMES = (
     "chromium-headless-shell",
@@ -93,6 +93,12 @@ class Tab:
         await self.pick(command)
         await self.page.keyboard.type(first)
         await self.page.keyboard.press("Enter")
+
+    async def use_on(self, message: Locator, command: str) -> None:
+        """A command of the message's menu."""
+        await message.click(button="right")
+        await self.page.get_by_role("menuitem", name="Apps").click()
+        await self.page.get_by_role("menuitem", name=command).click()
 
     async def say(self, text: str) -> None:
         await self.page.locator("#line").fill(text)

@@ -177,6 +177,28 @@ async def cities(_: discord.Interaction, typed: str) -> list[app_commands.Choice
     return [app_commands.Choice(name=one, value=one) for one in CITIES if typed.lower() in one.lower()]
 
 
+class ChangedWords(ui.View):
+    @ui.button(label="Change the words")
+    async def change(self, interaction: discord.Interaction, _: "ui.Button[ChangedWords]") -> None:
+        await interaction.response.edit_message(content="Changed")
+
+
+@bot.tree.command(description="Two pictures that are not shown at once")
+async def spoiler(interaction: discord.Interaction) -> None:
+    hidden = [square(one) for one in COLOURS[:2]]
+    for file in hidden:
+        file.spoiler = True
+    await interaction.response.send_message("Careful", files=hidden, view=ChangedWords())
+
+
+@bot.tree.command(description="Counts to eight")
+async def count(interaction: discord.Interaction) -> None:
+    await interaction.response.send_message("1 of 8")
+    for number in range(2, 9):
+        await interaction.edit_original_response(content=f"{number} of 8")
+    await interaction.followup.send("Done")
+
+
 @bot.tree.command(description="Never answers")
 async def sulk(_: discord.Interaction) -> None:
     """Not even an acknowledgement."""

@@ -269,8 +269,7 @@ async def test_each_kind_of_option_has_its_field(tab: Tab) -> None:
 async def test_a_message_and_a_person_have_the_bots_commands_in_their_menus(tab: Tab) -> None:
     page = tab.page
     await tab.say("what a day")
-    await page.locator("#messages .message", has_text="what a day").last.click(button="right")
-    await page.get_by_role("menuitem", name="Who wrote this").click()
+    await tab.use_on(page.locator("#messages .message", has_text="what a day").last, "Who wrote this")
     await tab.sees("Ada wrote 'what a day'")
     await expect(page.locator("#messages .used").last).to_have_text("AAda used Who wrote this")
     await (
@@ -278,9 +277,73 @@ async def test_a_message_and_a_person_have_the_bots_commands_in_their_menus(tab:
         .last.get_by_role("button", name="Ada")
         .click()
     )
+    await expect(page.get_by_role("menuitem", name="Apps")).to_be_focused()
+    await page.keyboard.press("ArrowRight")
     await expect(page.get_by_role("menuitem", name="Greet")).to_be_focused()
+    await page.keyboard.press("ArrowLeft")
+    await expect(page.get_by_role("menuitem", name="Greet")).to_be_hidden()
+    await page.keyboard.press("Enter")
     await page.keyboard.press("Enter")
     await tab.sees("Hello @Ada")
+
+
+async def test_a_spoiler_shows_nothing_before_it_is_clicked_and_then_stays_open(tab: Tab) -> None:
+    await tab.use("spoiler")
+    message = tab.page.locator("#messages .message").last
+    cover = message.get_by_role("button", name="Spoiler: show the picture")
+    await expect(cover).to_have_count(2)
+    await expect(message).not_to_contain_text("ALT")
+    assert await message.locator("[alt*=square], [title*=square]").count() == 0
+    assert await tab.faults() == []
+    await cover.first.click()
+    shown = message.locator(".picture:not(.covered) img")
+    await expect(shown).to_have_attribute("alt", "A tomato square")
+    await message.get_by_role("button", name="Change the words").click()
+    await expect(message.locator(".content")).to_have_text("Changed")
+    await expect(cover).to_have_count(1)
+    await tab.be("Mia")
+    await expect(cover).to_have_count(2)
+
+
+async def test_a_link_to_a_message_leads_to_it_and_a_mentioned_command_is_begun(
+    tab: Tab, environment: Environment
+) -> None:
+    page = tab.page
+    await tab.go("gallery")
+    await tab.say("the one to find")
+    target = page.locator("#messages .message", has_text="the one to find")
+    for number in range(12):
+        await tab.say(f"line {number}\n" * 6)
+    channel = environment.demo.tea_house.channel("gallery")
+    messages = environment.discord.messages.by_channel[channel.id].values()
+    found = next(one for one in messages if one.content == "the one to find")
+    await tab.go("general")
+    await tab.say(
+        f"look: https://discord.com/channels/{channel.guild_id}/{channel.id}/{found.id} </options:1>"
+    )
+    await page.get_by_role("link", name="#gallery › message").last.click()
+    await expect(page.locator("#channel-name")).to_have_text("gallery")
+    await expect(target).to_be_in_viewport()
+    await tab.go("general")
+    await page.locator("#messages").get_by_role("button", name="/options").last.click()
+    await expect(page.locator(".command-chip")).to_have_text("/options")
+
+
+async def test_what_counts_on_is_not_read_out_each_time(tab: Tab) -> None:
+    await tab.use("count")
+    await tab.sees("8 of 8")
+    await expect(tab.page.locator("#live p", has_text="Done")).to_have_count(1)
+    await expect(tab.page.locator("#live p", has_text="of 8")).to_have_count(1)
+
+
+async def test_what_is_offered_as_it_was_typed_is_sent_at_once(tab: Tab) -> None:
+    await tab.pick("options")
+    await tab.page.keyboard.type("Bern")
+    await expect(
+        tab.page.get_by_role("listbox", name="Choices for city").get_by_role("option")
+    ).to_have_count(1)
+    await tab.page.keyboard.press("Enter")
+    await tab.sees("['Bern', 1.0, False, None, None, None]")
 
 
 async def test_forms_menus_and_options_can_be_used_by_everybody(tab: Tab) -> None:

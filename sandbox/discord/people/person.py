@@ -83,13 +83,14 @@ class Person:
         return reply.visible_to_user(self.id)
 
     def delete(self, shown: ShownMessage) -> None:
-        """Delete a message as a moderator may, or dismiss one that only this person sees."""
+        """Delete one's own message, or any as a moderator may, or dismiss one that only this person sees."""
         message = self._visible_message(shown)
         held = self.profile.permissions_in(message.channel) if message.channel.guild else 0
-        if not message.ephemeral and not held & Permission.MANAGE_MESSAGES:
+        own = message.author is self.profile.user
+        if not message.ephemeral and not own and not held & Permission.MANAGE_MESSAGES:
             raise RefusedByDiscord(f"{self.name} may not delete this message")
         self._look_alike.messages.delete(message)
-        if not message.ephemeral:
+        if not message.ephemeral and message.channel.guild is not None:
             about: Json = {"id": str(message.id), "channel_id": str(message.channel.id)}
             about["guild_id"] = str(message.channel.guild_id)
             self._look_alike.state.events.dispatch(

@@ -108,6 +108,8 @@ export function combobox({ label, find, slow = false, taken = () => {}, lazy = f
       return;
     }
     if (list.hidden) return;
+    const asTyped = items[active]?.value === control.value.trim();
+    if (event.key === "Enter" && asTyped) return close();
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && items.length) active = (Math.max(active, step < 0 ? 0 : -1) + step + items.length) % items.length;
     else if ((event.key === "Enter" || event.key === "Tab") && items[active] && chosenValue === undefined) {

@@ -2,8 +2,9 @@
 
 import { Refused, sendAction } from "./connection.js";
 import { h, icon } from "./dom.js";
-import { fileCard, picture } from "./embeds.js";
+import { fileCard, gallery, picture } from "./embeds.js";
 import { markdown } from "./markdown.js";
+import { link } from "./messagelinks.js";
 import { openModal } from "./modal.js";
 import { followingAnswers } from "./autoscroll.js";
 import { showRefusal } from "./refusals.js";
@@ -59,21 +60,15 @@ function component(one, message) {
   }
 }
 
-const media = (one) => ({ ...one.media, description: one.description ?? one.media.description });
+const media = (one) => ({
+  ...one.media,
+  description: one.description ?? one.media.description,
+  spoiler: one.spoiler,
+});
 
 function mediaGallery(one) {
   const all = one.items.map(media);
-  const drawn = all.map((item, index) => (one.items[index].spoiler ? spoilerPicture(item, all) : picture(item, all)));
-  return h("div", { class: `gallery of-${Math.min(all.length, 5)}` }, drawn);
-}
-
-function spoilerPicture(item, all) {
-  const cover = h(
-    "button",
-    { type: "button", class: "spoiler-picture", onclick: () => cover.replaceWith(picture(item, all)) },
-    "SPOILER",
-  );
-  return cover;
+  return gallery(all);
 }
 
 function section(one, message) {
@@ -103,16 +98,10 @@ function container(one, message) {
 function button(one, message) {
   const inside = [emoji(one.emoji), one.label && h("span", {}, one.label)];
   if (one.style === 5)
-    return h(
-      "a",
-      {
-        class: "button secondary",
-        href: /^https?:/.test(one.url) ? one.url : null,
-        target: "_blank",
-        rel: "noopener noreferrer",
-      },
-      inside,
-      h("span", { class: "away", "aria-hidden": "true" }, "↗"),
+    return link(
+      /^https?:/.test(one.url) ? one.url : null,
+      [inside, h("span", { class: "away", "aria-hidden": "true" }, "↗")],
+      { class: "button secondary" },
     );
   const props = {
     type: "button",

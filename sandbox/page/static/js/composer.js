@@ -17,6 +17,7 @@ let line = null;
 let list = null;
 let shown = [];
 let active = 0;
+let wanted = null;
 
 export function startComposer() {
   const listId = freshId("commands");
@@ -25,6 +26,7 @@ export function startComposer() {
     role: "listbox",
     id: listId,
     "aria-label": "Commands",
+    tabindex: "0", // it may have to be scrolled
     hidden: true,
   });
   line = h("textarea", {
@@ -85,7 +87,24 @@ export function startComposer() {
   on(["view", "directory"], labelInput);
   on("view", () => closeForm(!onNarrowScreen()));
   document.addEventListener("keydown", redirectTyping);
-  on("commands", () => list.hidden || onInput());
+  on("commands", () => {
+    if (!list.hidden) onInput();
+    startWanted();
+  });
+  on("command", (clicked) => {
+    wanted = clicked;
+    startWanted();
+  });
+}
+
+/** The command that was clicked somewhere, as soon as it is offered here; its words wait to be sent. */
+function startWanted() {
+  const found = wanted && invocations(state.commands).find((one) => commandName(one) === wanted.name);
+  if (!found) return;
+  const words = wanted.words ? ` ${wanted.words}` : "";
+  wanted = null;
+  line.value = `/${commandName(found)}${words}`;
+  startCommand(found);
 }
 
 /** On a narrow screen the focus would bring up a keyboard that covers half of it. */

@@ -3,8 +3,12 @@
 import { h, icon } from "./dom.js";
 import { openLightbox } from "./lightbox.js";
 import { inline, markdown } from "./markdown.js";
+import { link } from "./messagelinks.js";
+import { viewKey } from "./store.js";
 
 const GALLERY = 4;
+const SPOILER_FLAG = 1 << 3;
+const revealed = new Set();
 
 /** Embeds that share a URL are one, with up to four pictures side by side. */
 export function embeds(raw) {
@@ -51,9 +55,7 @@ function draw(embed, images) {
 }
 
 function linked(url, inside) {
-  return url && /^https?:\/\//.test(url)
-    ? h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, inside)
-    : inside;
+  return url && /^https?:\/\//.test(url) ? link(url, inside) : inside;
 }
 
 function field(one) {
@@ -74,8 +76,30 @@ export function gallery(images) {
   );
 }
 
-/** `media` has url, and where known width, height and description (its alt text, shown on hover). */
+/** `media` has url, and where known width, height, description (its alt text, shown on hover) and spoiler. */
 export function picture(media, all) {
+  const key = `${viewKey()}: ${media.url?.split("?")[0]}`;
+  return media.spoiler && !revealed.has(key) ? coveredPicture(media, all, key) : openPicture(media, all);
+}
+
+/** Neither the picture nor its description can be made out before somebody reveals it; then it stays open. */
+function coveredPicture(media, all, key) {
+  const reveal = () => {
+    revealed.add(key);
+    const shown = openPicture(media, all);
+    cover.replaceWith(shown);
+    shown.focus();
+  };
+  const cover = h(
+    "button",
+    { type: "button", class: "picture covered", "aria-label": "Spoiler: show the picture", data: { control: media.url }, onclick: reveal },
+    h("img", { src: media.url, alt: "", width: media.width, height: media.height }),
+    h("span", { class: "cover-word", "aria-hidden": "true" }, "SPOILER"),
+  );
+  return cover;
+}
+
+function openPicture(media, all) {
   const alt = media.description ?? "";
   if (!media.url?.startsWith("/attachments/"))
     return h("span", { class: "elsewhere" }, linked(media.url, alt || media.url || "a picture"));
@@ -98,16 +122,21 @@ export function picture(media, all) {
       onclick: () => openLightbox(media, all),
     },
     image,
+    alt && h("span", { class: "alt-badge", "aria-hidden": "true", title: alt }, "ALT"),
   );
 }
 
 export function attachments(files, message) {
   const inUse = JSON.stringify(message.components);
   const loose = files.filter((file) => !inUse.includes(file.url));
-  const pictures = loose.filter((file) => file.content_type.startsWith("image/"));
+  const pictures = loose
+    .filter((file) => file.content_type.startsWith("image/"))
+    .map((file) => ({ ...file, spoiler: isSpoiler(file) }));
   const others = loose.filter((file) => !file.content_type.startsWith("image/"));
   return [gallery(pictures), ...others.map(fileCard)];
 }
+
+const isSpoiler = (file) => file.filename.startsWith("SPOILER_") || Boolean(file.flags & SPOILER_FLAG);
 
 export function fileCard(file) {
   const size =

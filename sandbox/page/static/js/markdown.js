@@ -1,8 +1,9 @@
 /** Discord's markdown as DOM nodes; nothing in it can become markup of its own. */
 
 import { h } from "./dom.js";
+import { link } from "./messagelinks.js";
 import { timestamp } from "./timestamps.js";
-import { channelNamed, roleNamed, userNamed } from "./store.js";
+import { channelNamed, emit, roleNamed, userNamed } from "./store.js";
 
 const INLINE = [
   [/\\([^\sA-Za-z0-9])/y, (found) => found[1]],
@@ -11,7 +12,7 @@ const INLINE = [
   [/<@!?(\d+)>/y, (found) => mention(`@${userNamed(found[1])?.name ?? "unknown-user"}`)],
   [/<@&(\d+)>/y, (found) => mention(`@${(roleNamed(found[1])?.name ?? "unknown-role").replace(/^@/, "")}`)],
   [/<#(\d+)>/y, (found) => mention(`#${channelNamed(found[1])?.name ?? "unknown"}`)],
-  [/<\/([^:>\n]+):\d+>/y, (found) => mention(`/${found[1]}`)],
+  [/<\/([^:>\n]+):\d+>/y, (found) => commandMention(found[1])],
   [/<a?:(\w+):\d+>/y, (found) => `:${found[1]}:`],
   [/@(everyone|here)\b/y, (found) => mention(found[0])],
   [
@@ -65,7 +66,10 @@ function ruleAt(text, at) {
 }
 
 const mention = (text) => h("span", { class: "mention" }, text);
-const link = (url, inside) => h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, inside);
+
+/** Emits "command" with {name}, as somebody clicks it to use it. */
+const commandMention = (name) =>
+  h("button", { type: "button", class: "mention", onclick: () => emit("command", { name }) }, `/${name}`);
 
 function spoiler(inside) {
   const reveal = (event) => event.currentTarget.replaceWith(h("span", { class: "spoiler-open" }, inside));

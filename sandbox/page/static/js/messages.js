@@ -13,17 +13,26 @@ import { channel, isDirect, on, rankOf, state } from "./store.js";
 import { messageTime } from "./timestamps.js";
 
 const SUPPRESS_EMBEDS = 1 << 2;
+const QUIET_MS = 10_000;
+const FOUND_MS = 2000;
 const elements = new Map();
+const spoken = new Map();
+let wanted = null;
 
 export function startMessages() {
   on("messages", update);
   on("view", clear);
+  on("jump", ({ message }) => {
+    wanted = message;
+    goToWanted();
+  });
   startPending();
   startAutoscroll();
 }
 
 function clear() {
   elements.clear();
+  spoken.clear();
   state.messages.clear();
   byId("messages").replaceChildren();
   drawPending();
@@ -47,6 +56,17 @@ function update(changes) {
   for (const id of changes.deleted) remove(id);
   for (const message of changes.changed) upsert(list, message, changes.reset);
   keepAtEnd();
+  goToWanted();
+}
+
+/** To the message that a link led to, as soon as it is there. */
+function goToWanted() {
+  const element = elements.get(wanted);
+  if (!element) return;
+  wanted = null;
+  element.scrollIntoView({ block: "center" });
+  element.classList.add("found");
+  setTimeout(() => element.classList.remove("found"), FOUND_MS);
 }
 
 function remove(id) {
@@ -62,7 +82,18 @@ function upsert(list, message, fresh) {
   else list.insertBefore(element, nextElement(list, message.id));
   elements.set(message.id, element);
   if (!before && !fresh && message.author.bot) messageAdded();
-  if (!fresh && !message.thinking) byId("live").append(h("p", {}, announcementText(message)));
+  if (!message.thinking) announce(message, fresh);
+}
+
+/** To those who hear the page. What only counts on, as a progress bar, is not read out again and again. */
+function announce(message, fresh) {
+  const text = announcementText(message);
+  const words = text.replace(/\P{L}+/gu, " ");
+  const before = spoken.get(message.id);
+  const now = performance.now();
+  if (before?.words === words && now - before.at < QUIET_MS) return;
+  spoken.set(message.id, { words, at: now });
+  if (!fresh) byId("live").append(h("p", {}, text));
 }
 
 function nextElement(list, id) {
@@ -83,10 +114,13 @@ function replace(before, element) {
 
 function announcementText(message) {
   const embedded = message.embeds.flatMap((one) => [one.title, one.description]);
-  const texts = [message.content, ...embedded, ...componentTexts(message.components)];
+  const pictures = message.attachments.length + message.embeds.filter((one) => one.image).length;
+  const texts = [message.content, ...embedded, ...componentTexts(message.components), pictures && pictureCount(pictures)];
   const quiet = message.ephemeral ? "Only you can see this: " : "";
   return `${message.author.name}: ${quiet}${texts.filter(Boolean).join(". ").slice(0, 400) || "a new message"}`;
 }
+
+const pictureCount = (count) => (count === 1 ? "With a picture" : `With ${count} pictures`);
 
 /** The texts of a layout, from top to bottom. */
 function componentTexts(components = []) {

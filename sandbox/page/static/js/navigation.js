@@ -12,6 +12,9 @@ export function startNavigation() {
   on("directory", restoreView);
   on(["view", "directory"], draw);
   on("newest", drawUnread);
+  on("jump", ({ channel }) => {
+    if (channel !== state.channel && person().sees.includes(channel)) openChannel(state.person, channel);
+  });
   byId("open-places").addEventListener("click", () => openNavigation(true));
   byId("veil").addEventListener("click", () => openNavigation(false));
   document.addEventListener("keydown", (event) => event.key === "Escape" && openNavigation(false));
@@ -150,7 +153,11 @@ function drawUnread() {
 }
 
 function drawPeople() {
-  setChildren(byId("you-are"), h("strong", {}, person().name), h("span", { class: "about" }, person().about));
+  setChildren(
+    byId("you-are"),
+    h("span", {}, h("span", { class: "you-label" }, "You are "), h("strong", {}, person().name)),
+    h("span", { class: "about" }, person().about),
+  );
   const buttons = people().map((one) => {
     const label = `Be ${one.name} — ${one.about}`;
     return h(
