@@ -11,6 +11,7 @@ import webbrowser
 from collections.abc import Mapping
 
 from sandbox.page.environment import Environment, run_environment
+from sandbox.page.samples import paint_samples
 from sandbox.page.server import Page
 
 
@@ -36,6 +37,8 @@ async def _start(environment: Environment) -> None:
     first = environment.bots.copies["first"]
     if first.state != "running":
         print(f"The bot did not start: {first.note}", flush=True)
+    elif environment.images is not None:
+        await paint_samples(environment)
 
 
 def _has_a_screen() -> bool:

@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.async_api import FilePayload, expect
 
 from sandbox.page.environment import Environment
+from sandbox.page.samples import paint_samples
 from tests.browser.chromium import Tab
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -313,10 +314,23 @@ async def test_a_moderator_takes_a_message_away_from_everybody(tab: Tab) -> None
     await tab.go("dragons only thread")
     await tab.say("dragons are not real")
     message = tab.page.locator("#messages .message", has_text="dragons are not real")
-    await message.click(button="right")
+    await tab.be("Olga")
+    await tab.go("dragons only thread")
+    await tab.say("but they are")
+    await tab.be("Ada")
+    await tab.page.locator("#messages .message", has_text="but they are").click(button="right")
     await expect(tab.page.get_by_role("menuitem", name="Delete message")).to_have_count(0)
     await tab.page.keyboard.press("Escape")
     await tab.be("Mia")
+    await message.click(button="right")
+    await tab.page.get_by_role("menuitem", name="Delete message").click()
+    await expect(message).to_have_count(0)
+
+
+async def test_whoever_wrote_a_message_takes_it_away_again(tab: Tab) -> None:
+    await tab.go("dragons only thread")
+    await tab.say("I take that back")
+    message = tab.page.locator("#messages .message", has_text="I take that back")
     await message.click(button="right")
     await tab.page.get_by_role("menuitem", name="Delete message").click()
     await expect(message).to_have_count(0)
@@ -363,6 +377,33 @@ async def test_what_people_write_is_text_and_nothing_else(tab: Tab) -> None:
     await expect(content).to_contain_text("<img src=x onerror=alert(1)> bold <script>alert(2)</script>")
     assert await content.locator("img, script, a").count() == 0
     assert await content.locator("strong").text_content() == "bold"
+
+
+async def test_the_first_screen_says_who_one_is_and_leads_to_three_things_to_try(tab: Tab) -> None:
+    page = tab.page
+    await expect(page.locator(".you-are")).to_contain_text("You are Ada")
+    steps = page.get_by_role("region", name="Things to try")
+    await steps.get_by_role("button", name="Paint a picture").click()
+    await expect(page.get_by_label("prompt", exact=True)).to_have_value("a lighthouse in a storm")
+    await steps.get_by_role("button", name="Be the moderator").click()
+    await expect(page.locator(".you-are")).to_contain_text("You are Mia")
+    await expect(page.locator(".command-chip")).to_have_text("/limits show")
+    await steps.get_by_role("button", name="Break the image API").click()
+    await expect(page.get_by_role("complementary", name="What if…")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await steps.get_by_role("button", name="Hide the things to try").click()
+    await page.reload()
+    await page.locator(".bot-ready").wait_for()
+    await expect(steps).to_be_hidden()
+
+
+async def test_pictures_of_the_bots_own_are_there_to_begin_with(tab: Tab, environment: Environment) -> None:
+    await paint_samples(environment)
+    await tab.go("gallery")
+    await tab.picture()
+    message = tab.page.locator("#messages .message", has_text="foxes in the snow").last
+    await expect(message.locator(".used")).to_have_text("OOlga used /imagine")
+    await expect(message.locator(".gallery img")).to_have_count(4)
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
@@ -417,8 +458,7 @@ async def test_a_member_changes_a_picture_and_then_the_result_from_its_menu(tab:
     message = tab.page.locator("#messages .message").last
     await expect(message.locator(".used")).to_have_text("OOlga used /edit")
     await expect(message.locator(".embed-thumbnail img")).to_have_js_property("naturalWidth", 256)
-    await message.click(button="right")
-    await tab.page.get_by_role("menuitem", name="Edit this picture").click()
+    await tab.use_on(message, "Edit this picture")
     await tab.page.get_by_label("What is to be changed, and how?").fill("add a moon")
     await tab.page.get_by_role("button", name="Submit").click()
     result = tab.page.locator("#messages .message", has_text="Asked for by @Olga")

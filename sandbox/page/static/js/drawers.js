@@ -3,7 +3,7 @@
 import { selectView } from "./connection.js";
 import { byId, h, icon } from "./dom.js";
 import { logView } from "./log.js";
-import { emit } from "./store.js";
+import { emit, on } from "./store.js";
 import { themeButton } from "./theme.js";
 import { trafficView } from "./traffic.js";
 import { faultsView } from "./faults.js";
@@ -19,6 +19,7 @@ let open = "";
 export function startDrawers() {
   for (const [name, one] of Object.entries(DRAWERS)) byId("tools").append(button(name, one));
   byId("tools").append(themeButton());
+  on("drawer-wanted", (name) => open === name || toggle(name));
   byId("drawer").addEventListener("keydown", (event) => event.key === "Escape" && toggle(open));
 }
 
