@@ -36,7 +36,7 @@ from bot.storage.engine.protocol import (
 
 COLUMNS = """id, member, server, channel, locale, server_locale, prompt, images, spec, application, token,
     state, reserved_at, settled_at, refunded, model, credits, message, sources, untold, attempts,
-    revised_prompt, revision_credits, cost, cost_estimated, idea_by"""
+    revised_prompt, revision_credits, cost, cost_estimated, idea_by, deleted_at"""
 """What `generation_of` reads. `untold` is the pending notice: an earlier version that runs during a deploy knows no
 other name for it.
 """
@@ -272,7 +272,7 @@ def generation_of(row: Row) -> Generation:
     """What `SELECT {COLUMNS}` finds. Raises ValueError, KeyError, TypeError where it can't be read."""
     id, member, server, channel, locale, server_locale, prompt, images, spec, application, token, *rest = row
     state, reserved_at, settled_at, refunded, model, credits, message, sources, *others = rest
-    pending_notice, attempts, revised, revision_credits, cost, estimated, idea_by = others
+    pending_notice, attempts, revised, revision_credits, cost, estimated, idea_by, deleted_at = others
     # None: it was erased, or is of a version that had columns for it.
     asked, named = (ImageSpec(prompt, images), False) if spec is None else decode_spec(spec)
     caller = Caller(int(member), place_of(int(server), int(channel)), locale, server_locale)
@@ -300,6 +300,7 @@ def generation_of(row: Row) -> Generation:
         if revised is None and revision_credits is None
         else PromptRevision(revised or None, revision_credits),
         _cost_of(credits, cost, revision_credits or 0, estimated),
+        None if deleted_at is None else from_millis(deleted_at),
     )
 
 

@@ -38,9 +38,11 @@ from bot.core.generation.errors import (
     ModerationStage,
     NoPicture,
     NoPictureThere,
+    NotYourPicture,
     OutcomeUnknown,
     OutOfService,
     PictureForgotten,
+    PictureOutOfReach,
     PicturesLost,
     PicturesUnavailable,
     PictureUndelivered,
@@ -52,6 +54,7 @@ from bot.core.generation.errors import (
     ResponseLost,
     ShapeNotOffered,
     ShuttingDown,
+    StillPainting,
 )
 from bot.core.generation.image_api import LARGEST_INPUT, MOST_PIXELS
 from bot.core.limits.errors import (
@@ -138,6 +141,9 @@ GenerationError: TypeAlias = (
     | EditsOff
     | InputLost
     | NoPictureThere
+    | NotYourPicture
+    | StillPainting
+    | PictureOutOfReach
     | PictureForgotten
     | PromptForgotten
     | InputRefused
@@ -296,6 +302,9 @@ def _of_generation(error: GenerationError, say: Sentences) -> Sentence:
             | InputLost()
             | InputRejected()
             | NoPictureThere()
+            | NotYourPicture()
+            | StillPainting()
+            | PictureOutOfReach()
             | PictureForgotten()
             | PromptForgotten()
             | PictureUndelivered()

@@ -72,6 +72,24 @@ class InputRefused(Refusal):
         return f"{which} can't be changed: {self.trouble.replace('_', ' ')}"
 
 
+class NotYourPicture(RequestRefused):
+    """Only whoever asked for a picture, and moderators, decide about it."""
+
+    code = "not_your_picture"
+
+
+class StillPainting(RequestRefused):
+    """A generation is not settled yet: a process may still be about to deliver it."""
+
+    code = "still_painting"
+
+
+class PictureOutOfReach(RequestRefused):
+    """Discord lets the bot neither change nor delete the message with the picture."""
+
+    code = "picture_out_of_reach"
+
+
 class NoPictureThere(RequestRefused):
     """A message without any picture that was uploaded to Discord."""
 

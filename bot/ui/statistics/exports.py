@@ -222,6 +222,7 @@ def _generation(row: Generation) -> dict[str, Any]:
         "cost_estimated": row.cost and row.cost.estimated,
         "asked_at": row.reserved_at.isoformat(),
         "finished_at": _moment(row.settled_at),
+        "deleted_at": _moment(row.deleted_at),
     }
 
 

@@ -1,0 +1,73 @@
+"""What is left of deleted pictures, on both engines."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.core.generation.generations import Page, Undelivered
+from bot.core.generation.ledger import Settlement, Step
+from bot.core.generation.model import Generation, Order, PromptRevision, Source, State
+from bot.storage.deletion import SqlDeletions
+from bot.storage.engine.protocol import Database
+from bot.storage.generations import SqlGenerations
+from bot.storage.ledger import SqlLedger
+from tests.core.factories import NOON
+from tests.storage.factories import MEMBER, SERVER, painted, request, rules, selecting
+
+LATER = NOON + timedelta(days=1)
+
+
+async def read(database: Database, id: int) -> Generation:
+    found = await SqlGenerations(database).get(id)
+    assert found is not None
+    return found
+
+
+async def undelivered(ledger: SqlLedger) -> int:
+    """The id of a generation whose picture came inside the answer, and is kept."""
+    made = request()
+    await ledger.reserve(made, rules(), NOON)
+    await ledger.advance(made.id, Step(State.PAID, order=Order("flux", (Source(content=b"a fox"),))), NOON)
+    await ledger.settle(made.id, Settlement(State.UNDELIVERED, 0), NOON)
+    return made.id
+
+
+async def test_a_deleted_picture_stays_deleted_since_the_first_time_and_its_prompt_stays(
+    ledger: SqlLedger, database: Database
+) -> None:
+    deletions = SqlDeletions(database)
+    one, other = await painted(ledger), await painted(ledger)
+    before = await read(database, one)
+    assert before.deleted_at is None
+    await deletions.delete(one, NOON, for_good=False)
+    await deletions.delete(one, LATER, for_good=False)
+    found = await read(database, one)
+    assert found.deleted_at == NOON
+    assert found.request == before.request
+    assert (await read(database, other)).deleted_at is None
+
+
+async def test_what_is_kept_of_a_deleted_picture_is_dropped(ledger: SqlLedger, database: Database) -> None:
+    generations, kept = SqlGenerations(database), await undelivered(ledger)
+    assert [it.id for it in await generations.find(Undelivered(MEMBER, SERVER), Page(10))] == [kept]
+    await SqlDeletions(database).delete(kept, NOON, for_good=False)
+    assert await generations.find(Undelivered(MEMBER, SERVER), Page(10)) == []
+    assert await database.run(selecting("SELECT 1 FROM picture")) == []
+
+
+async def test_deleting_for_good_erases_all_words_and_counts_as_before(
+    ledger: SqlLedger, database: Database
+) -> None:
+    id = await painted(ledger, images=2, revision=PromptRevision("a red fox", 204))
+    await SqlDeletions(database).delete(id, NOON, for_good=True)
+    found = await read(database, id)
+    assert (found.request.spec.prompt, found.revision) == ("", PromptRevision(None, 204))
+    assert (found.request.caller.member, found.request.spec.count) == (MEMBER, 2)
+    assert (found.state, found.deleted_at) == (State.DELIVERED, NOON)
+
+
+async def test_what_is_not_settled_is_not_deleted(ledger: SqlLedger, database: Database) -> None:
+    id = await painted(ledger, settled=False)
+    await SqlDeletions(database).delete(id, NOON, for_good=True)
+    found = await read(database, id)
+    assert (found.deleted_at, bool(found.request.spec.prompt)) == (None, True)
