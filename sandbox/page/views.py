@@ -73,12 +73,12 @@ def commands(discord: Discord, person: DemoUser, channel: Channel) -> list[Json]
     """Those that Discord's client would offer this person here."""
     scopes = [] if channel.guild_id is None else [channel.guild_id]
     known = [command for scope in (*scopes, None) for command in discord.commands.registered(scope)]
-    member = person.member_in(channel).context(channel).member
+    context = person.member_in(channel).context(channel)
     offered = []
     for command in known:
         try:
             overwrites = discord.commands.permission_overwrites(channel.guild_id, command["name"])
-            check_visible(command, member, channel, overwrites)
+            check_visible(command, context, overwrites)
         except RefusedByDiscord:
             continue
         offered.append(command)

@@ -37,6 +37,13 @@ _ALLOWED: dict[InteractionType, set[CallbackType]] = {
 }
 
 
+FOLLOWUPS_WITHOUT_BOT = 5
+"""Messages after the first answer, where the bot was installed by its user alone.
+
+https://docs.discord.com/developers/interactions/receiving-and-responding#create-followup-message
+"""
+
+
 class InteractionResponses:
     """The callback of an interaction, edits of its response, and follow-ups."""
 
@@ -90,7 +97,8 @@ class InteractionResponses:
         return self._state.upload_limit(interaction.context.channel)
 
     def _new_message(self, interaction: Interaction, body: RequestBody, flags: int = 0) -> Message:
-        ephemeral = int(body.payload.get("flags") or 0) & EPHEMERAL
+        private = interaction.context.answers_are_private
+        ephemeral = EPHEMERAL if private else int(body.payload.get("flags") or 0) & EPHEMERAL
         return self._interactions.new_response(interaction, flags | ephemeral, ephemeral=bool(ephemeral))
 
     def _add_message(self, interaction: Interaction, body: RequestBody) -> Message:
@@ -105,6 +113,8 @@ class InteractionResponses:
             self._messages.edit(original, body, self._upload_limit(interaction))
             message = original
         else:
+            if not interaction.context.has_bot and len(interaction.followups) >= FOLLOWUPS_WITHOUT_BOT:
+                raise errors.too_many_followups()
             message = self._add_message(interaction, body)
             interaction.followups.append(message)
         interaction.changed(now)

@@ -89,9 +89,8 @@ class Interaction:
             self.changed(asyncio.get_running_loop().time())
 
     def metadata(self) -> Json:
-        owners = {"0": str(self.context.guild.id) if self.context.guild else "0"}
         common: Json = {"id": str(self.id), "type": int(self.kind), "user": self.context.user.as_json()}
-        return {**common, "authorizing_integration_owners": owners}
+        return {**common, "authorizing_integration_owners": self.context.owners}
 
 
 class Interactions:
@@ -144,8 +143,8 @@ class Interactions:
         return interaction
 
     def send_again(self, interaction: Interaction) -> None:
-        """The same event once more, as a gateway may replay it."""
-        guild = interaction.context.guild
+        """The same event once more, as a gateway may replay it. By its user alone where its server has not the bot."""
+        guild = interaction.context.guild if interaction.context.has_bot else None
         self._gateway.dispatch("INTERACTION_CREATE", interaction.payload, None if guild is None else guild.id)
 
     def clear_history(self) -> None:

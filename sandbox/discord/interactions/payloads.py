@@ -7,7 +7,11 @@ from enum import IntEnum
 
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.state.guilds import Channel, Guild, GuildMember
+from sandbox.discord.state.permissions import EVERYONE, Permission
 from sandbox.discord.state.users import User
+
+IN_GUILD, IN_BOT_DM, IN_PRIVATE_CHANNEL = 0, 1, 2
+"""https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object-interaction-context-types"""
 
 
 class InteractionType(IntEnum):
@@ -29,6 +33,43 @@ class InteractionContext:
     def guild(self) -> Guild | None:
         return None if self.member is None else self.member.guild
 
+    @property
+    def kind(self) -> int:
+        if self.member is not None:
+            return IN_GUILD
+        return IN_PRIVATE_CHANNEL if self.channel.private else IN_BOT_DM
+
+    @property
+    def has_bot(self) -> bool:
+        """Whether it is a server that has the bot, or the direct message channel with it."""
+        return self.guild.bot is not None if self.guild else not self.channel.private
+
+    @property
+    def owners(self) -> Json:
+        """By whose installation of the bot the interaction was possible: the server's ("0" in a direct message with
+        the bot), the user's, or both. Of commands that both kinds offer.
+
+        https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object-authorizing-integration-owners-object
+        """
+        of_server = {"0": str(self.guild.id) if self.guild else "0"} if self.has_bot else {}
+        return of_server | ({"1": str(self.user.id)} if self.user.has_installed else {})
+
+    @property
+    def answers_are_private(self) -> bool:
+        """Whether Discord shows every answer to the member alone: they use a bot of their own in a server that does not
+        let its members do so before everybody.
+
+        USE_EXTERNAL_APPS in https://docs.discord.com/developers/topics/permissions
+        """
+        if self.member is None or self.has_bot:
+            return False
+        return not self.member.permissions_in(self.channel) & Permission.USE_EXTERNAL_APPS
+
+    @property
+    def app_permissions(self) -> int:
+        """The bot's own where it is; elsewhere those that its answers have."""
+        return self.channel.effective_bot_permissions if self.has_bot else EVERYONE
+
 
 def payload(
     context: InteractionContext,
@@ -49,7 +90,7 @@ def payload(
         "version": 1,
         "locale": context.user.locale,
         "channel_id": str(context.channel.id),
-        "app_permissions": str(int(context.channel.effective_bot_permissions)),
+        "app_permissions": str(int(context.app_permissions)),
         "entitlements": [],
         "attachment_size_limit": upload_limit,
     }
@@ -57,8 +98,8 @@ def payload(
         return body | {
             "channel": context.channel.as_json(),
             "user": context.user.as_json(),
-            "context": 1,
-            "authorizing_integration_owners": {"0": "0"},
+            "context": context.kind,
+            "authorizing_integration_owners": context.owners,
         }
     guild = context.member.guild
     permissions = str(context.member.permissions_in(context.channel))
@@ -68,6 +109,6 @@ def payload(
         "guild": guild.partial_json(),
         "guild_id": str(guild.id),
         "guild_locale": guild.locale,
-        "context": 0,
-        "authorizing_integration_owners": {"0": str(guild.id)},
+        "context": context.kind,
+        "authorizing_integration_owners": context.owners,
     }

@@ -95,6 +95,10 @@ def invalid_recipients() -> RestError:
     return RestError(400, 50033, "Invalid Recipient(s)")
 
 
+def too_many_followups() -> RestError:
+    return RestError(400, 40094, "This interaction has reached the maximum number of follow up messages")
+
+
 def edit_of_another() -> RestError:
     return RestError(403, 50005, "Cannot edit a message authored by another user")
 

@@ -5,31 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from sandbox.discord.interactions.payloads import IN_BOT_DM, InteractionContext
 from sandbox.discord.kit.errors import Json, RefusedByDiscord
 from sandbox.discord.state.guilds import Channel, GuildMember
 from sandbox.discord.state.permissions import Permission
 
-IN_GUILD, IN_BOT_DM = 0, 1
+FOR_SERVERS, FOR_USERS = 0, 1
 ROLE, USER, CHANNEL = 1, 2, 3
 PermissionOverwrites: TypeAlias = Mapping[tuple[int, int], bool]
 """Whether a role, user or channel may use a command: by the type and the id of each."""
 
 
 def check_visible(
-    command: Json,
-    member: GuildMember | None,
-    channel: Channel,
-    overwrites: PermissionOverwrites | None = None,
+    command: Json, context: InteractionContext, overwrites: PermissionOverwrites | None = None
 ) -> None:
     """Raise RefusedByDiscord if the command is not offered to this member here."""
     name, contexts = command["name"], command.get("contexts")
-    context = IN_GUILD if member is not None else IN_BOT_DM
-    if contexts is not None and context not in contexts:
+    if contexts is not None and context.kind not in contexts:
         raise RefusedByDiscord(f"/{name} is not offered here")
-    if contexts is None and context == IN_BOT_DM and not command.get("dm_permission", True):
+    if contexts is None and context.kind == IN_BOT_DM and not command.get("dm_permission", True):
         raise RefusedByDiscord(f"/{name} is not offered in direct messages")
-    if member is not None:
-        _check_permissions(command, member, channel, overwrites or {})
+    installed_for = command.get("integration_types") or [FOR_SERVERS]
+    of_server = context.has_bot and FOR_SERVERS in installed_for
+    if not of_server and not (context.user.has_installed and FOR_USERS in installed_for):
+        raise RefusedByDiscord(f"/{name} is not offered to {context.user.name} here")
+    if context.member is not None:
+        decided = overwrites or {} if of_server else {}
+        _check_permissions(command, context.member, context.channel, decided)
 
 
 def _check_permissions(

@@ -221,7 +221,7 @@ class Member(Person):
             raise RefusedByDiscord(f"There is no command {name!r}")
         if command is not None and not forged:
             overwrites = self._look_alike.commands.permission_overwrites(guild_id, name)
-            check_visible(command, context.member, context.channel, overwrites)
+            check_visible(command, context, overwrites)
         return command
 
 

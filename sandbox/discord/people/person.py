@@ -55,6 +55,16 @@ class Person:
             self.profile.user, chosen, None if chosen.guild_id is None else self.profile
         )
 
+    def install_bot(self, *, installed: bool = True) -> None:
+        """Have the bot for oneself: in direct messages, and in servers that have not got it."""
+        self.profile.user.has_installed = installed
+
+    def private_channel(self, *others: Person) -> Channel:
+        """A direct message channel with other people, without the bot."""
+        return self._look_alike.state.private_channel(
+            self.profile.user, *(other.profile.user for other in others)
+        )
+
     def give(self, role: Role) -> None:
         self.profile.roles.append(role)
         administration.dispatch_member_update(self.profile)
@@ -135,7 +145,7 @@ class Person:
             return
         if guild.members.get(self.id) is not self.profile:
             raise RefusedByDiscord(f"{self.name} is not in {guild.name}")
-        if guild.bot is None:
+        if guild.bot is None and not self.profile.user.has_installed:
             raise RefusedByDiscord(f"The bot is not in {guild.name}")
         if not guild.has(context.channel):
             raise RefusedByDiscord(f"There is no channel {context.channel.name}")

@@ -68,7 +68,7 @@ class ApplicationRoutes:
             "bot": bot.as_json(),
             "summary": "",
             "approximate_guild_count": sum(guild.bot is not None for guild in self._state.guilds.values()),
-            "integration_types_config": {"0": {}},
+            "integration_types_config": {str(one): {} for one in self._state.installed_by},
         }
 
     def gateway(self, _request: ApiRequest) -> ResponseBody:

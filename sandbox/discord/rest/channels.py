@@ -39,7 +39,7 @@ class ChannelRoutes:
         channel = self._state.channels.get(request.snowflake("channel"))
         if channel is None or (channel.guild is not None and not channel.guild.has(channel)):
             raise errors.unknown_channel()
-        if not channel.effective_bot_permissions & Permission.VIEW_CHANNEL:
+        if channel.private or not channel.effective_bot_permissions & Permission.VIEW_CHANNEL:
             raise errors.missing_access()
         if channel.effective_bot_permissions & needed != needed:
             raise errors.missing_permissions()

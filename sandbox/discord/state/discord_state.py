@@ -8,6 +8,9 @@ from sandbox.discord.state.events import GatewayEvents
 from sandbox.discord.state.guilds import DEFAULT_UPLOAD_LIMIT, Channel, Guild, GuildMember
 from sandbox.discord.state.users import Role, User
 
+INTO_SERVERS, FOR_USERS = 0, 1
+"""https://docs.discord.com/developers/resources/application#application-object-application-integration-types"""
+
 
 class DiscordState:
     """Every user, guild and channel, by id; creates ids and dispatches events."""
@@ -18,6 +21,8 @@ class DiscordState:
         self.users: dict[int, User] = {self.bot.id: self.bot}
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}
+        self.installed_by = {INTO_SERVERS, FOR_USERS}
+        """For whom the developer portal offers the bot."""
         self._direct: dict[int, Channel] = {}
 
     def create_user(self, name: str, locale: str = "en-US") -> User:
@@ -48,6 +53,13 @@ class DiscordState:
             channel = Channel(self.ids.make(), user.name, recipients=[user])
             self._direct[user.id] = self.channels[channel.id] = channel
         return self._direct[user.id]
+
+    def private_channel(self, *people: User) -> Channel:
+        """A new direct message channel of people without the bot; a group, where they are more than two."""
+        name = ", ".join(person.name for person in people)
+        channel = Channel(self.ids.make(), name, recipients=list(people), private=True)
+        self.channels[channel.id] = channel
+        return channel
 
     def shares_a_server(self, user: User) -> bool:
         return any(guild.bot is not None and user.id in guild.members for guild in self.guilds.values())

@@ -12,7 +12,7 @@ from sandbox.discord.state.events import GatewayEvents, Intent
 from sandbox.discord.state.users import Role, User, timestamp
 
 DEFAULT_UPLOAD_LIMIT = 10 * 1024 * 1024
-TEXT_CHANNEL, DM_CHANNEL, PUBLIC_THREAD = 0, 1, 11
+TEXT_CHANNEL, DM_CHANNEL, GROUP_DM_CHANNEL, PUBLIC_THREAD = 0, 1, 3, 11
 ROLE_OVERWRITE, MEMBER_OVERWRITE = 0, 1
 
 
@@ -38,13 +38,17 @@ class Overwrite:
 
 @dataclass(eq=False)
 class Channel:
-    """A text channel, or a thread in its parent, or, without a server, a direct message channel with the bot."""
+    """A text channel, or a thread in its parent, or, without a server, a direct message channel of its recipients.
+
+    With the bot, unless it is `private`: then the bot is not among them, and only an interaction's token opens it.
+    """
 
     id: int
     name: str
     guild: Guild | None = None
     nsfw: bool = False
     recipients: list[User] = field(default_factory=list)
+    private: bool = False
     parent: Channel | None = None
     category_id: int | None = None
     overwrites: dict[int, Overwrite] = field(default_factory=dict)
@@ -127,7 +131,9 @@ class Channel:
     def as_json(self) -> Json:
         if self.guild is None:
             people = [user.as_json() for user in self.recipients]
-            return {"id": str(self.id), "type": DM_CHANNEL, "recipients": people, "last_message_id": None}
+            kind = GROUP_DM_CHANNEL if len(people) > 2 else DM_CHANNEL
+            about: Json = {"id": str(self.id), "type": kind, "recipients": people, "last_message_id": None}
+            return about | ({"name": self.name, "icon": None} if kind == GROUP_DM_CHANNEL else {})
         shared: Json = {
             "id": str(self.id),
             "guild_id": str(self.guild.id),

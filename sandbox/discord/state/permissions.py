@@ -56,6 +56,7 @@ EVERYONE = int(
     | Permission.READ_MESSAGE_HISTORY
     | Permission.USE_EXTERNAL_EMOJIS
     | Permission.USE_APPLICATION_COMMANDS
+    | Permission.USE_EXTERNAL_APPS
 )
 _OF_THE_SERVER = int(
     Permission.KICK_MEMBERS

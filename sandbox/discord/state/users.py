@@ -15,13 +15,16 @@ def timestamp(at: float | None = None) -> str:
 
 @dataclass(eq=False)
 class User:
-    """`accepts_direct_messages` is what its owner set about direct messages."""
+    """`accepts_direct_messages` is what its owner set about direct messages; `has_installed`: they have the bot for
+    themselves, wherever they are.
+    """
 
     id: int
     name: str
     bot: bool = False
     locale: str = "en-US"
     accepts_direct_messages: bool = True
+    has_installed: bool = False
 
     def as_json(self) -> Json:
         return {
