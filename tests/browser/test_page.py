@@ -147,7 +147,7 @@ async def test_the_way_to_the_newest_covers_nothing(tab: Tab) -> None:
 
 async def test_what_has_been_spent_is_read_beside_an_open_drawer(tab: Tab) -> None:
     await tab.use("imagine", "a kettle")
-    await tab.picture()
+    await expect(tab.page.locator("#messages .message").last.locator("blockquote")).to_have_text("a kettle")
     await tab.page.get_by_role("button", name="Traffic").click()
     cut = "money => money.scrollWidth - money.clientWidth"
     assert await tab.page.locator("#money").evaluate(cut) == 0
@@ -284,6 +284,27 @@ async def test_what_is_typed_is_completed_by_the_bot(tab: Tab) -> None:
     await tab.page.keyboard.press("Enter")
     await expect(tab.page.get_by_role("combobox", name="time_zone")).to_have_value(re.compile("Berlin"))
     await tab.page.keyboard.press("Escape")
+
+
+async def test_an_earlier_prompt_is_taken_only_where_somebody_chooses_it(tab: Tab) -> None:
+    await tab.go("gallery")
+    last = tab.page.locator("#messages .message blockquote").last
+    earlier = tab.page.get_by_role("listbox", name="Choices for prompt").get_by_role("option")
+    await tab.use("imagine", "an owl with a lantern")
+    await expect(last).to_have_text("an owl with a lantern")
+    await tab.pick("imagine")
+    await expect(earlier.first).to_be_visible()
+    await tab.page.keyboard.type("an owl")
+    await expect(earlier).to_have_text(["an owl", "an owl with a lantern"])
+    await tab.page.keyboard.press("Enter")
+    await expect(last).to_have_text("an owl")
+    await tab.pick("imagine")
+    await tab.page.keyboard.type("lantern")
+    await expect(earlier).to_have_text(["lantern", "an owl with a lantern"])
+    await tab.page.keyboard.press("ArrowDown")
+    await tab.page.keyboard.press("Enter")
+    await tab.page.keyboard.press("Enter")
+    await expect(last).to_have_text("an owl with a lantern")
 
 
 async def test_the_bot_is_killed_in_the_middle_and_comes_back(tab: Tab, environment: Environment) -> None:

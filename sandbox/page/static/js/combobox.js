@@ -4,7 +4,8 @@ import { freshId, h, setChildren } from "./dom.js";
 
 const PAUSE = 180;
 
-/** `find(typed)` → items {label, value, mark?}; `slow`: search only after a pause in typing. `taken(value)` after each
+/** `find(typed)` → items {label, value, mark?}; `slow`: search only after a pause in typing, until which Enter takes
+ * what was typed. `taken(value)` after each
  * choice; `lazy`: nothing is chosen by Enter before something was typed. */
 export function combobox({ label, find, slow = false, taken = () => {}, lazy = false }) {
   const listId = freshId("list");
@@ -29,6 +30,7 @@ export function combobox({ label, find, slow = false, taken = () => {}, lazy = f
   let active = -1;
   let chosenValue;
   let asked = 0;
+  let outdated = false;
   let timer = 0;
   let finding = Promise.resolve();
 
@@ -47,6 +49,7 @@ export function combobox({ label, find, slow = false, taken = () => {}, lazy = f
   };
   const show = (found, nothing) => {
     items = found;
+    outdated = false;
     active = found.length && !(lazy && !control.value.trim()) ? 0 : -1;
     const rows = found.map((one, index) =>
       h(
@@ -90,6 +93,7 @@ export function combobox({ label, find, slow = false, taken = () => {}, lazy = f
     const same = items.find((one) => one.value === chosenValue && one.label === control.value);
     if (same) return;
     chosenValue = undefined;
+    outdated = true;
     clearTimeout(timer);
     if (slow) timer = setTimeout(search, PAUSE);
     else finding = search();
@@ -108,7 +112,7 @@ export function combobox({ label, find, slow = false, taken = () => {}, lazy = f
       return;
     }
     if (list.hidden) return;
-    const asTyped = items[active]?.value === control.value.trim();
+    const asTyped = outdated || items[active]?.value === control.value.trim();
     if (event.key === "Enter" && asTyped) return close();
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && items.length) active = (Math.max(active, step < 0 ? 0 : -1) + step + items.length) % items.length;

@@ -170,8 +170,9 @@ function autocompleteInput(option, context) {
     const said = await sendAction("suggest", { command: context.command, focused: option.name, typed, options });
     return said.choices.map((one) => ({ label: one.name, value: one.value }));
   };
-  const box = combobox({ label: option.name, find, slow: true, taken: context.next });
+  const box = combobox({ label: option.name, find, slow: true, lazy: true, taken: context.next });
   const numeric = option.type === INTEGER || option.type === NUMBER;
+  if (!numeric) box.element.classList.add("of-words");
   const free = () =>
     numeric
       ? Number.isFinite(Number(box.typed())) && box.typed()
