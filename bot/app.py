@@ -19,6 +19,7 @@ from bot.core.bulk_work import BulkWork
 from bot.core.clock import Clock
 from bot.core.errors import DatabaseUnavailable
 from bot.core.generation.circuit_breaker import CircuitBreaker
+from bot.core.generation.earlier_pictures import EarlierPictures
 from bot.core.generation.earlier_prompts import EarlierPrompts
 from bot.core.generation.events import Listeners
 from bot.core.generation.image_api import ImageApi
@@ -243,6 +244,7 @@ class Application:
             moderator_log=self._moderator_log,
             gallery=Gallery(generations, image_api),
             earlier_prompts=EarlierPrompts(generations),
+            earlier_pictures=EarlierPictures(generations, operator),
             bulk=BulkWork(),
             erasures=BulkWork(),
             drafts=Drafts(),
@@ -250,6 +252,7 @@ class Application:
             upload_budget=upload_budget,
             imagine_bounds=_bounds(models.painting, settings.max_images_per_prompt),
             edit_bounds=_bounds(models.edit_models, image_api.edit_inputs),
+            shows_costs=settings.show_costs,
         )
 
     def background(self) -> tuple[Coroutine[None, None, None], ...]:

@@ -28,6 +28,7 @@ from bot.interactions.error_handling import OTHERS_FIRST_SECONDS, answer_error, 
 from bot.interactions.message_pictures import MessagePictures
 from bot.interactions.modals import Forms
 from bot.interactions.permissions import PermissionCheck
+from bot.interactions.pressed_message import custom_ids_of
 from bot.interactions.responses import answer_privately
 from bot.interactions.rest_guard import DiscordClock, RestGuard
 from bot.interactions.sending import CommandMentions, DiscordConnection
@@ -43,6 +44,7 @@ log = logging.getLogger(__name__)
 EXTENSIONS = (
     "cogs.imagine",
     "cogs.edit",
+    "cogs.picture",
     "cogs.usage",
     "cogs.gallery",
     "cogs.limits",
@@ -240,6 +242,8 @@ class ImagineBot(TolerantBot):
                 custom_id = str(data.get("custom_id"))
                 if not any(template.fullmatch(custom_id) for template in items):
                     await answer_outdated(interaction, "button")
+                elif custom_id not in custom_ids_of(interaction.message and interaction.message.components):
+                    raise InvalidInteraction  # discord.py passes over what is not on the message
         except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
             await answer_error(interaction, error)
 

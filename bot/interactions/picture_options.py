@@ -9,13 +9,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable
 from inspect import Parameter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import discord
 from discord import app_commands
 
 from bot.core.errors import InvalidOption
 from bot.core.generation.model import ImageSpec, InputImage, Request, Shape
+from bot.core.place import Caller, Place
 from bot.interactions.command_text import described
 from bot.interactions.replies import InteractionReply
 from bot.interactions.services import Services
@@ -94,14 +95,23 @@ def spec_of(
     )
 
 
-async def paint(interaction: discord.Interaction, services: Services, spec: ImageSpec) -> None:
-    """Carry out a command, or a form, to its end."""
+async def paint(
+    interaction: discord.Interaction[Any],
+    services: Services,
+    spec: ImageSpec,
+    *,
+    caller: Caller[Place] | None = None,
+    idea_by: int | None = None,
+) -> None:
+    """Carry out a command, a form, or a button, to its end; `caller` is whoever gave it, where that was found out."""
     request = Request(
         id=interaction.id,
-        caller=await services.callers.of(interaction),
+        caller=caller or await services.callers.of(interaction),
         spec=spec,
         application=interaction.application_id,
         token=interaction.token,
+        idea_by=idea_by,
+        named=interaction.type is not discord.InteractionType.application_command,
     )
     reply = InteractionReply(interaction, request, services.fit, services.upload_budget)
     await services.imagine_service.imagine(request, reply)

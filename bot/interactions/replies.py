@@ -46,7 +46,8 @@ from bot.interactions.discord_errors import (
 from bot.interactions.responses import acknowledge, answer_privately, log_faster_process
 from bot.interactions.sending import DiscordConnection, Sending, UploadBudget
 from bot.ui import error_messages
-from bot.ui.embeds import ORIGINAL_FILE, painting_message
+from bot.ui.embeds import ORIGINAL_FILE, credit_line, painting_message
+from bot.ui.generation.picture_buttons import picture_buttons
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.text import channel_link
 
@@ -116,9 +117,11 @@ class DiscordReply:
         """Upload the pictures; again and smaller where Discord calls them too large, or the uplink is too slow."""
         link = channel_link(self._request.caller.place)
         most = max(self._upload_limit, REQUEST_LIMIT) - SPARE
-        # Discord's client says who used a command above its answer, and nothing above the answer to a form.
+        # An order of the version before is not `named`: by a form were those for pictures of messages.
         by_form = any(picture.is_in_a_message for picture in self._request.spec.inputs)
-        asked_by = self._request.caller.member if by_form else None
+        credit = ""
+        if self._request.named or by_form:
+            credit = credit_line(self._request.caller.member, self._request.idea_by, self._say)
 
         async def upload() -> Shown | None:
             """One attempt; one after it may have half as many bytes."""
@@ -134,9 +137,15 @@ class DiscordReply:
                         raise
                     pictures.append(picture)
             fitting = replace(painting, pictures=tuple(pictures))
-            spoiler = self._request.spec.spoiler
             message = painting_message(
-                prompt, fitting, readings, link, self._say, asked_by=asked_by, spoiler=spoiler
+                prompt,
+                fitting,
+                readings,
+                link,
+                self._say,
+                credit=credit,
+                spoiler=self._request.spec.spoiler,
+                buttons=picture_buttons(self._request.id, self._say),
             )
             try:
                 return await self.send(message)

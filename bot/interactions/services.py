@@ -9,6 +9,7 @@ from discord import Client, Interaction
 from discord.app_commands import CommandTree
 
 from bot.core.bulk_work import BulkWork
+from bot.core.generation.earlier_pictures import EarlierPictures
 from bot.core.generation.earlier_prompts import EarlierPrompts
 from bot.core.generation.model import Shape
 from bot.core.generation.service import ImagineService
@@ -54,6 +55,7 @@ class Services:
     moderator_log: ModeratorLog
     gallery: Gallery
     earlier_prompts: EarlierPrompts
+    earlier_pictures: EarlierPictures
     bulk: BulkWork
     erasures: BulkWork
     """Apart from `bulk`, whose turns take as long as a host of pictures, and Discord, take their time."""
@@ -66,6 +68,8 @@ class Services:
     message_pictures: MessagePictures
     imagine_bounds: CommandBounds
     edit_bounds: CommandBounds
+    shows_costs: bool
+    """To members, of single pictures."""
 
 
 class Bot(Protocol):

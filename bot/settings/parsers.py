@@ -109,6 +109,11 @@ def budget(text: str) -> int | None:
     return int(dollars * CREDITS_PER_DOLLAR)
 
 
+def on_or_off(text: str) -> bool:
+    """Raises Unreadable."""
+    return one_of("on", "off")(text) == "on"
+
+
 def one_of(*words: str) -> Callable[[str], str]:
     """Whatever the case it is written in, the word comes out as it is here."""
     known = {word.lower(): word for word in words}

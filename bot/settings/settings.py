@@ -93,6 +93,7 @@ class Settings:
     )
     image_timeout_seconds: int = field(metadata=variable(parsers.whole_number(1, 600), "120"))
     image_concurrency: int = field(metadata=variable(parsers.whole_number(1, 1000), "64"))
+    show_costs: bool = field(metadata=variable(parsers.on_or_off, "off"))
     operator_channel_id: int | None = field(metadata=variable(parsers.snowflake_or_none, "none"))
     allowed_servers: frozenset[int] | None = field(metadata=variable(parsers.servers_or_all, "all"))
     low_balance: int = field(metadata=variable(parsers.whole_number(0, 1_000_000), "5"))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from discord import Embed
+from discord import Embed, ui
 
 from bot.core.generation.model import Painting, Picture, PromptRevision
 from bot.core.limits.meters import MeterReading, member_today
@@ -57,12 +57,13 @@ def painting_message(
     link: str,
     say: Sentences = IN_ENGLISH,
     *,
-    asked_by: int | None = None,
+    credit: str = "",
     spoiler: bool = False,
+    buttons: ui.View | None = None,
 ) -> OutgoingMessage:
     """The pictures, drawn as galleries under one caption; `link` is any URL of the generation's own.
 
-    `asked_by`: the member, where Discord does not say above the message who used a command.
+    `credit` is that of `credit_line`.
     `spoiler`: the pictures are blurred until somebody clicks on them. No embed draws them then, for Discord blurs
     attachments alone; nor is there a copy of the picture that was changed, which may show the same.
     What it says stays true for as long as the picture is there: the day by its date, and nothing that runs out.
@@ -91,12 +92,19 @@ def painting_message(
         small = Upload(ORIGINAL_FILE, painting.original.content, say("image.original"))
         embeds[0].set_thumbnail(url=f"attachment://{small.name}")
         files.append(small)
-    asked = f"\n-# {say('image.asked_by', member=f'<@{asked_by}>')}" if asked_by else ""
-    embeds[0].description = quote(prompt, TEXT_SHOWN) + asked
+    embeds[0].description = quote(prompt, TEXT_SHOWN) + credit
     embeds[0].add_field(name=say("image.daily_usage", day=day), value=used)
     below = footer(painting.pictures[0], painting.revision, painting.model, FOOTER_SHOWN, say)
     embeds[0].set_footer(text=below)
-    return OutgoingMessage(embeds=tuple(embeds), files=tuple(files))
+    return OutgoingMessage(embeds=tuple(embeds), files=tuple(files), components=buttons)
+
+
+def credit_line(asked_by: int, idea_by: int | None, say: Sentences = IN_ENGLISH) -> str:
+    """Below the prompt, in small letters: who asked, where Discord does not say it above the message; and whose picture
+    it is once more, where that is somebody else. Neither is notified of it.
+    """
+    code = "image.asked_by_idea_of" if idea_by else "image.asked_by"
+    return f"\n-# {say(code, member=f'<@{asked_by}>', other=f'<@{idea_by}>')}"
 
 
 def with_picture(embed: Embed, number: int, picture: Picture, alt: str) -> tuple[Embed, Upload]:
@@ -140,3 +148,9 @@ def footer(
     if revised := revised_prompt(picture, revision):
         return f"{cut(revised, most - units(painted_by) - 1)}\n{painted_by}"
     return say("image.painted_as_written", model=name) if revision else painted_by
+
+
+def revised_in(embeds: Sequence[Embed]) -> str:
+    """The revised prompt that `footer` has put below pictures; empty where there is none."""
+    below = (embeds[0].footer.text or "") if embeds else ""
+    return below.rpartition("\n")[0]

@@ -27,6 +27,7 @@ from bot.core.generation.errors import (
     DeliveryFailed,
     EditModelRetired,
     EditsOff,
+    GenerationForgotten,
     GenerationTimedOut,
     InputLost,
     InputRefused,
@@ -46,6 +47,7 @@ from bot.core.generation.errors import (
     PicturesLost,
     PicturesUnavailable,
     PictureUndelivered,
+    PromptErased,
     PromptForgotten,
     PromptRejected,
     PromptTooLongForModel,
@@ -146,6 +148,8 @@ GenerationError: TypeAlias = (
     | PictureOutOfReach
     | PictureForgotten
     | PromptForgotten
+    | GenerationForgotten
+    | PromptErased
     | InputRefused
     | LeaseLost
     | PictureUndelivered
@@ -307,6 +311,8 @@ def _of_generation(error: GenerationError, say: Sentences) -> Sentence:
             | PictureOutOfReach()
             | PictureForgotten()
             | PromptForgotten()
+            | GenerationForgotten()
+            | PromptErased()
             | PictureUndelivered()
             | PromptTooLongForModel()
             | ModelRetired()

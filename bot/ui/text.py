@@ -76,6 +76,13 @@ def disarm(text: str) -> str:
     return _NUMBERED.sub(r"\1\\\2", _SYNTAX.sub(r"\\\1", plain(text)))
 
 
+def code_block(text: str, limit: int) -> str:
+    """`text` as it is, line by line, in a frame to copy it from; at most `limit` units, frame included."""
+    fence = "```"
+    shown = "\n".join(plain(line) for line in text.splitlines()).replace(fence, "'''")
+    return f"{fence}\n{cut(shown, limit - units(fence) * 2 - 2)}\n{fence}"
+
+
 def quote(text: str, limit: int) -> str:
     """`text` disarmed, as a block quote of at most `limit` units."""
     mark = "> "

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.core.bulk_work import BulkWork
+from bot.core.generation.earlier_pictures import EarlierPictures
 from bot.core.generation.earlier_prompts import EarlierPrompt, EarlierPrompts
 from bot.core.generation.generations import Filter, OfMember, OfServer, Page
 from bot.core.generation.model import Generation, Picture, Shape, Source
@@ -128,6 +129,7 @@ def services(
         moderator_log=ModeratorLog(policies, noon, DiscordConnection()),
         gallery=Gallery(FakeGenerations(), FakeImageApi()),
         earlier_prompts=EarlierPrompts(FakeGenerations()),
+        earlier_pictures=EarlierPictures(FakeGenerations(), operator),
         bulk=BulkWork(),
         erasures=BulkWork(),
         drafts=Drafts(),
@@ -135,4 +137,5 @@ def services(
         upload_budget=UploadBudget(),
         imagine_bounds=CommandBounds(most_images, longest_prompt, shapes),
         edit_bounds=CommandBounds(edit_inputs, longest_prompt, shapes),
+        shows_costs=True,
     )

@@ -59,6 +59,7 @@ def test_the_token_and_the_key_are_enough() -> None:
         ),
         image_timeout_seconds=120,
         image_concurrency=64,
+        show_costs=False,
         operator_channel_id=None,
         allowed_servers=None,
         low_balance=5,

@@ -108,6 +108,18 @@ class PromptForgotten(RequestRefused):
     code = "prompt_forgotten"
 
 
+class GenerationForgotten(RequestRefused):
+    """A button is about a picture that is not on record any more, or that whoever pressed it may not see."""
+
+    code = "generation_forgotten"
+
+
+class PromptErased(RequestRefused):
+    """What a picture was painted by is erased: by who asked for it, or because it is so old."""
+
+    code = "prompt_erased"
+
+
 class EditsOff(Refusal):
     """There is no model that changes pictures."""
 
