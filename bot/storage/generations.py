@@ -239,7 +239,7 @@ def columns_with_late(
     What is paid may be delivered just now: until it is settled or claimed anew, they stand in `late_sources` then.
     """
     if state is State.REFUNDED:
-        return {"sources": late, "late_sources": None}
+        return {"sources": joined(sources, late), "late_sources": None}
     first = sources is None and state in {State.SUBMITTED, State.UNKNOWN}
     if not late or not (first or (recorded and state not in {State.RESERVED, State.ACKNOWLEDGED})):
         return None

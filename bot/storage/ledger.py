@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.core.generation.errors import LeaseLost, NoBudgetForRetry
+from bot.core.generation.errors import Cancelled, LeaseLost, NoBudgetForRetry
 from bot.core.generation.ledger import (
     LEASE_SECONDS,
     AbandonedGeneration,
@@ -20,7 +20,8 @@ from bot.core.generation.ledger import (
     Settlement,
     Step,
 )
-from bot.core.generation.model import FINAL_STATES, Cost, Order, Request, State
+from bot.core.generation.model import FINAL_STATES, Cost, Generation, Order, Request, State
+from bot.core.generation.notices import notice_of
 from bot.core.generation.undelivered import MOST_PICTURES_SHOWN
 from bot.core.limits.budgets import UNKNOWN_PRICE, Budgets, Estimate
 from bot.core.limits.errors import (
@@ -201,6 +202,14 @@ RETURNING
     EXISTS (SELECT 1 FROM picture WHERE picture.generation = generation.id),
     {COST_COLUMNS}
 """  # noqa: S608
+# Whose it is by now does not matter: a row that is SUBMITTED first is not found, and one that was found is settled in
+# the same transaction, so that nothing is submitted afterwards.
+CANCEL = f"""
+UPDATE generation SET cancelled_at = :at, owner = :owner
+WHERE id = :id AND state IN ('reserved', 'acknowledged') AND attempts = 0 AND settled_at IS NULL
+RETURNING {COLUMNS}
+"""  # noqa: S608
+WAS_CANCELLED = "SELECT 1 FROM generation WHERE id = :id AND cancelled_at IS NOT NULL"
 PUT_SOURCES = "UPDATE generation SET sources = :sources, late_sources = NULL WHERE id = :id"
 NOTICE_DELIVERED = """
 UPDATE generation SET token = NULL, untold = NULL WHERE id = :id AND owner = :owner AND untold IS NOT NULL
@@ -316,12 +325,12 @@ class SqlLedger:
         if step.state in FINAL_STATES:
             raise ValueError(f"{step.state.value} is final: settle it")
         # Raised when it is committed: an order that came too late has been kept by then.
-        if not await self._advance(generation, step, now):
-            raise LeaseLost
+        if lost := await self._advance(generation, step, now):
+            raise lost
 
     @in_transaction()
-    def _advance(self, generation: int, step: Step, now: datetime) -> Transaction[bool]:
-        """Whether the generation is still this process's."""
+    def _advance(self, generation: int, step: Step, now: datetime) -> Transaction[LeaseLost | None]:
+        """Why the generation is this process's no more; None as long as it is."""
         order = step.order
         contents = contents_kept(order.sources) if order else {}
         credits = bigint_or_none(order.credits) if order else None
@@ -340,7 +349,7 @@ class SqlLedger:
             if order:
                 late = encode_sources(order.sources, contents, step.recorded)
                 yield from self._keep_late(generation, about, late, contents, step.recorded)
-            return False
+            return Cancelled() if (yield WAS_CANCELLED, {"id": generation}) else LeaseLost()
         yield from _insert_pictures(generation, contents, step.recorded)
         if step.state is State.SUBMITTED:
             member, server, *row = advanced[0]
@@ -351,7 +360,7 @@ class SqlLedger:
             yield from book_on_budgets(record, spent, self._budgets, now, step.estimate, step.pictures)
         if step.price:
             yield from learn_price(step.price, now)
-        return True
+        return None
 
     def _keep_late(
         self,
@@ -386,7 +395,21 @@ class SqlLedger:
         return bool((yield EXISTS, {"id": generation}))
 
     @in_transaction()
+    def cancel(self, generation: int, now: datetime) -> Transaction[Generation | None]:
+        whose: Params = {"id": generation, "at": to_millis(now), "owner": self._owner}
+        if not (rows := (yield CANCEL, whose)):
+            return None
+        cancelled = generation_of(tuple(rows[0]))
+        images = cancelled.request.spec.counted
+        ending = Settlement(State.REFUNDED, images, pending_notice=notice_of(Cancelled()))
+        yield from self._settle(generation, ending, now)
+        return cancelled
+
+    @in_transaction()
     def settle(self, generation: int, ending: Settlement, now: datetime) -> Transaction[Cost | None]:
+        return self._settle(generation, ending, now)
+
+    def _settle(self, generation: int, ending: Settlement, now: datetime) -> Transaction[Cost | None]:
         if ending.state not in FINAL_STATES:
             raise ValueError(f"{ending.state.value} is not final")
         # Where all was delivered, nothing goes back, and all that was booked is spent (None); where nothing was bought,

@@ -22,6 +22,7 @@ from bot.core.errors import (
 )
 from bot.core.generation.errors import (
     ApiUnavailable,
+    Cancelled,
     ChosenModelRetired,
     CreditExhausted,
     DeliveryFailed,
@@ -39,6 +40,7 @@ from bot.core.generation.errors import (
     ModerationStage,
     NoPicture,
     NoPictureThere,
+    NothingToCancel,
     NotYourPicture,
     OutcomeUnknown,
     OutOfService,
@@ -57,6 +59,7 @@ from bot.core.generation.errors import (
     ShapeNotOffered,
     ShuttingDown,
     StillPainting,
+    TooLateToCancel,
 )
 from bot.core.generation.image_api import LARGEST_INPUT, MOST_PIXELS
 from bot.core.limits.errors import (
@@ -151,6 +154,9 @@ GenerationError: TypeAlias = (
     | GenerationForgotten
     | PromptErased
     | InputRefused
+    | Cancelled
+    | TooLateToCancel
+    | NothingToCancel
     | LeaseLost
     | PictureUndelivered
     | PromptRejected
@@ -313,6 +319,9 @@ def _of_generation(error: GenerationError, say: Sentences) -> Sentence:
             | PromptForgotten()
             | GenerationForgotten()
             | PromptErased()
+            | Cancelled()
+            | TooLateToCancel()
+            | NothingToCancel()
             | PictureUndelivered()
             | PromptTooLongForModel()
             | ModelRetired()

@@ -10,11 +10,12 @@ from datetime import datetime
 from bot.core.errors import AlreadyAcknowledged, BotError, DatabaseUnavailable, GenerationFailed
 from bot.core.fair_limiter import Turn
 from bot.core.generation.circuit_breaker import CircuitBreaker
-from bot.core.generation.errors import DeliveryFailed, InputRefused, InputTrouble, LeaseLost
+from bot.core.generation.errors import Cancelled, DeliveryFailed, InputRefused, InputTrouble, LeaseLost
 from bot.core.generation.image_api import Attempts, Capabilities
 from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, AlreadyReserved, Settlement, Step
 from bot.core.generation.model import (
     Cost,
+    Generation,
     ImageSpec,
     InputImage,
     Order,
@@ -74,6 +75,8 @@ class FakeLedger:
         self.budget_checks = 0
         self.endings: dict[int, Settlement] = {}
         self.lost: set[int] = set()
+        self.cancelled: set[int] = set()
+        self.requests: dict[int, Request] = {}
         self.cut_off = False
         self.notified: list[int] = []
         self.released: dict[int, float] = {}
@@ -115,6 +118,7 @@ class FakeLedger:
         keys = [(meter.name, meter.window.key) for meter in meters]
         for key in keys:
             self.used[key] = self.used.get(key, 0) + request.spec.counted
+        self.requests[request.id] = request
         self._taken[request.id] = keys
         self._booked[request.id] = request.spec.counted
         self.states[request.id] = [State.RESERVED]
@@ -122,6 +126,8 @@ class FakeLedger:
 
     async def advance(self, generation: int, step: Step, now: datetime) -> None:
         self._fail_if_down(step.state)
+        if generation in self.cancelled:
+            raise Cancelled
         if generation in self.lost:
             raise LeaseLost
         if step.state is State.SUBMITTED and (
@@ -166,6 +172,15 @@ class FakeLedger:
         credits = self._credits.get(generation) if ending.credits is None else ending.credits
         return Cost(spent * USUAL_PRICE, estimated=spent > 0) if credits is None else Cost(credits, False)
 
+    async def cancel(self, generation: int, now: datetime) -> Generation | None:
+        self._fail_if_down("cancel")
+        if self.states.get(generation, [State.PAID])[-1] not in {State.RESERVED, State.ACKNOWLEDGED}:
+            return None
+        request = self.requests[generation]
+        await self.settle(generation, Settlement(State.REFUNDED, request.spec.counted), now)
+        self.cancelled.add(generation)
+        return Generation(request, State.RESERVED, now)
+
     async def notice_delivered(self, generation: int) -> None:
         self._fail_if_down("notice delivered")
         self.notified.append(generation)
@@ -204,6 +219,7 @@ class FakeLedger:
         keys = [(charge.meter, charge.window) for charge in left.charges]
         for key in keys:
             self.used[key] = self.used.get(key, 0) + left.request.spec.counted
+        self.requests[left.request.id] = left.request
         self._taken[left.request.id] = keys
         self._booked[left.request.id] = left.request.spec.counted
         self.states[left.request.id] = [left.state]

@@ -318,6 +318,20 @@ class LedgerMachine(DatabaseMachine):
             self.spent[made.id] = spent
             self.count_what_it_has_cost(made)
 
+    @rule(made=reserved, by=st.sampled_from(PROCESSES))
+    def cancel(self, made: Request, by: int) -> None:
+        """By any process, whichever has it."""
+        cancelled = self.wait(self.ledgers[by].cancel(made.id, self.now))
+        unpaid = self.states[made.id][0] in {"reserved", "acknowledged"}
+        assert bool(cancelled) == (unpaid and not self.attempts[made.id])
+        if cancelled:
+            keys = self.taken.pop(made.id)
+            self.used.subtract(dict.fromkeys(keys, made.spec.count))
+            self.states[made.id] = (State.REFUNDED.value, made.spec.count)
+            self.spent[made.id] = 0
+            self.count_what_it_has_cost(made)
+            self.wait(self.ledgers[by].notice_delivered(made.id))
+
     @rule(hours=st.sampled_from([1, 13, 24, 72]))
     def time_passes(self, hours: int) -> None:
         self.now += timedelta(hours=hours)

@@ -132,6 +132,25 @@ class LeaseLost(BotError):
     code = "lease_lost"
 
 
+class Cancelled(LeaseLost):
+    """Whoever asked for it, or a moderator, has taken it back: it is settled, and nothing was bought."""
+
+    code = "cancelled"
+    is_fault = False
+
+
+class TooLateToCancel(RequestRefused):
+    """It may have been paid for: it is finished, and delivered."""
+
+    code = "too_late_to_cancel"
+
+
+class NothingToCancel(RequestRefused):
+    """It has ended already, or is not on record any more."""
+
+    code = "nothing_to_cancel"
+
+
 class PictureUndelivered(BotError):
     """Paid, and there was no place left to show it: it waits for whoever asked for it."""
 

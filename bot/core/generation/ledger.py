@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.generation.costs import Price
-from bot.core.generation.model import Cost, Order, PromptRevision, Request, State
+from bot.core.generation.model import Cost, Generation, Order, PromptRevision, Request, State
 from bot.core.limits.budgets import UNKNOWN_PRICE, Estimate
 from bot.core.limits.meters import Limit, MeterReading
 from bot.core.limits.policy import Policy
@@ -138,9 +138,10 @@ class Ledger(Protocol):
         part of an order that is bought, and stays while SUBMITTED is written for another part. Pictures that came
         inside an answer are kept with it.
 
-        Raises LeaseLost, NoBudgetForRetry where `step.spent` does not fit on the bot's own meter or budgets, and
-        FailureLimitReached where too much came to nothing since it was reserved. An order, or a part of one, that comes
-        too late for its generation is kept for the member, and counted on the bot's meter.
+        Raises LeaseLost, as Cancelled where somebody has taken the generation back, NoBudgetForRetry where `step.spent`
+        does not fit on the bot's own meter or budgets, and FailureLimitReached where too much came to nothing since it
+        was reserved. An order, or a part of one, that comes too late for its generation is kept for the member, and
+        counted on the bot's meter.
         """
         ...
 
@@ -154,6 +155,14 @@ class Ledger(Protocol):
         The bot's own meter gets back only what was certainly not bought, and the budgets count what it has cost.
         Returns what the pictures have cost. Happens once: None where it was settled before, never reserved, or is
         another's by now. Where there is a `pending_notice` it stays this process's.
+        """
+        ...
+
+    async def cancel(self, generation: int, now: datetime) -> Generation | None:
+        """Settle one of which nothing has been bought, whichever process has it, and give back all of its images.
+
+        As it was on record, or None where it was submitted or settled before: of this and SUBMITTED one happens. From
+        here on it is this process's, and its pending notice says `Cancelled`.
         """
         ...
 
