@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 log = logging.getLogger(__name__)
@@ -48,6 +48,7 @@ class FairLimiter:
         # Turns that gave their slot back because the width shrank while they ran: called before all others.
         self._overtaken: _Queue = deque()
         self._waiting: OrderedDict[int | None, OrderedDict[int, _Queue]] = OrderedDict()
+        self._places: dict[asyncio.Future[None], int] | None = None
 
     @property
     def is_full(self) -> bool:
@@ -55,22 +56,53 @@ class FairLimiter:
         full = self._running + 1 > self.width
         return full or self._resumes_at > asyncio.get_running_loop().time()
 
-    async def _wait_in(self, queue: _Queue) -> None:
-        call = asyncio.get_running_loop().create_future()
+    def place_of(self, call: asyncio.Future[None]) -> int | None:
+        """In the line of those who wait for a slot, as it would move on if nobody else came: 1 is the next.
+
+        The places of all are found out at once, and hold until the line moves.
+        """
+        if self._places is None:
+            self._places = {one: place for place, one in enumerate(self._in_line(), start=1)}
+        return self._places.get(call)
+
+    def _in_line(self) -> Iterator[asyncio.Future[None]]:
+        """Whoever still waits, in the order in which `_call_waiting` would call them."""
+        yield from (call for call in self._overtaken if not call.done())
+        servers = deque(
+            deque(deque(call for call in queue if not call.done()) for queue in members.values())
+            for members in self._waiting.values()
+        )
+        while servers:
+            members = servers.popleft()
+            while members and not members[0]:
+                members.popleft()
+            if not members:
+                continue
+            queue = members.popleft()
+            yield queue.popleft()
+            members.append(queue)
+            servers.append(members)
+
+    async def _wait_in(self, queue: _Queue, turn: Turn) -> None:
+        turn._call = call = asyncio.get_running_loop().create_future()
         queue.append(call)
+        self._places = None
         try:
             await call
         except asyncio.CancelledError:
-            if not call.cancelled():  # called in the same moment: the slot must not be lost
+            if call.done() and not call.cancelled() and call.exception() is None:
+                # Called in the same moment: the slot must not be lost.
                 self._running -= 1
                 self._call_waiting()
             raise
+        finally:
+            turn._call = self._places = None
 
     def _call_waiting(self) -> None:
         """Give free slots to those who wait. Each is taken at once for whoever is called, so nobody else can get it."""
         while self._running + 1 <= self.width and (self._overtaken or self._waiting):
             call = self._overtaken.popleft() if self._overtaken else self._next_in_rotation()
-            if not call.cancelled():
+            if not call.done():
                 self._running += 1
                 call.set_result(None)
 
@@ -78,7 +110,7 @@ class FairLimiter:
         server, members = self._waiting.popitem(last=False)
         member, queue = members.popitem(last=False)
         call = queue.popleft()
-        had_its_turn = not call.cancelled()
+        had_its_turn = not call.done()
         if queue:
             members[member] = queue
             members.move_to_end(member, last=had_its_turn)
@@ -101,15 +133,26 @@ class Turn:
     _holds_slot: bool = False
     _sent_after: int = 0
     """How often the width had shrunk when the last request was sent."""
+    _call: asyncio.Future[None] | None = None
+
+    @property
+    def place(self) -> int | None:
+        """In line, as long as it waits for a slot: 1 is the next."""
+        return self.limiter.place_of(self._call) if self._call else None
+
+    def leave(self, reason: Exception) -> None:
+        """Where it waits for a slot: it waits no more, and `reason` is raised there."""
+        if self._call and not self._call.done():
+            self._call.set_exception(reason)
 
     async def acquire(self) -> None:
-        """Wait until there is a slot."""
+        """Wait until there is a slot. Raises what it is told to `leave` for."""
         limiter = self.limiter
         if limiter._running + 1 <= limiter.width:  # so nobody waits
             limiter._running += 1
         else:
             members = limiter._waiting.setdefault(self.server, OrderedDict())
-            await limiter._wait_in(members.setdefault(self.member, deque()))
+            await limiter._wait_in(members.setdefault(self.member, deque()), self)
         self._holds_slot = True
 
     async def wait_to_send(self, until: float) -> None:
@@ -121,7 +164,7 @@ class Turn:
         if limiter._running > limiter.width:
             self.release()
             async with asyncio.timeout_at(until):
-                await limiter._wait_in(limiter._overtaken)
+                await limiter._wait_in(limiter._overtaken, self)
             self._holds_slot = True
         waited_for = 0.0
         while limiter._resumes_at > max(waited_for, loop.time()):

@@ -87,6 +87,103 @@ async def test_whoever_gives_up_waiting_costs_nobody_a_slot_or_a_turn() -> None:
         pass
 
 
+async def test_whoever_is_told_to_leave_the_line_costs_nobody_a_slot_or_a_turn() -> None:
+    setup = LimiterSetup(FairLimiter(1))
+    holding = Turn(setup.limiter, 1, 1)
+    await holding.acquire()
+    leaving = Turn(setup.limiter, ord("a"), ord("x"))
+    waiting = asyncio.create_task(leaving.acquire())
+    others = await setup.start("ax2", "bx1")
+    leaving.leave(ZeroDivisionError())
+    leaving.leave(ZeroDivisionError())
+    with pytest.raises(ZeroDivisionError):
+        await waiting
+    setup.gate.set()
+    holding.release()
+    await asyncio.gather(*others)
+    assert setup.served == ["ax2", "bx1"]
+    leaving.leave(ZeroDivisionError())  # it waits for nothing any more
+    async with asyncio.timeout(PATIENCE), leaving:
+        assert leaving.place is None
+
+
+async def test_whoever_is_cancelled_as_they_are_told_to_leave_gives_no_slot_back_that_they_never_had() -> (
+    None
+):
+    limiter = FairLimiter(1)
+    await Turn(limiter, 1, 1).acquire()
+    leaving = Turn(limiter, 1, 1)
+    waiting = asyncio.create_task(leaving.acquire())
+    await asyncio.sleep(0)
+    leaving.leave(ZeroDivisionError())
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert limiter.is_full
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=25),
+    st.sets(st.integers(0, 24), max_size=6),
+)
+def test_everybodys_place_in_line_is_the_order_in_which_they_are_called(
+    comers: list[tuple[int, int]], leavers: set[int]
+) -> None:
+    async def run() -> None:
+        limiter, called = FairLimiter(1), list[Turn]()
+        holding = Turn(limiter, 9, 9)
+        await holding.acquire()
+
+        async def wait(turn: Turn) -> None:
+            await turn.acquire()
+            called.append(turn)
+
+        turns = [Turn(limiter, *comer) for comer in comers]
+        waiting = [asyncio.create_task(wait(turn)) for turn in turns]
+        await asyncio.sleep(0)
+        for number in leavers & set(range(len(turns))):
+            if number % 2:
+                turns[number].leave(ZeroDivisionError())
+            else:
+                waiting[number].cancel()
+        await asyncio.sleep(0)
+        line = [(turn.place, turn) for turn in turns if turn.place is not None]
+        assert sorted(place for place, _ in line) == list(range(1, len(line) + 1))
+        promised = [turn for _, turn in sorted(line, key=lambda one: one[0])]
+        holding.release()
+        for turn in promised:  # each gives its slot to the next, and all others move up
+            await asyncio.sleep(0)
+            assert called[-1] is turn
+            assert [one.place for one in promised[len(called) :]] == list(
+                range(1, len(promised) - len(called) + 1)
+            )
+            turn.release()
+        assert called == promised
+        await asyncio.gather(*waiting, return_exceptions=True)
+        assert not limiter.is_full
+
+    asyncio.run(run())
+
+
+async def test_places_are_fair_to_servers_and_in_each_to_members() -> None:
+    limiter = FairLimiter(1)
+    await Turn(limiter, 9, 9).acquire()
+    names = ["ax1", "ax2", "ax3", "ay1", "bx1", "cx1"]
+    turns = [Turn(limiter, ord(name[0]), ord(name[1])) for name in names]
+    waiting = [asyncio.create_task(turn.acquire()) for turn in turns]
+    await asyncio.sleep(0)
+    assert {name: turn.place for name, turn in zip(names, turns, strict=True)} == {
+        "ax1": 1,
+        "bx1": 2,
+        "cx1": 3,
+        "ay1": 4,
+        "ax2": 5,
+        "ax3": 6,
+    }
+    for one in waiting:
+        one.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
 async def test_whoever_gives_up_in_the_moment_of_being_called_passes_the_slot_on() -> None:
     limiter = FairLimiter(1)
     holding = Turn(limiter, 1, 1)
