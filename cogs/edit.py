@@ -14,6 +14,7 @@ from discord import app_commands, ui
 from bot.core.errors import InvalidOption
 from bot.core.generation.errors import NoPictureThere
 from bot.core.generation.model import ImageSpec, InputImage
+from bot.interactions.command_places import offered_everywhere
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences
 from bot.interactions.message_pictures import MessagePicture
@@ -88,8 +89,7 @@ def add_command(bot: Bot) -> None:
         **{name: described(f"command.edit.{name}") for name in IMAGES[: bounds.most]},
     )
     @app_commands.autocomplete(prompt=prompt_suggestions(services.earlier_prompts, edits=True))
-    @app_commands.guild_only()
-    @app_commands.allowed_installs(guilds=True, users=False)
+    @offered_everywhere(services.moderation.operator)
     @picture_options(services, bounds.shapes, "model", *IMAGES[bounds.most :])
     async def edit(
         interaction: discord.Interaction,
@@ -111,8 +111,7 @@ def add_menu(bot: Bot) -> None:
     services = bot.services
 
     @bot.tree.context_menu(name=described("menu.edit"))
-    @app_commands.guild_only()
-    @app_commands.allowed_installs(guilds=True, users=False)
+    @offered_everywhere(services.moderation.operator)
     async def edit_message(interaction: discord.Interaction, message: discord.Message) -> None:
         pictures = services.message_pictures.keep(interaction.user.id, message)
         if not pictures:

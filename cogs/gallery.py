@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import discord
-from discord import app_commands
 
+from bot.interactions.command_places import offered_everywhere
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences
 from bot.interactions.responses import acknowledge, edit
@@ -16,8 +16,7 @@ async def setup(bot: Bot) -> None:
     services = bot.services
 
     @bot.tree.command(description=described("command.gallery"))
-    @app_commands.guild_only()
-    @app_commands.allowed_installs(guilds=True, users=False)
+    @offered_everywhere(services.moderation.operator)
     async def gallery(interaction: discord.Interaction) -> None:
         await acknowledge(interaction)
         say = private_sentences(interaction)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import discord
 from discord import app_commands
 
+from bot.interactions.command_places import offered_everywhere
 from bot.interactions.command_text import described
 from bot.interactions.picture_options import paint, picture_options, spec_of
 from bot.interactions.prompt_suggestions import prompt_suggestions
@@ -29,8 +30,7 @@ async def setup(bot: Bot) -> None:
         images=described("command.imagine.images", most=bounds.most),
     )
     @app_commands.autocomplete(prompt=prompt_suggestions(services.earlier_prompts))
-    @app_commands.guild_only()
-    @app_commands.allowed_installs(guilds=True, users=False)
+    @offered_everywhere(services.moderation.operator)
     @picture_options(services, bounds.shapes)
     async def imagine(
         interaction: discord.Interaction, /, prompt: Prompt, images: Images = 1, **chosen: str | None

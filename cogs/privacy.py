@@ -10,6 +10,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.core.errors import NotYourButton
+from bot.interactions.command_places import installs
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences
 from bot.interactions.error_handling import RoutedItem
@@ -66,11 +67,14 @@ class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(r"(?P<m
 
 
 async def setup(bot: Bot) -> None:
+    operator = bot.services.moderation.operator
     group = app_commands.Group(
         name="privacy",
         description=described("command.privacy"),
-        allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False),
-        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+        allowed_contexts=app_commands.AppCommandContext(
+            guild=True, dm_channel=True, private_channel=operator.serves_directly
+        ),
+        allowed_installs=installs(operator),
     )
     for name, callback in (("info", info), ("show", show), ("delete", delete)):
         description = described(f"command.privacy.{name}")

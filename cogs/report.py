@@ -11,7 +11,7 @@ from bot.core.errors import InvalidOption
 from bot.core.moderator_log.errors import NotABotPicture
 from bot.core.moderator_log.reports import Reported
 from bot.interactions.command_text import described
-from bot.interactions.context import caller_of, private_sentences, server_of
+from bot.interactions.context import private_sentences, server_caller_of, server_of
 from bot.interactions.modals import Answers, form
 from bot.interactions.responses import acknowledge, edit, open_modal
 from bot.interactions.services import Bot
@@ -59,7 +59,9 @@ async def setup(bot: Bot) -> None:
             raise InvalidOption("picture")
         await acknowledge(interaction)  # of several copies that have received the form, one goes on
         reason = answers.text("reason").strip()
-        logged = await bot.services.reports.report(Reported(caller_of(interaction), message, owner, reason))
+        logged = await bot.services.reports.report(
+            Reported(server_caller_of(interaction), message, owner, reason)
+        )
         say = private_sentences(interaction)
         thanks = say("report.thanks" if logged else "report.kept")
         await edit(interaction, OutgoingMessage(thanks))

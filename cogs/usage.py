@@ -5,8 +5,9 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
+from bot.interactions.command_places import offered_everywhere
 from bot.interactions.command_text import described
-from bot.interactions.context import private_sentences
+from bot.interactions.context import private_sentences, server_of
 from bot.interactions.responses import acknowledge, answer_privately
 from bot.interactions.services import Bot
 from bot.ui.limits.usage_embed import usage_embed
@@ -18,14 +19,17 @@ async def setup(bot: Bot) -> None:
 
     @bot.tree.command(description=described("command.usage"))
     @app_commands.describe(member=described("command.usage.member"))
-    @app_commands.guild_only()
-    @app_commands.allowed_installs(guilds=True, users=False)
+    @offered_everywhere(services.moderation.operator)
     async def usage(interaction: discord.Interaction, member: discord.User | None = None) -> None:
         other = None if member is None or member.id == interaction.user.id else member
-        if other is not None:
+        if other is None:
+            caller = await services.callers.of(interaction)
+        else:
+            server_of(interaction)  # elsewhere there are no moderators
             # Asking for permissions takes its time.
             await acknowledge(interaction)
             await services.permissions.require(interaction)
-        used = await services.usage_service.of(await services.callers.of(interaction, other))
+            caller = await services.callers.in_server(interaction, other)
+        used = await services.usage_service.of(caller)
         embed = usage_embed(used, other.id if other else None, private_sentences(interaction))
         await answer_privately(interaction, OutgoingMessage(embeds=(embed,)))

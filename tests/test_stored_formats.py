@@ -164,7 +164,7 @@ async def formats(url: str) -> dict[str, object]:
         "levels of the log": [level.value for level in LogLevel],
         "sources": document(encode_sources(kept, contents_kept(kept)) or ""),
         "what was asked for": document(encode_spec(ImageSpec("a fox 🦊", 2))),
-        "what was asked for, with every option": document(encode_spec(FULL_SPEC, named=True)),
+        "what was asked for, with every option": document(encode_spec(FULL_SPEC, named=True, elsewhere=7)),
         "notes": await notes(url),
         "components": await components(),
         "fields of forms": {

@@ -92,6 +92,8 @@ def readable(data: object, application: int) -> dict[str, Any] | None:
     }
     if (context := _known(data.get("context"), CONTEXTS)) is not None:
         kept["context"] = context
+    if owners := _owners(data.get("authorizing_integration_owners")):
+        kept["authorizing_integration_owners"] = owners
     if locale := _locale(data.get("guild_locale")):
         kept["guild_locale"] = locale
     try:
@@ -174,6 +176,14 @@ def _source(data: Json) -> dict[str, Any]:
         "edited_timestamp": None,
     }
     return {"message": {**kept, "author": _user(message["author"])} if message.get("author") else kept}
+
+
+def _owners(owners: object) -> dict[str, str]:
+    """Who has the bot there: the server, the member, or both."""
+    known = owners if isinstance(owners, Mapping) else {}
+    given = ((kind, known.get(kind)) for kind in ("0", "1"))
+    # "0" is said of a direct message with the bot, and is no id.
+    return {kind: str(owner) for kind, owner in given if owner == "0" or snowflake(owner)}
 
 
 def _user(user: Json) -> dict[str, Any]:

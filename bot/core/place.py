@@ -26,12 +26,13 @@ class InServer:
 class Direct:
     """Somewhere without moderators, roles and a policy: a direct message, or a channel of a server without the bot.
 
-    `with_bot`: it is the member's direct message with the bot itself. Everywhere else only an interaction's token opens
-    it: the bot can neither read nor write there. `server`: the one without the bot, where it is one of its channels.
+    `with_bot`: it is the member's direct message with the bot itself, as far as is known. Everywhere else only an
+    interaction's token opens it: the bot can neither read nor write there. `server`: the one without the bot, where it
+    is one of its channels.
     """
 
     channel: int
-    with_bot: bool = False
+    with_bot: bool = True
     server: int | None = None
 
 

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import httpx
 
 from bot.client.command_registration import Command, different
+from bot.core.limits.budgets import Budgets
 from bot.core.limits.meters import Limit
 from bot.diagnostics.leftover_commands import MOST_LOOKED_AT, Servers, UnexpectedAnswer
 from bot.diagnostics.report import (
@@ -47,6 +48,10 @@ EMBED_LINKS = 1 << 14
 ATTACH_FILES = 1 << 15
 SEND_MESSAGES_IN_THREADS = 1 << 38
 PERMISSIONS = VIEW_CHANNEL | SEND_MESSAGES | EMBED_LINKS | ATTACH_FILES | SEND_MESSAGES_IN_THREADS
+FOR_USERS = "1"
+"""Discord's number of an installation by a user, for themselves:
+https://docs.discord.com/developers/resources/application#application-object-application-integration-types
+"""
 SCOPES = "bot applications.commands"
 
 # Text, voice, announcements, the three kinds of threads, stages:
@@ -107,6 +112,12 @@ async def discord_findings(
             settings.bot_daily_limit,
         ),
     ]
+    if settings.operator.serves_directly:
+        findings.append(
+            direct_finding(
+                app, settings.direct_daily_limit, settings.bot_daily_limit, settings.operator.budgets
+            )
+        )
     if commands is not None:
         findings += await _command_findings(http, settings, str(app["id"]), commands)
     return findings
@@ -174,6 +185,44 @@ def servers_finding(public: object, allowed: int | None, server_daily: Limit, bo
         "set ALLOWED_SERVERS, or SERVER_DAILY_LIMIT_CEILING"
     )
     return Finding(Mark.UNKNOWN, "Servers", sentence)
+
+
+def direct_finding(
+    application: Mapping[str, object], direct_daily: Limit, bot_daily: Limit, budgets: Budgets
+) -> Finding:
+    """How much of what the operator pays for people can have outside of servers, and whether they get there.
+
+    `application` as Discord describes it.
+    """
+    subject = "Outside of servers"
+    each = "any number of images" if direct_daily is None else f"up to {direct_daily:,} images"
+    unbounded = bot_daily is None and budgets.daily is None and budgets.monthly is None
+    if application.get("bot_public") is not False and unbounded:
+        # Accounts cost nothing: a number for each of them is no limit.
+        sentence = (
+            f"anybody can have {each} a day, which can cost you without any limit: "
+            "set BOT_DAILY_LIMIT, BOT_DAILY_BUDGET, or DIRECT_DAILY_LIMIT=0"
+        )
+        return Finding(Mark.UNKNOWN, subject, sentence)
+    installed = application.get("integration_types_config")
+    if isinstance(installed, Mapping) and FOR_USERS not in installed:
+        sentence = (
+            f"each person gets {each} a day in direct messages, but nobody can add the bot to their account: "
+            "switch on “User Install” in the developer portal, Installation"
+        )
+        return Finding(Mark.UNKNOWN, subject, sentence)
+    link = user_install_link(str(application["id"]))
+    return Finding(
+        Mark.WORKS, subject, f"each person gets {each} a day; to add the bot to an account: {link}"
+    )
+
+
+def user_install_link(application_id: str) -> str:
+    """https://docs.discord.com/developers/resources/application#install-links"""
+    return (
+        f"https://discord.com/oauth2/authorize?client_id={quote(application_id, safe='')}"
+        f"&integration_type={FOR_USERS}&scope=applications.commands"
+    )
 
 
 async def _command_findings(

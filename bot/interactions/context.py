@@ -11,8 +11,8 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.core.errors import InvalidInteraction
-from bot.core.place import Caller, InServer, ServerCaller
+from bot.core.limits.errors import OnlyInServers
+from bot.core.place import Caller, Direct, InServer, Place, ServerCaller, is_in_server
 from bot.interactions.discord_errors import UNANSWERED
 from bot.interactions.lookup_cache import LookupCache
 from bot.ui.sentences import ENGLISH, Sentences, sentences_in
@@ -38,25 +38,40 @@ INCOMPLETE = discord.PartialMessageable | discord.Thread | app_commands.AppComma
 
 
 def server_of(interaction: discord.Interaction[Any]) -> int:
-    """The server that it comes from. Raises InvalidInteraction in a direct message."""
-    if interaction.guild_id is None:
-        raise InvalidInteraction
+    """The server that it comes from. Raises OnlyInServers where there is none that has the bot."""
+    if interaction.guild_id is None or not has_bot(interaction):
+        raise OnlyInServers
     return interaction.guild_id
+
+
+def has_bot(interaction: discord.Interaction[Any]) -> bool:
+    """Whether its server has the bot, and not the member alone."""
+    return interaction.is_guild_integration() or not interaction.is_user_integration()
 
 
 def caller_of(
     interaction: discord.Interaction[Any],
     member: discord.Member | discord.User | None = None,
     elsewhere: Elsewhere | None = None,
-) -> ServerCaller:
+) -> Caller[Place]:
     """Whoever gave the command; or `member` as if they had given it, there or `elsewhere` in that server.
 
     Of what a thread is in, only its parent's id. A channel of a kind that discord.py does not know is not `known`.
-    Raises InvalidInteraction where that is in no server, or in one that has not got the bot.
     """
-    has_bot = interaction.is_guild_integration() or not interaction.is_user_integration()
-    if interaction.guild_id is None or not has_bot:
-        raise InvalidInteraction
+    if interaction.guild_id is None or not has_bot(interaction):
+        with_bot = interaction.guild_id is None and not interaction.context.private_channel
+        direct = Direct(interaction.channel_id or 0, with_bot=with_bot, server=interaction.guild_id)
+        return Caller(interaction.user.id, direct, *_locales(interaction))
+    return server_caller_of(interaction, member, elsewhere)
+
+
+def server_caller_of(
+    interaction: discord.Interaction[Any],
+    member: discord.Member | discord.User | None = None,
+    elsewhere: Elsewhere | None = None,
+) -> ServerCaller:
+    """As `caller_of`. Raises OnlyInServers where there is no server that has the bot."""
+    server = server_of(interaction)
     # As Discord sent them along: `Member.roles` names only roles of servers in the library's cache, and the bot keeps
     # none. That would take an intent, and memory for every role and channel of every server.
     who = member or interaction.user
@@ -65,15 +80,18 @@ def caller_of(
     number = elsewhere.id if elsewhere else interaction.channel_id or 0
     container = getattr(channel, "parent_id", None) or getattr(channel, "category_id", None)
     place = InServer(
-        interaction.guild_id,
+        server,
         number,
         (container,) if container else (),
         roles,
         age_restricted=bool(getattr(channel, "nsfw", False)),
         known=not (channel is None or isinstance(channel, INCOMPLETE)),
     )
-    locales = str(interaction.locale), interaction.guild_locale and str(interaction.guild_locale)
-    return Caller(who.id, place, *locales)
+    return Caller(who.id, place, *_locales(interaction))
+
+
+def _locales(interaction: discord.Interaction[Any]) -> tuple[str, str | None]:
+    return str(interaction.locale), interaction.guild_locale and str(interaction.guild_locale)
 
 
 def private_sentences(interaction: discord.Interaction[Any]) -> Sentences:
@@ -110,14 +128,19 @@ class Callers:
             most_asked=1,
         )
 
-    async def of(
+    async def of(self, interaction: discord.Interaction) -> Caller[Place]:
+        """As `caller_of`, and in a thread with what its parent has. That takes ASK_SECONDS at most."""
+        caller = caller_of(interaction)
+        return await self.in_server(interaction) if is_in_server(caller) else caller
+
+    async def in_server(
         self,
         interaction: discord.Interaction,
         member: discord.Member | discord.User | None = None,
         elsewhere: Elsewhere | None = None,
     ) -> ServerCaller:
-        """As `caller_of`, and in a thread with what its parent has. That takes ASK_SECONDS at most."""
-        caller = caller_of(interaction, member, elsewhere)
+        """As `server_caller_of`, and in a thread with what its parent has. That takes ASK_SECONDS at most."""
+        caller = server_caller_of(interaction, member, elsewhere)
         channel = elsewhere or interaction.channel
         if not isinstance(channel, discord.Thread | app_commands.AppCommandThread):
             return caller

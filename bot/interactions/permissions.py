@@ -12,7 +12,7 @@ from discord.enums import AppCommandPermissionType as Target
 
 from bot.core.moderation.errors import NotAModerator, PermissionsUnknown
 from bot.core.place import ServerCaller
-from bot.interactions.context import caller_of
+from bot.interactions.context import server_caller_of
 from bot.interactions.discord_errors import UNANSWERED
 
 COMMAND = "limits"
@@ -98,5 +98,5 @@ class PermissionCheck:
             decided = []  # the admins left everything as it was
         # What they decided for the whole app can't give a command back that asks for a permission by itself.
         overrides = [Override(one.type, one.id, one.permission) for one in decided]
-        caller = caller_of(interaction)
+        caller = server_caller_of(interaction)
         return allows(overrides, command.default_member_permissions, caller, interaction.permissions)

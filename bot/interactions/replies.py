@@ -30,6 +30,7 @@ from bot.core.generation.ledger import AbandonedGeneration
 from bot.core.generation.model import Painting, Picture, Request
 from bot.core.generation.reply import ReplyState, ReplyStatus, Shown
 from bot.core.limits.meters import MeterReading
+from bot.core.place import Direct
 from bot.core.retries import DELIVERY, DISCORD_CALL
 from bot.interactions.context import private_sentences, public_sentences
 from bot.interactions.discord_errors import (
@@ -193,7 +194,8 @@ class DiscordReply:
 
     async def _edit_by_token(self, sending: Sending) -> Shown:
         edited = await self._webhook().edit_message(ORIGINAL, **sending.edit_options())
-        return Shown(edited.id)
+        # In servers that have not got the bot, Discord may make an answer private that was public.
+        return Shown(None if edited.flags.ephemeral else edited.id)
 
     async def _edit_as_message(self, sending: Sending) -> Shown:
         edited = await self._acknowledgement().edit(**sending.edit_options())
@@ -210,11 +212,18 @@ class DiscordReply:
         return Shown(None)
 
     async def _channel_is_there(self) -> bool:
-        """By an interaction's token, Discord says the same of a deleted message and of one in a deleted channel."""
-        channel = self._request.caller.place.channel
+        """By an interaction's token, Discord says the same of a deleted message and of one in a deleted channel.
+
+        Where it does not tell the bot, the message is taken for deleted.
+        """
+        place = self._request.caller.place
+        if isinstance(place, Direct) and not place.with_bot:
+            return True
         try:
             await DISCORD_CALL(
-                lambda: self._client.http.get_channel(channel), call_may_be_repeated, seconds=CALL_SECONDS
+                lambda: self._client.http.get_channel(place.channel),
+                call_may_be_repeated,
+                seconds=CALL_SECONDS,
             )
         except discord.HTTPException as error:
             if error.status >= 500 or error.status == 429:
@@ -224,6 +233,8 @@ class DiscordReply:
 
     async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
         sentence = error_messages.apology(failure, returned=returned, say=self._say)
+        if self._is_between_them:
+            sentence = error_messages.with_prompt(sentence, self._request.spec.prompt)
         sending = Sending(OutgoingMessage(sentence), self._client)
         try:
             way, shown = await self._send(sending, (self._edit_by_token, self._edit_as_message))
@@ -231,9 +242,15 @@ class DiscordReply:
             raise DeliveryFailed(reason(error)) from error
         if way is None:
             self._require_no_pending_acknowledgement()
-        if shown is None or (way == self._edit_by_token and await self._make_private(sentence)):
+        if shown is None or self._is_between_them:
             return None
-        return shown.message
+        return None if way == self._edit_by_token and await self._make_private(sentence) else shown.message
+
+    @property
+    def _is_between_them(self) -> bool:
+        """Whether nobody but the member and the bot reads what stands there."""
+        place = self._request.caller.place
+        return isinstance(place, Direct) and place.with_bot
 
     async def _make_private(self, sentence: str) -> bool:
         """Say it to the member alone, with the prompt, and delete it in the channel; whether that worked.
@@ -319,8 +336,11 @@ class DiscordReply:
         return self._channel().get_partial_message(self.message)
 
     def _channel(self) -> discord.PartialMessageable:
-        caller = self._request.caller
-        return self._client.get_partial_messageable(caller.place.channel, guild_id=caller.place.server)
+        """Raises _WayClosed where the bot is not."""
+        place = self._request.caller.place
+        if isinstance(place, Direct) and not place.with_bot:
+            raise _WayClosed("the bot is not in its channel")
+        return self._client.get_partial_messageable(place.channel, guild_id=place.server)
 
 
 def _pictures_in(message: discord.Message) -> int:

@@ -108,6 +108,7 @@ class Settings:
     bot_daily_limit: Limit = field(metadata=variable(parsers.limit, "200"))
     bot_daily_budget: Limit = field(metadata=variable(parsers.budget, "unlimited"))
     bot_monthly_budget: Limit = field(metadata=variable(parsers.budget, "unlimited"))
+    direct_daily_limit: Limit = field(metadata=variable(parsers.limit, "0"))
     failed_daily_limit: Limit = field(
         metadata=variable(parsers.whole_number_or_unlimited(1, MOST_IMAGES), "8")
     )
@@ -154,6 +155,7 @@ class Settings:
             revises=self.revise_prompts is not WhenToRevise.NEVER,
             daily_budget=self.bot_daily_budget,
             monthly_budget=self.bot_monthly_budget,
+            direct_daily=self.direct_daily_limit,
         )
 
     @property

@@ -135,7 +135,7 @@ def row_of(request: Request) -> dict[str, Value]:
         "server_locale": caller.server_locale,
         "prompt": spec.prompt,
         "images": spec.counted,
-        "spec": encode_spec(spec, named=request.named),
+        "spec": encode_spec(spec, named=request.named, elsewhere=elsewhere(caller.place)),
         "application": request.application,
         "token": request.token,
         "idea_by": request.idea_by,
@@ -146,36 +146,40 @@ def server_column(place: Place) -> int:
     return place.server if isinstance(place, InServer) else DIRECT
 
 
-def place_of(server: int, channel: int) -> Place:
-    return Direct(channel) if server == DIRECT else InServer(server, channel)
+def elsewhere(place: Place) -> int | None:
+    """Of a direct place where the bot is not: the server that it is in, 0 where it is in none. None of all others."""
+    return None if isinstance(place, InServer) or place.with_bot else place.server or 0
 
 
-def encode_spec(spec: ImageSpec, *, named: bool = False) -> str:
-    """As JSON, without what says the default; with what is `named` of its request."""
+def place_of(server: int, channel: int, elsewhere: int | None) -> Place:
+    """What is erased says no `elsewhere`: Discord refuses what the bot then tries there."""
+    if server != DIRECT:
+        return InServer(server, channel)
+    return Direct(channel, with_bot=elsewhere is None, server=elsewhere or None)
+
+
+def encode_spec(spec: ImageSpec, *, named: bool = False, elsewhere: int | None = None) -> str:
+    """As JSON, without what says the default; with what is `named` of its request, and `elsewhere` of its place."""
+    style = spec.style
+    options: dict[str, object] = {
+        "shape": spec.shape.value if spec.shape else None,
+        "inputs": [[it.url, it.media_type, it.width, it.height] for it in spec.inputs] or None,
+        "model": spec.model or None,
+        "weight": None if spec.weight == 1 else spec.weight,
+        "revise": None if spec.revise else False,
+        "style": [storable(text) for text in (style.name, style.before, style.after)] if style else None,
+        "private": spec.private or None,
+        "spoiler": spec.spoiler or None,
+        "named": named or None,
+        "elsewhere": elsewhere,
+    }
     asked: dict[str, object] = {"prompt": storable(spec.prompt), "count": spec.count}
-    if spec.shape:
-        asked["shape"] = spec.shape.value
-    if spec.inputs:
-        asked["inputs"] = [[it.url, it.media_type, it.width, it.height] for it in spec.inputs]
-    if spec.model:
-        asked["model"] = spec.model
-    if spec.weight != 1:
-        asked["weight"] = spec.weight
-    if not spec.revise:
-        asked["revise"] = False
-    if spec.style:
-        asked["style"] = [storable(text) for text in (spec.style.name, spec.style.before, spec.style.after)]
-    if spec.private:
-        asked["private"] = True
-    if spec.spoiler:
-        asked["spoiler"] = True
-    if named:
-        asked["named"] = True
+    asked |= {name: value for name, value in options.items() if value is not None}
     return json.dumps(asked, ensure_ascii=False)
 
 
-def decode_spec(text: str) -> tuple[ImageSpec, bool]:
-    """And what is `named` of its request. Raises ValueError, KeyError, TypeError where it can't be read."""
+def decode_spec(text: str) -> tuple[ImageSpec, bool, int | None]:
+    """And what `encode_spec` was given beside it. Raises ValueError, KeyError, TypeError where it can't be read."""
     asked = json.loads(text)
     shape, style = asked.get("shape"), asked.get("style")
     spec = ImageSpec(
@@ -190,7 +194,7 @@ def decode_spec(text: str) -> tuple[ImageSpec, bool]:
         asked.get("private", False),
         asked.get("spoiler", False),
     )
-    return spec, asked.get("named", False)
+    return spec, asked.get("named", False), asked.get("elsewhere")
 
 
 def contents_kept(sources: Sequence[Source]) -> dict[int, bytes]:
@@ -274,8 +278,9 @@ def generation_of(row: Row) -> Generation:
     state, reserved_at, settled_at, refunded, model, credits, message, sources, *others = rest
     pending_notice, attempts, revised, revision_credits, cost, estimated, idea_by, deleted_at = others
     # None: it was erased, or is of a version that had columns for it.
-    asked, named = (ImageSpec(prompt, images), False) if spec is None else decode_spec(spec)
-    caller = Caller(int(member), place_of(int(server), int(channel)), locale, server_locale)
+    erased = ImageSpec(prompt, images), False, None
+    asked, named, elsewhere = erased if spec is None else decode_spec(spec)
+    caller = Caller(int(member), place_of(int(server), int(channel), elsewhere), locale, server_locale)
     return Generation(
         Request(
             int(id),

@@ -68,12 +68,14 @@ from bot.core.limits.errors import (
     ChannelNotAllowed,
     ChannelUnknown,
     ChoiceNotAllowed,
+    DirectUseOff,
     FailureLimitReached,
     InvalidImageCount,
     LimitReached,
     MaxConcurrencyReached,
     MemberBlocked,
     OnCooldown,
+    OnlyInServers,
     ServerNotAllowed,
     TooManyImages,
     UnknownTimeZone,
@@ -124,6 +126,8 @@ RuleError: TypeAlias = (
     | ForbiddenWord
     | PromptCheckBusy
     | ServerNotAllowed
+    | DirectUseOff
+    | OnlyInServers
     | MemberBlocked
     | ChannelNotAllowed
     | ChannelNotAgeRestricted
@@ -246,6 +250,8 @@ def _of_rules(error: RuleError, say: Sentences) -> Sentence:
             EmptyPrompt()
             | PromptCheckBusy()
             | ServerNotAllowed()
+            | DirectUseOff()
+            | OnlyInServers()
             | ChannelNotAgeRestricted()
             | ChannelUnknown()
         ):
@@ -492,7 +498,8 @@ def _categories(categories: tuple[str, ...], say: Sentences) -> str:
 
 
 def _decider(ruling: Ruling) -> str:
-    return "bot" if ruling.origin is Origin.OPERATOR or ruling.capped else "moderators"
+    of_bot = ruling.origin in {Origin.OPERATOR, Origin.BOT} or ruling.capped
+    return "bot" if of_bot else "moderators"
 
 
 def _typed(text: str) -> str:

@@ -24,7 +24,7 @@ async def explain(
 ) -> None:
     await require_moderator(interaction)
     services = services_of(interaction)
-    caller = await services.callers.of(interaction, member, channel)
+    caller = await services.callers.in_server(interaction, member, channel)
     explanation = await services.moderation.explain(caller)
     left = not isinstance(member, discord.Member)
     embed = explanation_embed(

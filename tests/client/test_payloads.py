@@ -60,6 +60,23 @@ def test_what_the_limits_depend_on_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ({"1": "7"}, {"1": "7"}),
+        ({"0": "5", "1": 7, "2": "x"}, {"0": "5", "1": "7"}),
+        ({"0": "0"}, {"0": "0"}),
+        ({"0": "five", "1": ["7"]}, None),
+        (None, None),
+        (["0"], None),
+    ],
+)
+def test_who_has_the_bot_there_is_kept(sent: object, kept: object) -> None:
+    found = readable(changed(authorizing_integration_owners=sent), APPLICATION)
+    assert found is not None
+    assert found.get("authorizing_integration_owners") == kept
+
+
+@pytest.mark.parametrize(
     "odd",
     [
         changed(entitlements=[{"kind": "new"}]),

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 import discord
 import pytest
@@ -15,19 +16,22 @@ import pytest
 from bot.app import image_client
 from bot.core.errors import DatabaseTrouble, DatabaseUnavailable
 from bot.core.health.image_api_monitor import PICTURES_AT, Balance
+from bot.core.limits.budgets import Budgets
+from bot.core.limits.meters import Limit
 from bot.diagnostics.check import check
 from bot.diagnostics.database import database_finding, schema_finding
 from bot.diagnostics.discord_account import (
     PERMISSIONS,
     channel_finding,
     clear_leftover_commands,
+    direct_finding,
     invite_link,
     servers_finding,
     token_trouble,
 )
 from bot.diagnostics.image_api import model_finding
 from bot.diagnostics.leftover_commands import MOST_LOOKED_AT, SERVERS_PER_PAGE
-from bot.diagnostics.report import Mark
+from bot.diagnostics.report import Finding, Mark
 from bot.diagnostics.spending import balance_finding, spending_finding
 from bot.imaging.catalogue import Deprecation, ModelStatus
 from bot.imaging.probe import Inspection, KeyState
@@ -109,6 +113,28 @@ def test_a_bot_that_strangers_can_add_without_a_limit_is_told() -> None:
         (servers_finding(True, None, 100, 200), Mark.WORKS, "each gets up to 100 images a day"),
         (servers_finding(False, None, None, None), Mark.WORKS, "only you can add"),
         (servers_finding(True, 2, None, None), Mark.WORKS, "only those of ALLOWED_SERVERS"),
+    ]
+    for finding, mark, words in told:
+        assert finding.mark is mark
+        assert words in finding.sentence
+
+
+def test_what_people_can_have_outside_of_servers_is_told() -> None:
+    def found(direct: Limit, bot: Limit, budget: Limit = None, **app: object) -> Finding:
+        about = {"id": "42", "bot_public": True, "integration_types_config": {"0": {}, "1": {}}, **app}
+        return direct_finding(about, direct, bot, Budgets(budget, None, ZoneInfo("UTC")))
+
+    told = [
+        (found(None, None), Mark.UNKNOWN, "without any limit"),
+        (
+            found(5, None),
+            Mark.UNKNOWN,
+            "anybody can have up to 5 images a day, which can cost you without any",
+        ),
+        (found(5, None, 2_000_000), Mark.WORKS, "each person gets up to 5 images a day"),
+        (found(None, 200), Mark.WORKS, "client_id=42&integration_type=1&scope=applications.commands"),
+        (found(None, None, bot_public=False), Mark.WORKS, "any number of images"),
+        (found(5, 200, integration_types_config={"0": {}}), Mark.UNKNOWN, "switch on “User Install”"),
     ]
     for finding, mark, words in told:
         assert finding.mark is mark

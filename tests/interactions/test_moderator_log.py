@@ -109,7 +109,7 @@ async def test_what_piles_up_while_discord_is_slow_comes_ten_to_a_message(scene:
 
 async def test_what_is_painted_in_direct_messages_stands_in_no_log(scene: Scene) -> None:
     member = scene.server.id  # so that it would be found under that number
-    direct = Request(1, Caller(member, Direct(5, with_bot=True)), ImageSpec("a secret fox"))
+    direct = Request(1, Caller(member, Direct(5)), ImageSpec("a secret fox"))
     scene.log.add(Delivered(direct, 1, 0, "m", None, 9))
     scene.delivered(2)
     [written] = await scene.until_written(1)

@@ -74,6 +74,7 @@ def test_the_token_and_the_key_are_enough() -> None:
         bot_daily_limit=200,
         bot_daily_budget=None,
         bot_monthly_budget=None,
+        direct_daily_limit=0,
         failed_daily_limit=8,
         server_failed_daily_limit=40,
         max_images_per_prompt=4,

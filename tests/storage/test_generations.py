@@ -150,10 +150,13 @@ async def test_a_generation_is_found_by_its_id_and_by_every_filter(
     assert [it.id for it in await generations.find(OfMember(MEMBER), Page(9))] == ids
 
 
-async def test_what_was_asked_for_in_a_direct_message_is_in_no_server(
-    ledger: SqlLedger, database: Database
+@pytest.mark.parametrize(
+    "place", [Direct(5), Direct(5, with_bot=False), Direct(5, with_bot=False, server=SERVER)]
+)
+async def test_what_was_asked_for_in_a_direct_place_is_in_no_server(
+    ledger: SqlLedger, database: Database, place: Direct
 ) -> None:
-    made = replace(request(), caller=Caller(MEMBER, Direct(5)))
+    made = replace(request(), caller=Caller(MEMBER, place))
 
     def asked(policy: Policy) -> Terms:
         assert policy == NOTHING_DECIDED

@@ -140,6 +140,13 @@ def _limits() -> Iterator[tuple[str, BotError]]:
                     here = meter(scope, limit, period)
                     name = f"limit {limit} of {scope}, {period}: {used} used, {asked} asked for"
                     yield name, LimitReached(here, used, asked)
+    for limit in (3, 1, 0):
+        for used, asked in amounts:
+            outside = replace(meter(Scope.DIRECT, limit), ruling=Ruling(limit, Origin.BOT))
+            yield (
+                f"limit {limit} outside of servers: {used} used, {asked}",
+                LimitReached(outside, used, asked),
+            )
     for name, ruling in {
         "server": Ruling(3, Origin.SERVER),
         "member": Ruling(3, Origin.MEMBER),
@@ -151,6 +158,7 @@ def _limits() -> Iterator[tuple[str, BotError]]:
 
 def _branches() -> Iterator[tuple[str, BotError]]:
     yield "too many images, one", TooManyImages(9, Ruling(1, Origin.ROLE, 7))
+    yield "too many images, outside of servers", TooManyImages(9, Ruling(4, Origin.BOT))
     yield "too many images, capped", TooManyImages(9, Ruling(4, Origin.SERVER, capped=True))
     yield "blocked for good", MemberBlocked(Block(None))
     yield "blocked for good, why", MemberBlocked(Block(None, "*spam*\n@everyone"))

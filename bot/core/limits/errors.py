@@ -17,6 +17,18 @@ class ServerNotAllowed(Refusal):
     code = "server_not_allowed"
 
 
+class DirectUseOff(Refusal):
+    """The operator has images painted in servers only, and this is none that has the bot."""
+
+    code = "direct_use_off"
+
+
+class OnlyInServers(RequestRefused):
+    """There are no moderators, and so nothing of theirs, where there is no server that has the bot."""
+
+    code = "only_in_servers"
+
+
 @error
 class MemberBlocked(Refusal):
     """The moderators have blocked this member."""

@@ -55,6 +55,7 @@ class Scope(StrEnum):
     """What a meter counts. In the order in which meters are locked: the most shared one last."""
 
     MEMBER = "member"  # a member's images
+    DIRECT = "direct"  # a person's, wherever there is no server that has the bot
     SERVER = "server"  # a server's
     BOT = "bot"  # all of them
     BUDGET = "budget"  # what all of them cost, in credits
@@ -72,6 +73,7 @@ class Origin(StrEnum):
     ROLE = "role"  # the moderators, for one of the member's roles
     SERVER = "server"  # the moderators, for everybody in the server
     OPERATOR = "operator"
+    BOT = "bot"  # the operator too, where there are no moderators who could decide otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,8 @@ def generosity(limit: Limit) -> tuple[bool, int]:
 
 def member_today(readings: Iterable[MeterReading]) -> MeterReading:
     """The member's counter of the day as people see it: where it was set back to zero, the one since then."""
-    return next(it for it in readings if it.meter.scope is Scope.MEMBER and it.meter.period is Period.DAY)
+    own = {Scope.MEMBER, Scope.DIRECT}
+    return next(it for it in readings if it.meter.scope in own and it.meter.period is Period.DAY)
 
 
 def windows_at(now: datetime, zone: ZoneInfo, running: Windows | None = None) -> Windows:

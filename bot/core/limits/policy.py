@@ -115,6 +115,11 @@ class Operator:
     direct_daily: Limit = 0
 
     @property
+    def serves_directly(self) -> bool:
+        """Whether anybody can have images where there is no server that has the bot."""
+        return self.direct_daily is None or self.direct_daily > 0
+
+    @property
     def budgets(self) -> Budgets:
         return Budgets(self.daily_budget, self.monthly_budget, self.zone, self.running)
 

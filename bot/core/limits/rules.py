@@ -17,6 +17,7 @@ from bot.core.limits.errors import (
     ChannelNotAllowed,
     ChannelUnknown,
     ChoiceNotAllowed,
+    DirectUseOff,
     MemberBlocked,
     Obstacle,
     ServerNotAllowed,
@@ -92,9 +93,11 @@ class Terms:
 
 
 def check_served(operator: Operator, place: Place) -> None:
-    """Whether the operator lets anybody spend there. Raises ServerNotAllowed."""
+    """Whether the operator lets anybody spend there. Raises ServerNotAllowed, DirectUseOff."""
     if place.server is not None and not operator.serves(place.server):
         raise ServerNotAllowed
+    if isinstance(place, Direct) and not operator.serves_directly:
+        raise DirectUseOff
 
 
 def terms_for(policy: Policy, operator: Operator, caller: Caller[Place], now: datetime) -> Terms:
@@ -102,6 +105,11 @@ def terms_for(policy: Policy, operator: Operator, caller: Caller[Place], now: da
 
     In a direct place there are no moderators: its policy is the one that decides nothing.
     """
+
+    def ruling(setting: Setting) -> Ruling:
+        found = ruling_on(policy, operator, setting)
+        return found if is_in_server(caller) else replace(found, origin=Origin.BOT)
+
     block = policy.blocks.get(caller.member)
     blocked = MemberBlocked(block) if block and block.runs_at(now) else None
     return Terms(
@@ -110,9 +118,9 @@ def terms_for(policy: Policy, operator: Operator, caller: Caller[Place], now: da
         choices=tuple(choice for choice in operator.choices if choice.name not in policy.choices_off),
         choices_off=tuple(choice for choice in operator.choices if choice.name in policy.choices_off),
         revise=operator.revises and policy.revise,
-        per_prompt=ruling_on(policy, operator, Setting.PER_PROMPT),
-        cooldown=ruling_on(policy, operator, Setting.COOLDOWN),
-        at_once=ruling_on(policy, operator, Setting.AT_ONCE),
+        per_prompt=ruling(Setting.PER_PROMPT),
+        cooldown=ruling(Setting.COOLDOWN),
+        at_once=ruling(Setting.AT_ONCE),
         meters=meters_for(policy, operator, caller, now),
     )
 
@@ -180,8 +188,8 @@ def meters_for(policy: Policy, operator: Operator, caller: Caller[Place], now: d
     of_bot = Meter(BOT_METER, Scope.BOT, Period.DAY, Ruling(operator.bot_daily), operators.day)
     if is_in_server(caller):
         return (*meters_in_server(policy, operator, caller, now), of_bot)
-    name, ruling = f"{DIRECT_METER}/{caller.member}", Ruling(operator.direct_daily)
-    return Meter(name, Scope.MEMBER, Period.DAY, ruling, operators.day), of_bot
+    name, ruling = f"{DIRECT_METER}/{caller.member}", Ruling(operator.direct_daily, Origin.BOT)
+    return Meter(name, Scope.DIRECT, Period.DAY, ruling, operators.day), of_bot
 
 
 def meters_in_server(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,7 +17,9 @@ from bot.core.limits.errors import (
     ChannelNotAllowed,
     ChannelUnknown,
     ChoiceNotAllowed,
+    DirectUseOff,
     MemberBlocked,
+    ServerNotAllowed,
     TooManyImages,
 )
 from bot.core.limits.meters import (
@@ -38,8 +41,8 @@ from bot.core.limits.policy import (
     Setting,
     TopUp,
 )
-from bot.core.limits.rules import meters_for, rulings, terms_for
-from bot.core.place import Caller, Direct, ServerCaller
+from bot.core.limits.rules import check_served, meters_for, rulings, terms_for
+from bot.core.place import Caller, Direct, Place, ServerCaller
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
 from tests.core.factories import CHOICES, DETAILED, FAST, NOON, caller, meter, operator
@@ -340,7 +343,38 @@ def test_prompts_are_revised_where_neither_the_operator_nor_the_moderators_are_a
 
 def test_in_every_direct_place_a_member_has_the_same_meter_and_no_servers() -> None:
     decides = replace(operator(), direct_daily=7)
-    places = (Direct(5, with_bot=True), Direct(6, server=77))
+    places = (Direct(5), Direct(6, with_bot=False, server=77))
     here, there = (meters_for(NOTHING_DECIDED, decides, Caller(2, place), NOON) for place in places)
     assert here == there
     assert [(it.name, it.limit) for it in here] == [("direct/2", 7), ("bot", 200)]
+    assert here[0].ruling.origin is Origin.BOT
+
+
+def test_in_a_direct_place_the_operators_other_numbers_hold_and_are_the_bots_own() -> None:
+    decides = replace(operator(per_prompt=3, cooldown=9), direct_daily=7)
+    terms = terms_for(NOTHING_DECIDED, decides, Caller(2, Direct(5)), NOON)
+    assert [terms.per_prompt, terms.cooldown] == [Ruling(3, Origin.BOT), Ruling(9, Origin.BOT)]
+    assert terms.obstacle is None
+
+
+@pytest.mark.parametrize(
+    ("allowed", "direct", "place", "refused"),
+    [
+        (None, 0, Direct(5), DirectUseOff),
+        (None, 1, Direct(5), None),
+        (None, None, Direct(5, with_bot=False, server=77), None),
+        ({3}, None, Direct(5), None),
+        ({3}, None, Direct(5, with_bot=False, server=77), ServerNotAllowed),
+        ({3}, 0, Direct(5, with_bot=False, server=3), DirectUseOff),
+        ({3}, 0, ADA.place, None),
+        ({4}, 1, ADA.place, ServerNotAllowed),
+    ],
+)
+def test_where_anybody_may_spend_is_the_operators_word(
+    allowed: set[int] | None, direct: Limit, place: Place, refused: type[Refusal] | None
+) -> None:
+    decides = replace(
+        operator(), direct_daily=direct, allowed_servers=None if allowed is None else frozenset(allowed)
+    )
+    with pytest.raises(refused) if refused else nullcontext():
+        check_served(decides, place)
