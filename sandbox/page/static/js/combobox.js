@@ -5,8 +5,8 @@ import { freshId, h, setChildren } from "./dom.js";
 const PAUSE = 180;
 
 /** `find(typed)` → items {label, value, mark?}; `slow`: search only after a pause in typing, until which Enter takes
- * what was typed. `taken(value)` after each
- * choice; `lazy`: nothing is chosen by Enter before something was typed. */
+ * what was typed, as it does where nothing matches. `taken(value)` after each choice; `lazy`: nothing is chosen by Enter
+ * before something was typed. */
 export function combobox({ label, find, slow = false, taken = () => {}, lazy = false }) {
   const listId = freshId("list");
   const list = h("ul", {
@@ -67,8 +67,8 @@ export function combobox({ label, find, slow = false, taken = () => {}, lazy = f
         h("span", { class: "option-text" }, one.label),
       ),
     );
-    setChildren(list, rows, !found.length && h("li", { class: "option none" }, nothing));
-    list.hidden = false;
+    setChildren(list, rows, !found.length && h("li", { class: "option none", role: "option", "aria-disabled": "true" }, nothing));
+    list.hidden = !found.length && !nothing;
     control.setAttribute("aria-expanded", String(found.length > 0));
     markActive();
   };
@@ -84,7 +84,7 @@ export function combobox({ label, find, slow = false, taken = () => {}, lazy = f
     const mine = ++asked;
     try {
       const found = await find(chosenValue === undefined ? control.value.trim() : "");
-      if (mine === asked && document.activeElement === control) show(found, "No options match your search");
+      if (mine === asked && document.activeElement === control) show(found, slow ? "" : "No options match your search");
     } catch {
       if (mine === asked) show([], "Loading options failed");
     }
