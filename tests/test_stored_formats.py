@@ -19,6 +19,7 @@ from bot.client.command_registration import FINGERPRINT
 from bot.core.generation.model import ImageSpec, InputImage, Shape, Source, State
 from bot.core.generation.notices import ERRORS
 from bot.core.health.image_api_monitor import PICTURES_AT
+from bot.core.limits.offer import Requirement
 from bot.core.limits.policy import (
     NOTHING_DECIDED,
     Block,
@@ -50,7 +51,7 @@ from bot.storage.policy_document import encode, undoing
 from bot.ui.limits.panel_parts import Part
 from bot.ui.moderation import edit_ids
 from cogs.limits.policy_forms import modal_for
-from tests.core.factories import CHOICES, NOON, caller, operator, word_list
+from tests.core.factories import CHOICES, NOIR, NOON, caller, operator, word_list
 from tests.core.services import services
 from tests.test_commands import FakeKeyValueStore
 
@@ -76,6 +77,9 @@ POLICY = Policy(
     log=LogRule(41, LogLevel.EVERYTHING),
     choices_off=frozenset({"Detailed", "Anime"}),
     revise=False,
+    styles={NOIR.key: NOIR, "comic": None},
+    private=Requirement.FORBIDDEN,
+    spoiler=Requirement.REQUIRED,
 )
 PANEL = Panel(Revision(3, POLICY, 7, NOON), operator(choices=CHOICES, revises=True), ())
 EDITS: list[list[Edit]] = [

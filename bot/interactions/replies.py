@@ -2,7 +2,8 @@
 
 There are four ways to put something there. For 15 minutes any process can edit the reply with the interaction's token.
 After that the bot edits it as a message of the channel, or posts a new one, or writes to the member. The first way that
-is open is taken, by the process that was given the command and by one that took it over alike.
+is open is taken, by the process that was given the command and by one that took it over alike. What only the member may
+see goes by the token, or to the member.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ from bot.ui import error_messages
 from bot.ui.embeds import ORIGINAL_FILE, credit_line, painting_message
 from bot.ui.generation.picture_buttons import picture_buttons
 from bot.ui.outgoing_message import OutgoingMessage
+from bot.ui.sentences import ENGLISH, Sentences, sentences_in
 from bot.ui.text import channel_link
 
 log = logging.getLogger(__name__)
@@ -109,8 +111,17 @@ class DiscordReply:
         self._upload_budget = upload_budget
         self._upload_limit = upload_limit
         self._clock = clock
-        self._say = public_sentences(request.caller)
         self._token_expired = not request.token
+
+    @property
+    def _is_private(self) -> bool:
+        return self._request.spec.private
+
+    @property
+    def _say(self) -> Sentences:
+        """In the language of whoever sees it."""
+        caller = self._request.caller
+        return sentences_in(caller.locale or ENGLISH) if self._is_private else public_sentences(caller)
 
     async def deliver(
         self, prompt: str, painting: Painting, readings: Sequence[MeterReading]
@@ -162,9 +173,14 @@ class DiscordReply:
     async def send(self, message: OutgoingMessage) -> Shown | None:
         """By the first way that is open; None where none is. Raises what Discord answers where it may take it later."""
         sending = Sending(message, self._client)
-        ways = (self._edit_by_token, self._edit_as_message, self._post, self._write_to_member)
+        ways = self._ways(self._edit_by_token, self._edit_as_message, self._post, self._write_to_member)
         _, shown = await self._upload_budget.carry(self._request.id, sending, self._send(sending, ways))
         return shown
+
+    def _ways(self, *ways: Way) -> tuple[Way, ...]:
+        """Of these, those by which only they see it who may: nothing private goes into the channel."""
+        for_all = {self._edit_as_message, self._post}
+        return tuple(way for way in ways if not (self._is_private and way in for_all))
 
     async def _send(self, sending: Sending, ways: Sequence[Way]) -> tuple[Way | None, Shown | None]:
         """By the first of `ways` that is open: that way and what it has shown.
@@ -183,7 +199,8 @@ class DiscordReply:
             except discord.HTTPException as error:
                 edits = way in {self._edit_by_token, self._edit_as_message}
                 after = next_attempt(error.status, error.code)
-                if edits and after is NextAttempt.CHECK_CHANNEL and await self._channel_is_there():
+                gone = edits and after is NextAttempt.CHECK_CHANNEL
+                if gone and not self._is_private and await self._channel_is_there():
                     # Somebody took it away: what they did not want to see is not put there again.
                     log.info("generation %d: its message was deleted", self._request.id)
                     return way, None
@@ -233,11 +250,13 @@ class DiscordReply:
 
     async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
         sentence = error_messages.apology(failure, returned=returned, say=self._say)
+        words = sentence
         if self._is_between_them:
-            sentence = error_messages.with_prompt(sentence, self._request.spec.prompt)
-        sending = Sending(OutgoingMessage(sentence), self._client)
+            words = error_messages.with_prompt(sentence, self._request.spec.prompt)
+        sending = Sending(OutgoingMessage(words), self._client)
+        ways = self._ways(self._edit_by_token, self._edit_as_message)
         try:
-            way, shown = await self._send(sending, (self._edit_by_token, self._edit_as_message))
+            way, shown = await self._send(sending, ways)
         except (discord.HTTPException, *CUT_OFF) as error:
             raise DeliveryFailed(reason(error)) from error
         if way is None:
@@ -250,7 +269,7 @@ class DiscordReply:
     def _is_between_them(self) -> bool:
         """Whether nobody but the member and the bot reads what stands there."""
         place = self._request.caller.place
-        return isinstance(place, Direct) and place.with_bot
+        return self._is_private or (isinstance(place, Direct) and place.with_bot)
 
     async def _make_private(self, sentence: str) -> bool:
         """Say it to the member alone, with the prompt, and delete it in the channel; whether that worked.
@@ -272,7 +291,9 @@ class DiscordReply:
         return True
 
     async def status(self) -> ReplyStatus:
-        for fetch in (self._fetch_by_token, self._fetch_as_message):
+        # Discord shows a private reply to nobody who asks without the token, the bot included.
+        fetches = (self._fetch_by_token, self._fetch_as_message)[: 1 if self._is_private else None]
+        for fetch in fetches:
             try:
                 found = await DISCORD_CALL(fetch, call_may_be_repeated, seconds=CALL_SECONDS)
             except _WayClosed:
@@ -381,9 +402,10 @@ class InteractionReply(DiscordReply):
         log_faster_process(self._interaction, AlreadyAcknowledged())
         return False
 
-    async def acknowledge(self) -> int | None:
+    async def acknowledge(self, request: Request) -> int | None:
+        self._request = request
         try:
-            self.message = await acknowledge(self._interaction, ephemeral=False)
+            self.message = await acknowledge(self._interaction, ephemeral=self._is_private)
         except AlreadyAcknowledged as error:
             if not error.certain:
                 raise

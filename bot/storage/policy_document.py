@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.core.limits.meters import Window, Windows
+from bot.core.limits.offer import Requirement
 from bot.core.limits.policy import (
     Block,
     ChannelMode,
@@ -23,6 +24,7 @@ from bot.core.limits.policy import (
     Setting,
     TopUp,
 )
+from bot.core.limits.styles import Style
 from bot.core.word_filter.word_list import WordList
 from bot.storage.engine.protocol import from_millis, to_millis
 
@@ -60,6 +62,13 @@ def encode(policy: Policy) -> str:
         document["choices_off"] = sorted(policy.choices_off)
     if not policy.revise:
         document["revise"] = False
+    if policy.styles:
+        document["styles"] = {
+            key: one and [one.name, one.before, one.after] for key, one in policy.styles.items()
+        }
+    for name, decided in (("private", policy.private), ("spoiler", policy.spoiler)):
+        if decided is not Requirement.OPTIONAL:
+            document[name] = decided.value
     return _written(document)
 
 
@@ -91,6 +100,9 @@ def read(document: Document) -> Policy:
         log=LogRule(log[0], LogLevel(log[1])) if log else None,
         choices_off=frozenset(document.get("choices_off", ())),
         revise=document.get("revise", True),
+        styles={key: one and Style(*one) for key, one in document.get("styles", {}).items()},
+        private=Requirement(document.get("private", Requirement.OPTIONAL)),
+        spoiler=Requirement(document.get("spoiler", Requirement.OPTIONAL)),
     )
 
 

@@ -70,18 +70,24 @@ from bot.core.limits.errors import (
     ChoiceNotAllowed,
     DirectUseOff,
     FailureLimitReached,
+    ForbiddenWithStyle,
     InvalidImageCount,
     LimitReached,
     MaxConcurrencyReached,
     MemberBlocked,
     OnCooldown,
     OnlyInServers,
+    PrivateNotAllowed,
+    PromptTooLongForStyle,
     ServerNotAllowed,
+    SpoilerNotAllowed,
+    StyleNotOffered,
     TooManyImages,
     UnknownTimeZone,
 )
 from bot.core.limits.meters import Origin, Ruling, Scope
 from bot.core.limits.policy import MOST_PER_PROMPT, Setting
+from bot.core.limits.styles import LONGEST_STYLE_NAME
 from bot.core.limits.time_zones import zone_label
 from bot.core.moderation.errors import (
     FieldNotApplicable,
@@ -96,6 +102,9 @@ from bot.core.moderation.errors import (
     PolicyListFull,
     PolicyTooLarge,
     SettingOutOfBounds,
+    StyleGone,
+    StyleIncomplete,
+    StyleNameTaken,
     TooManyPolicyChanges,
 )
 from bot.core.moderator_log.errors import AlreadyReported, NotABotPicture, ReportingTooFast, ReportQueueFull
@@ -133,6 +142,11 @@ RuleError: TypeAlias = (
     | ChannelNotAgeRestricted
     | ChannelUnknown
     | ChoiceNotAllowed
+    | StyleNotOffered
+    | ForbiddenWithStyle
+    | PromptTooLongForStyle
+    | PrivateNotAllowed
+    | SpoilerNotAllowed
     | InvalidImageCount
     | TooManyImages
     | LimitReached
@@ -185,6 +199,9 @@ EditError: TypeAlias = (
     | PolicyListFull
     | TooManyPolicyChanges
     | PolicyTooLarge
+    | StyleIncomplete
+    | StyleNameTaken
+    | StyleGone
     | NoChannelLeft
     | InvalidInput
     | OneOptionNeeded
@@ -254,6 +271,8 @@ def _of_rules(error: RuleError, say: Sentences) -> Sentence:
             | OnlyInServers()
             | ChannelNotAgeRestricted()
             | ChannelUnknown()
+            | PrivateNotAllowed()
+            | SpoilerNotAllowed()
         ):
             return error.code, {}
         case PromptTooLong(length=length, limit=limit):
@@ -275,6 +294,15 @@ def _of_rules(error: RuleError, say: Sentences) -> Sentence:
                 "models": choice_names(allowed, say, "or"),
             }
             return f"choice_not_allowed.{about}.{'others' if allowed else 'none'}", offered
+        case StyleNotOffered(name=name, offered=styles):
+            chosen = choice_names([cut(name, LONGEST_STYLE_NAME)], say)
+            listed = choice_names(styles, say, "or")
+            return f"style_not_offered.{'others' if styles else 'none'}", {"style": chosen, "styles": listed}
+        case ForbiddenWithStyle(pattern=pattern, style=style):
+            word = disarm(cut(pattern, PATTERN_SHOWN))
+            return error.code, {"word": word, "style": choice_names([style], say)}
+        case PromptTooLongForStyle(style=style, length=length, limit=limit):
+            return error.code, {"style": choice_names([style], say), "length": length, "limit": limit}
         case InvalidImageCount():
             return "invalid_image_count", {"most": MOST_PER_PROMPT}
         case TooManyImages(asked=asked, ruling=ruling):
@@ -372,13 +400,20 @@ def _of_generation(error: GenerationError, say: Sentences) -> Sentence:
 def _of_edits(error: EditError, say: Sentences) -> Sentence:
     match error:
         case (
-            PolicyTooLarge() | NoChannelLeft() | NotAModerator() | PermissionsUnknown() | LogChannelUnknown()
+            PolicyTooLarge()
+            | StyleIncomplete()
+            | NoChannelLeft()
+            | NotAModerator()
+            | PermissionsUnknown()
+            | LogChannelUnknown()
         ):
             return error.code, {}
         case SettingOutOfBounds():
             return _out_of_bounds(error, say)
         case PolicyListFull(what=what, most=most):
             return f"policy_list_full.{what}", {"count": most}
+        case StyleNameTaken(name=name) | StyleGone(name=name):
+            return error.code, {"style": choice_names([name], say)}
         case TooManyPolicyChanges(until=ends, by_one=by_one):
             return f"too_many_policy_changes.{'by_one' if by_one else 'together'}", {"until": ends}
         case InvalidInput(text=text, expected=expected, field=field):

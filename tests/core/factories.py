@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.limits.meters import Limit, Meter, Period, Ruling, Scope, Window
 from bot.core.limits.policy import Bounds, Choice, Operator, Setting
+from bot.core.limits.styles import Style
 from bot.core.place import Caller, InServer, ServerCaller
 from bot.core.word_filter.word_list import WordList, sort_words
 
@@ -18,6 +19,7 @@ THIS_MONTH = Window("2026-11", datetime(2026, 11, 1, tzinfo=UTC), datetime(2026,
 FAST = Choice("Fast", "x-ai/grok-imagine-image")
 DETAILED = Choice("Detailed", "google/nano-banana-pro", 3)
 CHOICES = (FAST, DETAILED)
+NOIR = Style("Noir", "film noir of", "in black and white")
 
 
 def operator(

@@ -390,6 +390,7 @@ class FakeReply:
         self.shown: Shown | None = Shown(MESSAGE)
         self.delivering: asyncio.Event | None = None
         self.there: ReplyStatus | DeliveryFailed = ReplyStatus(ReplyState.THINKING, MESSAGE)
+        self.acknowledged: Request | None = None
 
     async def refuse(self, refusal: BotError) -> bool:
         if self.answered_elsewhere:
@@ -403,9 +404,10 @@ class FakeReply:
             raise self.there
         return self.there
 
-    async def acknowledge(self) -> int | None:
+    async def acknowledge(self, request: Request) -> int | None:
         if self.acknowledge_error:
             raise self.acknowledge_error
+        self.acknowledged = request
         self.seen.append("thinking")
         return MESSAGE
 

@@ -60,6 +60,8 @@ def noise(count: int, size: int) -> tuple[Picture, ...]:
 class Post:
     """A bot that is logged in and nothing more, and one command that it has acknowledged."""
 
+    private = False
+
     def __init__(self, look_alike: Discord, client: discord.Client) -> None:
         self.discord, self.client = look_alike, client
         self.server = look_alike.server("Tea House")
@@ -73,7 +75,8 @@ class Post:
     def request(self) -> Request:
         caller = Caller(self.ada.id, InServer(self.server.id, self.channel.id))
         about = self.asking.interaction
-        return Request(about.id, caller, ImageSpec("a fox"), self.discord.state.bot.id, about.token)
+        spec = ImageSpec("a fox", private=self.private)
+        return Request(about.id, caller, spec, self.discord.state.bot.id, about.token)
 
     @property
     def message(self) -> int | None:
@@ -82,8 +85,9 @@ class Post:
 
     async def acknowledge(self) -> None:
         about = self.asking.interaction
+        answer_kind = {"type": 5, "data": {"flags": 1 << 6 if self.private else 0}}
         url = f"{self.discord.api_url}/interactions/{about.id}/{about.token}/callback"
-        async with aiohttp.ClientSession() as session, session.post(url, json={"type": 5}) as answer:
+        async with aiohttp.ClientSession() as session, session.post(url, json=answer_kind) as answer:
             assert answer.ok
 
     @property
@@ -132,6 +136,16 @@ class Post:
 async def post() -> AsyncIterator[Post]:
     async with Discord() as look_alike, logged_in(look_alike) as client:
         post = Post(look_alike, client)
+        await post.acknowledge()
+        yield post
+
+
+@pytest.fixture
+async def private() -> AsyncIterator[Post]:
+    """The same, of a command whose pictures are for the member alone."""
+    async with Discord() as look_alike, logged_in(look_alike) as client:
+        post = Post(look_alike, client)
+        post.private = True
         await post.acknowledge()
         yield post
 
@@ -545,3 +559,53 @@ async def test_a_discord_that_does_not_answer_is_no_reason_to_think_anything_is_
     post.discord.faults.cut("get_original", times=None)
     with pytest.raises(DeliveryFailed):
         await post.delivery().status()
+
+
+async def test_what_is_private_is_put_where_only_the_member_sees_it(private: Post) -> None:
+    assert await private.deliver() == Shown(private.message)
+    assert private.asking.reply.ephemeral
+    assert len(private.asking.reply.attachments) == 1
+    found = await private.delivery().status()
+    assert (found.state, found.pictures) == (ReplyState.PICTURES, 1)
+
+
+@pytest.mark.parametrize("message_known", [False, True])
+@pytest.mark.parametrize("lost", ["token", "reply"])
+async def test_what_is_private_goes_to_the_member_where_its_reply_is_lost_and_never_into_the_channel(
+    private: Post, lost: str, message_known: bool
+) -> None:
+    delivery = private.delivery(message_known=message_known)
+    if lost == "token":
+        private.asking.expire_token()
+    else:
+        assert private.asking.interaction.original
+        private.discord.messages.delete(private.asking.interaction.original)
+    assert await delivery.deliver("a fox", Painting(noise(1, 100), "m"), READINGS) == Shown(None)
+    [written] = private.said_in(private.ada.dm)
+    assert len(written.attachments) == 1
+    assert not {"send_message", "edit_message"} & {
+        one.route for one in private.discord.traffic if str(private.channel.id) in one.path
+    }
+    assert not [one for one in private.said_in(private.channel) if one.attachments]
+
+
+async def test_what_is_private_is_nowhere_where_the_member_takes_no_messages(private: Post) -> None:
+    private.asking.expire_token()
+    private.ada.block_direct_messages()
+    assert await private.delivery().deliver("a fox", Painting(noise(1, 100), "m"), READINGS) is None
+    assert not [one for one in private.said_in(private.channel) if one.attachments]
+
+
+async def test_whether_a_private_reply_is_there_is_asked_by_its_token_alone(private: Post) -> None:
+    assert (await private.delivery().status()).state is ReplyState.THINKING
+    private.asking.expire_token()
+    assert (await private.later(6).status()).state is ReplyState.NOTHING
+    assert not {"get_message", "list_messages"} & private.asked.keys()
+
+
+async def test_a_failure_of_a_private_picture_takes_the_place_of_its_acknowledgement(private: Post) -> None:
+    assert await private.delivery().apologise(Interrupted(), returned=True) is None
+    assert private.asking.reply.ephemeral
+    assert private.asking.reply.text.startswith("I was restarted")
+    assert private.asking.reply.text.endswith("> a fox")
+    assert not private.asking.reply.followups

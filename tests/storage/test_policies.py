@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from bot.core.errors import AlreadyAcknowledged
 from bot.core.limits.meters import Limit, Windows
+from bot.core.limits.offer import Requirement
 from bot.core.limits.policy import (
     NOTHING_DECIDED,
     Block,
@@ -31,6 +32,7 @@ from bot.core.limits.policy import (
     Setting,
     TopUp,
 )
+from bot.core.limits.styles import Style
 from bot.core.moderation.errors import PolicyTooLarge, SettingOutOfBounds, TooManyPolicyChanges
 from bot.core.privacy.service import MOST_REVISIONS
 from bot.core.word_filter.word_list import WordList
@@ -38,13 +40,14 @@ from bot.storage.engine.opening import open_database
 from bot.storage.engine.protocol import Database, Rows, RunOptions, T, Transaction, to_millis
 from bot.storage.policies import SINCE, WRITE, SqlPolicies
 from bot.storage.policy_document import decode, encode, read, undoing, undone
-from tests.core.factories import NOON, THIS_MONTH, TODAY
+from tests.core.factories import NOIR, NOON, THIS_MONTH, TODAY
 from tests.storage.factories import SERVER, RelayingDatabase
 
 IDS = st.integers(1, 2**63 - 1)
 LIMITS = st.none() | st.integers(0, 100_000)
 DAYS = st.sampled_from(["2026-11-23", "2026-12-31"])
 INSTANTS = st.integers(0, 2_000_000).map(lambda minutes: NOON + timedelta(minutes=minutes))
+TEXTS = st.text(st.characters())
 POLICIES = st.builds(
     Policy,
     numbers=st.dictionaries(st.sampled_from(Setting), LIMITS),
@@ -59,6 +62,9 @@ POLICIES = st.builds(
     log=st.none() | st.builds(LogRule, IDS, st.sampled_from(LogLevel)),
     choices_off=st.frozensets(st.text(st.characters(exclude_categories=["Cs"]), min_size=1)),
     revise=st.booleans(),
+    styles=st.dictionaries(TEXTS, st.none() | st.builds(Style, TEXTS, TEXTS, TEXTS)),
+    private=st.sampled_from(Requirement),
+    spoiler=st.sampled_from(Requirement),
 )
 EVERYTHING = Policy(
     numbers={Setting.DAILY: 7, Setting.MONTHLY: None, Setting.COOLDOWN: 0},
@@ -74,6 +80,9 @@ EVERYTHING = Policy(
     log=LogRule(9, LogLevel.EVERYTHING),
     choices_off=frozenset({"Detailed"}),
     revise=False,
+    styles={NOIR.key: NOIR, "comic": None},
+    private=Requirement.FORBIDDEN,
+    spoiler=Requirement.REQUIRED,
 )
 
 

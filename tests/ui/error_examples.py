@@ -25,10 +25,13 @@ from bot.core.limits.errors import (
     ChannelNotAllowed,
     ChoiceNotAllowed,
     FailureLimitReached,
+    ForbiddenWithStyle,
     LimitReached,
     MaxConcurrencyReached,
     MemberBlocked,
     OnCooldown,
+    PromptTooLongForStyle,
+    StyleNotOffered,
     TooManyImages,
     UnknownTimeZone,
 )
@@ -42,6 +45,8 @@ from bot.core.moderation.errors import (
     OneOptionNeeded,
     PolicyListFull,
     SettingOutOfBounds,
+    StyleGone,
+    StyleNameTaken,
     TooManyPolicyChanges,
 )
 from bot.core.moderator_log.errors import ReportingTooFast, ReportQueueFull
@@ -87,6 +92,11 @@ def sample(kind: type[BotError]) -> BotError:
         ChannelNotAllowed: (frozenset({9}),),
         ForbiddenWord: ("f*",),
         ChoiceNotAllowed: ("Detailed", ("Fast", "*Fine*")),
+        StyleNotOffered: ("noir", ("Comic", "*Clay*")),
+        ForbiddenWithStyle: ("f*", "Noir"),
+        PromptTooLongForStyle: ("Noir", 1500, 900),
+        StyleNameTaken: ("Noir",),
+        StyleGone: ("Noir",),
         LogChannelForbidden: (9, ("embed_links",)),
         LogChannelUnusable: (9,),
         ReportingTooFast: (NOON,),
@@ -167,6 +177,7 @@ def _branches() -> Iterator[tuple[str, BotError]]:
     yield "no other model", ChoiceNotAllowed("Detailed", ())
     yield "model gone", ChoiceNotAllowed("", ("Fast",))
     yield "models gone", ChoiceNotAllowed("", ())
+    yield "no styles", StyleNotOffered("noir", ())
     yield "many channels", ChannelNotAllowed(frozenset(range(1, 15)))
     for name, ruling in (
         ("bot", Ruling(1)),

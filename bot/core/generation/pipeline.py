@@ -268,7 +268,8 @@ class GenerationPipeline:
         if isinstance(end, DeliveryResult) and end.shown:
             missing = request.spec.count - end.pictures
             model, cost = order.model if order else reservation.model or "", reservation.cost
-            self._events.publish(Delivered(request, end.pictures, missing, model, cost, end.shown.message))
+            posted = None if request.spec.private else end.shown.message
+            self._events.publish(Delivered(request, end.pictures, missing, model, cost, posted))
         elif outcome.notice is not None:
             counted = request.spec.count - outcome.refund
             self._events.publish(Failed(request, outcome.notice, counted, outcome.spent > 0, message))

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bot.core.errors import BotError
 from bot.core.generation.ledger import AbandonedGeneration
-from bot.core.generation.model import Painting
+from bot.core.generation.model import Painting, Request
 from bot.core.limits.meters import MeterReading
 
 
@@ -69,9 +69,10 @@ class Reply(PublicReply, Protocol):
         """
         ...
 
-    async def acknowledge(self) -> int | None:
-        """Show everybody that the bot is at it: the id of that message, where Discord says it.
+    async def acknowledge(self, request: Request) -> int | None:
+        """Show that the bot is at it: the id of that message, where Discord says it.
 
+        `request` as it was reserved, by which all that follows goes: where it is private, only the member sees it.
         Raises AlreadyAcknowledged, DeliveryFailed.
         """
         ...

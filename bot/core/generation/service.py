@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import NoReturn
 
 from bot.core.clock import RESERVE_SECONDS, Clock
@@ -16,24 +18,27 @@ from bot.core.generation.events import EventSink, GenerationEvent, Refused
 from bot.core.generation.image_api import ImageApi
 from bot.core.generation.in_flight import InFlightGenerations
 from bot.core.generation.ledger import AlreadyReserved, Ledger
-from bot.core.generation.model import Request
+from bot.core.generation.model import ImageSpec, Request
 from bot.core.generation.outcome import Settle
 from bot.core.generation.pipeline import GenerationPipeline, log_fields, unforeseen
 from bot.core.generation.reply import Reply
 from bot.core.generation.reservation import Reservation
 from bot.core.generation.revision import ChatModel, Revisions, WhenToRevise
-from bot.core.limits.errors import InvalidImageCount
-from bot.core.limits.policy import MOST_PER_PROMPT, Operator, Policy
+from bot.core.limits.errors import ForbiddenWithStyle, InvalidImageCount, PromptTooLongForStyle
+from bot.core.limits.offer import Offer, Requirement
+from bot.core.limits.policy import MOST_PER_PROMPT, NOTHING_DECIDED, Operator, Policy, offer_of
 from bot.core.limits.rules import Terms, check_served, terms_for
-from bot.core.word_filter.errors import PromptCheckBusy
+from bot.core.word_filter.errors import ForbiddenWord, PromptCheckBusy
 from bot.core.word_filter.prompt_text import check_prompt, visible_text
 from bot.core.word_filter.search import SEARCH_SECONDS, WordSearch
 from bot.core.word_filter.word_list import WordList
 
 log = logging.getLogger(__name__)
 
-MOST_SEARCHES = 5
-"""Of one prompt: each time that the moderators have changed the blocked words meanwhile, it is searched again."""
+MOST_PREPARATIONS = 5
+"""Of one request: each time that the moderators have changed meanwhile what it was prepared for, it is done again."""
+POLICIES_KEPT = 1000
+"""Of as many servers as the cache of policies, which they are shared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,33 +63,59 @@ class Deadlines:
 DEADLINES = Deadlines()
 
 
-class _NotSearched(Exception):
-    """Rolls the reservation back: these words are in force, and the prompt was searched for others."""
+class _PreparedForAnother(Exception):
+    """Rolls the reservation back: this policy is in force, and the request was prepared for another."""
 
-    def __init__(self, words: WordList) -> None:
-        self.words = words
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+
+
+def prepared(asked: ImageSpec, offer: Offer) -> ImageSpec:
+    """As it is painted: with the text of its style; private, and behind a spoiler, where that is required.
+
+    What is not offered stays as it was asked for: `Terms.check` refuses it.
+    """
+    style = offer.style(asked.style.name) or asked.style if asked.style else None
+    private = asked.private or offer.private is Requirement.REQUIRED
+    spoiler = asked.spoiler or offer.spoiler is Requirement.REQUIRED
+    if (style, private, spoiler) == (asked.style, asked.private, asked.spoiler):
+        return asked
+    return replace(asked, style=style, private=private, spoiler=spoiler)
 
 
 @dataclass(slots=True)
 class _Rules:
     """What the transaction that reserves asks about the policy: `terms` are those that it was told last, and used.
 
-    `found`: the entry of the `searched` words that the prompt contains.
+    `request` is what was prepared of the `asked` one; `found`: the entry of the `searched` words that its prompt
+    contains; `longest` is what can be painted, in characters.
     """
 
     operator: Operator
+    asked: ImageSpec
     request: Request
     searched: WordList
     found: str | None
+    longest: int
     now: datetime
+    policy: Policy = NOTHING_DECIDED
     terms: Terms | None = None
 
     def __call__(self, policy: Policy) -> Terms:
-        """Raises a Refusal, and _NotSearched."""
+        """Raises a Refusal, and _PreparedForAnother."""
+        spec, self.policy = self.request.spec, policy
         terms = terms_for(policy, self.operator, self.request.caller, self.now)
-        if terms.obstacle is None and terms.words != self.searched:
-            raise _NotSearched(terms.words)
-        terms.check(self.found, self.request.spec.count, self.request.spec.model)
+        if terms.obstacle is None and (
+            terms.words != self.searched or prepared(self.asked, terms.offer) != spec
+        ):
+            raise _PreparedForAnother(policy)
+        style = spec.style.name if spec.style else None
+        terms.check(
+            self.found, spec.count, spec.model, style=style, private=spec.private, spoiler=spec.spoiler
+        )
+        if style and (too_many := len(spec.painted) - self.longest) > 0:
+            length = len(spec.prompt)
+            raise PromptTooLongForStyle(style, length, max(0, length - too_many))
         self.terms = terms
         return terms
 
@@ -119,6 +150,7 @@ class ImagineService:
             image_api, revisions, breaker, events, concurrency, deadlines.give_up, deadlines.write_again
         )
         self.in_flight = InFlightGenerations(ledger)
+        self._last_policies: OrderedDict[int, Policy] = OrderedDict()
 
     async def imagine(self, request: Request, reply: Reply) -> None:
         """Carry out one `/imagine` to its end. Never raises but when it is cancelled."""
@@ -145,7 +177,8 @@ class ImagineService:
         except Exception as error:  # noqa: BLE001 — a mistake of ours must not leave a member in silence
             failure = unforeseen(request.id, error)
         else:
-            await self.pipeline.run(reservation, reply, reply.acknowledge)
+            acknowledge = partial(reply.acknowledge, reservation.request)
+            await self.pipeline.run(reservation, reply, acknowledge)
             return
         if await reply.refuse(failure):
             self._events.publish(Refused(request, failure))
@@ -159,13 +192,13 @@ class ImagineService:
             raise InvalidImageCount
         self._breaker.admit(request.caller, other_models=request.spec.needs_other_models)
         model = self._image_api.capabilities(request.spec)
-        check_prompt(request.spec.painted, model.longest_prompt)
+        check_prompt(request.spec.prompt, model.longest_prompt)
         if request.spec.shape and not model.shapes:
             raise ShapeNotOffered
         seconds = self._deadlines.reserve
         if request.spec.inputs:
             request, seconds = await self._checked_inputs(request)
-        reserving = asyncio.create_task(self._search_and_reserve(request, typed))
+        reserving = asyncio.create_task(self._prepare_and_reserve(request, typed, model.longest_prompt))
         try:
             await asyncio.wait({reserving}, timeout=seconds)
         except asyncio.CancelledError:
@@ -206,35 +239,57 @@ class ImagineService:
             raise ShuttingDown from error
         raise AlreadyReserved if reserved else ShuttingDown
 
-    async def _search_and_reserve(self, request: Request, typed: str) -> Reservation:
-        """Search the prompt, then reserve in a transaction, which checks that these were the words in force.
+    async def _prepare_and_reserve(self, request: Request, typed: str, longest: int) -> Reservation:
+        """Prepare the request for the policy that was in force last time, and search its prompt for blocked words; then
+        reserve in a transaction, which checks that this is the policy in force.
 
         If the transaction itself searched, everybody who waits for the database would wait for that, too.
         """
-        tenant = request.caller.tenant
-        words = self.search.last_known(tenant)
-        estimate = self._image_api.estimate(request.spec)
-        for _ in range(MOST_SEARCHES):
-            found = await self.search.first_in(typed, words, tenant, request.caller.member)
+        caller, asked = request.caller, request.spec
+        policy = self._last_policies.get(caller.tenant, NOTHING_DECIDED)
+        estimate = self._image_api.estimate(asked)
+        for _ in range(MOST_PREPARATIONS):
+            spec = prepared(asked, offer_of(policy, self._operator))
+            searched = spec.style.applied_to(typed) if spec.style else typed
+            found = await self.search.first_in(searched, policy.words, caller.tenant, caller.member)
             now = self._clock()
-            rules = _Rules(self._operator, request, words, found, now)
+            ready = request if spec is asked else replace(request, spec=spec)
+            rules = _Rules(self._operator, asked, ready, policy.words, found, longest, now)
             try:
-                readings = await self._ledger.reserve(request, rules, now, estimate)
-            except _NotSearched as error:
-                words = error.words
-            else:
-                allowed = rules.terms is not None and rules.terms.revise
-                wording = self.pipeline.revisions.wording_of(request, words, allowed=allowed)
-                return Reservation(
-                    self._ledger,
-                    self._clock,
-                    request,
-                    now,
-                    readings,
-                    wording=wording,
-                    estimated=estimate.model,
-                )
+                readings = await self._ledger.reserve(ready, rules, now, estimate)
+            except _PreparedForAnother as error:
+                policy = error.policy
+                self._remember(caller.tenant, policy)
+                continue
+            except ForbiddenWord as forbidden:
+                if spec.style and not await self._is_forbidden(typed, policy.words, request):
+                    raise ForbiddenWithStyle(forbidden.pattern, spec.style.name) from None
+                raise
+            self._remember(caller.tenant, rules.policy)
+            allowed = rules.terms is not None and rules.terms.revise
+            wording = self.pipeline.revisions.wording_of(ready, policy.words, allowed=allowed)
+            return Reservation(
+                self._ledger,
+                self._clock,
+                ready,
+                now,
+                readings,
+                wording=wording,
+                estimated=estimate.model,
+            )
         raise PromptCheckBusy
+
+    async def _is_forbidden(self, typed: str, words: WordList, request: Request) -> bool:
+        """Whether the member's own words contain a blocked one."""
+        caller = request.caller
+        return await self.search.first_in(typed, words, caller.tenant, caller.member) is not None
+
+    def _remember(self, tenant: int, policy: Policy) -> None:
+        """It is most probably the one in force next time, which only the database knows."""
+        self._last_policies[tenant] = policy
+        self._last_policies.move_to_end(tenant)
+        if len(self._last_policies) > POLICIES_KEPT:
+            self._last_policies.popitem(last=False)
 
     async def _return_images(self, reserving: asyncio.Task[Reservation], request: Request) -> None:
         """Give back what `reserving` still takes after the member was refused; if this fails, the lease expires."""

@@ -76,6 +76,55 @@ class ChoiceNotAllowed(Refusal):
         return f"model {self.name!r} not allowed" if self.name else "that model is not offered any more"
 
 
+@error
+class StyleNotOffered(Refusal):
+    """There is no style of that `name` in this server; those `offered` are there."""
+
+    code = "style_not_offered"
+    name: str
+    offered: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"no style {self.name!r} here"
+
+
+@error
+class ForbiddenWithStyle(Refusal):
+    """The prompt contains what the server's `pattern` forbids only together with its `style`."""
+
+    code = "forbidden_with_style"
+    pattern: str
+    style: str
+
+    def __str__(self) -> str:
+        return f"a blocked word in the style {self.style!r}, or between it and the prompt"
+
+
+@error
+class PromptTooLongForStyle(Refusal):
+    """The `style` leaves room for `limit` characters of a prompt, and it has `length`."""
+
+    code = "prompt_too_long_for_style"
+    style: str
+    length: int
+    limit: int
+
+    def __str__(self) -> str:
+        return f"prompt of {self.length} characters, the style {self.style!r} leaves room for {self.limit}"
+
+
+class PrivateNotAllowed(Refusal):
+    """Pictures that only one member sees are not made in this server."""
+
+    code = "private_not_allowed"
+
+
+class SpoilerNotAllowed(Refusal):
+    """Pictures behind a spoiler are not made in this server."""
+
+    code = "spoiler_not_allowed"
+
+
 class InvalidImageCount(Refusal):
     """Fewer images than one, or more than any command can ask for."""
 

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from bot.core.limits.budgets import Budgets
 from bot.core.limits.meters import Limit, Windows
+from bot.core.limits.offer import Offer, Requirement
+from bot.core.limits.styles import Style
 from bot.core.word_filter.word_list import WordList
 
 
@@ -100,6 +102,8 @@ class Operator:
 
     `running` are the windows that had begun when the bot was started with another zone. `allowed_servers`: None is all.
     `choices` are the models that members can choose from; `revises`: whether a chat model revises prompts at all.
+    `styles` are there in every server until its moderators decide otherwise; they decide on `private` and `spoiler`
+    pictures where the operator has left that open.
     `direct_daily`: images of one person on one day in all direct places together.
     """
 
@@ -110,6 +114,9 @@ class Operator:
     allowed_servers: frozenset[int] | None = None
     choices: tuple[Choice, ...] = ()
     revises: bool = False
+    styles: tuple[Style, ...] = ()
+    private: Requirement = Requirement.OPTIONAL
+    spoiler: Requirement = Requirement.OPTIONAL
     daily_budget: Limit = None
     monthly_budget: Limit = None
     direct_daily: Limit = 0
@@ -207,7 +214,8 @@ class Policy:
 
     Without a `zone` the operator's holds. `running` are the windows that had begun when it was changed last.
     `choices_off` are the names of the operator's choices that members can't choose; `revise`: whether prompts are
-    revised, where the operator has that done.
+    revised, where the operator has that done. `styles` are the server's own by their keys, and None where one of the
+    operator's is switched off.
     """
 
     numbers: Mapping[Setting, Limit] = field(default_factory=dict)
@@ -223,9 +231,22 @@ class Policy:
     log: LogRule | None = None
     choices_off: frozenset[str] = frozenset()
     revise: bool = True
+    styles: Mapping[str, Style | None] = field(default_factory=dict)
+    private: Requirement = Requirement.OPTIONAL
+    spoiler: Requirement = Requirement.OPTIONAL
 
     def number(self, setting: Setting) -> Decision:
         return self.numbers.get(setting, UNDECIDED)
 
 
 NOTHING_DECIDED = Policy()
+
+
+def offer_of(policy: Policy, operator: Operator) -> Offer:
+    """What members can ask for beside the prompt."""
+    return Offer(
+        operator.styles,
+        policy.styles,
+        policy.private.after(operator.private),
+        policy.spoiler.after(operator.spoiler),
+    )

@@ -2,7 +2,8 @@
 
 The rules in the order of their precedence:
 
-blocked › channel › words › model › member › best role › server › operator, and the operator's ceiling over all of them.
+blocked › channel › words › model › style › visibility › member › best role › server › operator, and the operator's
+ceiling over all of them.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ from bot.core.limits.errors import (
     DirectUseOff,
     MemberBlocked,
     Obstacle,
+    PrivateNotAllowed,
     ServerNotAllowed,
+    SpoilerNotAllowed,
+    StyleNotOffered,
     TooManyImages,
 )
 from bot.core.limits.meters import (
@@ -36,7 +40,8 @@ from bot.core.limits.meters import (
     generosity,
     windows_at,
 )
-from bot.core.limits.policy import ChannelMode, Choice, Operator, Policy, Setting
+from bot.core.limits.offer import Offer, Requirement
+from bot.core.limits.policy import ChannelMode, Choice, Operator, Policy, Setting, offer_of
 from bot.core.place import Caller, Direct, Place, ServerCaller, is_in_server
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
@@ -49,6 +54,8 @@ class Rule(StrEnum):
     CHANNEL = "channel"
     WORDS = "words"
     MODEL = "model"
+    STYLE = "style"
+    VISIBILITY = "visibility"
     MEMBER = "member"
     ROLE = "best role"
     SERVER = "server"
@@ -61,24 +68,35 @@ class Terms:
     """What holds for one caller, here and now.
 
     `choices`: of the models that the operator lets members choose from, those that the moderators allow, and in
-    `choices_off` the others. `revise`: whether a chat model may revise the prompt before it is painted.
+    `choices_off` the others. `offer` has what else can be asked for; `revise`: whether a chat model may revise the
+    prompt before it is painted.
     """
 
     obstacle: Obstacle | None
     words: WordList
     choices: tuple[Choice, ...]
     choices_off: tuple[Choice, ...]
+    offer: Offer
     revise: bool
     per_prompt: Ruling
     cooldown: Ruling
     at_once: Ruling
     meters: tuple[Meter, ...]
 
-    def check(self, blocked_word: str | None, images: int, model: str | None = None) -> None:
+    def check(
+        self,
+        blocked_word: str | None,
+        images: int,
+        model: str | None = None,
+        *,
+        style: str | None = None,
+        private: bool = False,
+        spoiler: bool = False,
+    ) -> None:
         """Raises the Refusal of the first rule that is against so many images of the prompt.
 
         `blocked_word` is the one of `words` that was found in the prompt; `model` the id of the one that the member
-        chose, None where the operator's paints. What depends on counters (the meters, the
+        chose, None where the operator's paints; `style` the name of one. What depends on counters (the meters, the
         cooldown, the generations at once) is checked by the transaction that counts the images.
         """
         if self.obstacle:
@@ -88,6 +106,12 @@ class Terms:
         if model is not None and all(choice.model != model for choice in self.choices):
             name = next((choice.name for choice in self.choices_off if choice.model == model), "")
             raise ChoiceNotAllowed(name, tuple(choice.name for choice in self.choices))
+        if style is not None and self.offer.style(style) is None:
+            raise StyleNotOffered(style, tuple(one.name for one in self.offer.styles))
+        if private and self.offer.private is Requirement.FORBIDDEN:
+            raise PrivateNotAllowed
+        if spoiler and self.offer.spoiler is Requirement.FORBIDDEN:
+            raise SpoilerNotAllowed
         if self.per_prompt.value is not None and images > self.per_prompt.value:
             raise TooManyImages(images, self.per_prompt)
 
@@ -117,6 +141,7 @@ def terms_for(policy: Policy, operator: Operator, caller: Caller[Place], now: da
         words=policy.words,
         choices=tuple(choice for choice in operator.choices if choice.name not in policy.choices_off),
         choices_off=tuple(choice for choice in operator.choices if choice.name in policy.choices_off),
+        offer=offer_of(policy, operator),
         revise=operator.revises and policy.revise,
         per_prompt=ruling(Setting.PER_PROMPT),
         cooldown=ruling(Setting.COOLDOWN),

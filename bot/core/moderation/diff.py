@@ -35,6 +35,9 @@ class Aspect(StrEnum):
     LOG = "log"  # None; LogRule or None
     CHOICES = "choices"  # None; frozenset of the names of choices that are not allowed
     REVISE = "revise"  # None; bool
+    STYLE = "style"  # the style's key; Style, None where one of the operator's is off, UNDECIDED where there is none
+    PRIVATE = "private"  # None; Requirement
+    SPOILER = "spoiler"  # None; Requirement
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Difference:
     """It holds at once, or from the instant `since` on."""
 
     aspect: Aspect
-    key: Setting | int | None
+    key: Setting | int | str | None
     before: object
     after: object
     since: datetime | None = None
@@ -66,6 +69,7 @@ def differences(before: Policy, after: Policy) -> tuple[Difference, ...]:
         (Aspect.BLOCK, before.blocks, after.blocks),
         (Aspect.TOP_UP, before.top_ups, after.top_ups),
         (Aspect.COUNTER_RESET, before.counter_resets, after.counter_resets),
+        (Aspect.STYLE, before.styles, after.styles),
     )
     whole: tuple[tuple[Aspect, object, object], ...] = (
         (Aspect.CHANNELS, before.channels, after.channels),
@@ -74,6 +78,8 @@ def differences(before: Policy, after: Policy) -> tuple[Difference, ...]:
         (Aspect.LOG, before.log, after.log),
         (Aspect.CHOICES, before.choices_off, after.choices_off),
         (Aspect.REVISE, before.revise, after.revise),
+        (Aspect.PRIVATE, before.private, after.private),
+        (Aspect.SPOILER, before.spoiler, after.spoiler),
     )
     zone_from = after.running.day.ends_at if after.running else None
     settings = {setting: index for index, setting in enumerate(Setting)}

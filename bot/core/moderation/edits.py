@@ -9,6 +9,7 @@ from typing import TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.core.limits.meters import Limit, windows_to_end
+from bot.core.limits.offer import Offer, Requirement
 from bot.core.limits.policy import (
     LONGEST_REASON,
     MOST_CHANNELS,
@@ -27,9 +28,19 @@ from bot.core.limits.policy import (
     Policy,
     Setting,
     TopUp,
+    offer_of,
 )
 from bot.core.limits.rules import windows_of
-from bot.core.moderation.errors import NoChannelLeft, OneOptionNeeded, PolicyListFull, SettingOutOfBounds
+from bot.core.limits.styles import MOST_STYLES, Style, style_key
+from bot.core.moderation.errors import (
+    NoChannelLeft,
+    OneOptionNeeded,
+    PolicyListFull,
+    SettingOutOfBounds,
+    StyleGone,
+    StyleIncomplete,
+    StyleNameTaken,
+)
 from bot.core.word_filter.word_list import WordList, merge
 
 V = TypeVar("V")
@@ -153,9 +164,49 @@ class SetRevise:
 
 
 @dataclass(frozen=True, slots=True)
+class SetStyle:
+    """Adds a style, or changes the one that was called `was`, which may have another name now."""
+
+    style: Style
+    was: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveStyle:
+    """One of the operator's is switched off."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResetStyle:
+    """Whatever was decided about the style of that name is taken back: the operator's is as it was."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResetStyles:
+    """The operator's styles as they are, and no others."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetVisibility:
+    """Who may see pictures; what is None stays as it is."""
+
+    private: Requirement | None = None
+    spoiler: Requirement | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ResetAll:
     """Every decision is removed except blocks: members were notified of those, and they are lifted one by one."""
 
+
+PictureEdit: TypeAlias = (
+    SetChoices | SetRevise | SetVisibility | SetStyle | RemoveStyle | ResetStyle | ResetStyles
+)
+"""Of what members can ask for beside the prompt."""
 
 Edit: TypeAlias = (
     SetNumbers
@@ -171,8 +222,7 @@ Edit: TypeAlias = (
     | SetZone
     | SetLog
     | ChangeLog
-    | SetChoices
-    | SetRevise
+    | PictureEdit
     | ResetAll
 )
 
@@ -188,7 +238,8 @@ def role_limit(server: int, role: int, limit: Decision) -> Edit:
 def apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Policy:
     """The policy after `edit`; where that changes its time zone, the running day and month go on to their ends.
 
-    Raises SettingOutOfBounds, PolicyListFull, NoChannelLeft, WordListTooLong, OneOptionNeeded.
+    Raises SettingOutOfBounds, PolicyListFull, NoChannelLeft, WordListTooLong, OneOptionNeeded, StyleIncomplete,
+    StyleNameTaken, StyleGone.
     """
     edited = _apply(edit, policy, operator, now)
     if edited.zone == policy.zone:
@@ -212,12 +263,8 @@ def _apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Pol
             return replace(policy, zone=zone)
         case SetLog() | ChangeLog():
             return replace(policy, log=_log(policy.log, edit))
-        case SetChoices(off=off, base=base):
-            # What another moderator changed meanwhile stays, as does what the operator does not offer any more.
-            kept = off if base is None else policy.choices_off - (base - off) | (off - base)
-            return replace(policy, choices_off=kept)
-        case SetRevise(revise=revise):
-            return replace(policy, revise=revise)
+        case SetMember() | BlockMember() | UnblockMember() | TopUpMember() | ResetCounter():
+            return _apply_to_member(edit, policy, operator, now)
         case ResetAll():
             return replace(
                 NOTHING_DECIDED,
@@ -227,7 +274,21 @@ def _apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Pol
                 running=policy.running,
             )
         case _:
-            return _apply_to_member(edit, policy, operator, now)
+            return _apply_to_pictures(edit, policy, operator)
+
+
+def _apply_to_pictures(edit: PictureEdit, policy: Policy, operator: Operator) -> Policy:
+    match edit:
+        case SetChoices(off=off, base=base):
+            # What another moderator changed meanwhile stays, as does what the operator does not offer any more.
+            kept = off if base is None else policy.choices_off - (base - off) | (off - base)
+            return replace(policy, choices_off=kept)
+        case SetRevise(revise=revise):
+            return replace(policy, revise=revise)
+        case SetVisibility(private=private, spoiler=spoiler):
+            return replace(policy, private=private or policy.private, spoiler=spoiler or policy.spoiler)
+        case _:
+            return replace(policy, styles=_styles(offer_of(policy, operator), edit))
 
 
 def _apply_to_member(
@@ -292,6 +353,45 @@ def _channels(rule: ChannelRule, edit: SetChannels | ChangeChannels) -> ChannelR
     if changed.mode is ChannelMode.ONLY and not changed.channels:
         raise NoChannelLeft
     return changed
+
+
+def _styles(
+    offer: Offer, edit: SetStyle | RemoveStyle | ResetStyle | ResetStyles
+) -> Mapping[str, Style | None]:
+    changed: Mapping[str, Style | None]
+    match edit:
+        case SetStyle(style=style, was=was):
+            changed = _with_style(offer, style, was)
+        case RemoveStyle(name=name):
+            changed = _without_style(offer, name)
+        case ResetStyle(name=name):
+            changed = {key: style for key, style in offer.own.items() if key != style_key(name)}
+        case ResetStyles():
+            return {}
+    # More than there may be are there where the operator has added some since.
+    if len(replace(offer, own=changed).styles) > max(MOST_STYLES, len(offer.styles)):
+        raise PolicyListFull("styles", MOST_STYLES)
+    return changed
+
+
+def _with_style(offer: Offer, typed: Style, was: str) -> Mapping[str, Style | None]:
+    """Raises StyleIncomplete, StyleNameTaken, StyleGone."""
+    style = Style.typed(typed.name, typed.before, typed.after)
+    if not style.key or not (style.before or style.after):
+        raise StyleIncomplete
+    if was and offer.style(was) is None and offer.default_of(was) is None:
+        raise StyleGone(was)
+    renamed = bool(was) and style_key(was) != style.key
+    if (renamed or not was) and offer.style(style.name):
+        raise StyleNameTaken(style.name)
+    kept = dict(_without_style(offer, was) if renamed else offer.own)
+    kept.pop(style.key, None)
+    return kept if offer.default_of(style.name) == style else {**kept, style.key: style}
+
+
+def _without_style(offer: Offer, name: str) -> Mapping[str, Style | None]:
+    kept = {key: style for key, style in offer.own.items() if key != style_key(name)}
+    return {**kept, style_key(name): None} if offer.default_of(name) else kept
 
 
 def _log(rule: LogRule | None, edit: SetLog | ChangeLog) -> LogRule | None:

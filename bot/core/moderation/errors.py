@@ -28,7 +28,7 @@ class PolicyListFull(RequestRefused):
     """A list of a policy has room for `most`; `what` says which."""
 
     code = "policy_list_full"
-    What = Literal["roles", "members", "blocks", "top_ups", "counter_resets", "channels"]
+    What = Literal["roles", "members", "blocks", "top_ups", "counter_resets", "channels", "styles"]
     what: What
     most: int
 
@@ -56,6 +56,34 @@ class PolicyTooLarge(RequestRefused):
     """All that a server's moderators decided takes more room than there is."""
 
     code = "policy_too_large"
+
+
+class StyleIncomplete(RequestRefused):
+    """A style without a name, or without any text that would change a picture."""
+
+    code = "style_incomplete"
+
+
+@error
+class StyleNameTaken(RequestRefused):
+    """There is another style of that `name`."""
+
+    code = "style_name_taken"
+    name: str
+
+    def __str__(self) -> str:
+        return f"there is a style {self.name!r} already"
+
+
+@error
+class StyleGone(RequestRefused):
+    """The style of that `name`, which was to be changed, is not there any more."""
+
+    code = "style_gone"
+    name: str
+
+    def __str__(self) -> str:
+        return f"no style {self.name!r} any more"
 
 
 class NoChannelLeft(RequestRefused):

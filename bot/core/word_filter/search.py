@@ -7,7 +7,6 @@ delays only themselves.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from weakref import WeakValueDictionary
 
@@ -17,11 +16,6 @@ from bot.core.word_filter.word_list import WordList
 
 SEARCH_SECONDS = 0.8
 """A search takes milliseconds, but waits for those before it. What is left of a command's 1.5 s is for the database."""
-
-SERVERS_KEPT = 1000
-"""Lists are shared with the policy cache, which holds as many servers."""
-
-NO_WORDS = WordList()
 
 
 class WordSearch:
@@ -33,18 +27,9 @@ class WordSearch:
         # Weak: a lock exists as long as somebody holds it or waits for it.
         self._members: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="words")
-        self._last_known: OrderedDict[int, WordList] = OrderedDict()
-
-    def last_known(self, server: int) -> WordList:
-        """The list that was searched for last: most probably the one in force, which only the database knows."""
-        return self._last_known.get(server, NO_WORDS)
 
     async def first_in(self, prompt: str, words: WordList, server: int, member: int) -> str | None:
         """The entry of the list that `prompt` contains (of several, any one). Raises PromptCheckBusy."""
-        self._last_known[server] = words
-        self._last_known.move_to_end(server)
-        while len(self._last_known) > SERVERS_KEPT:
-            self._last_known.popitem(last=False)
         if not words.patterns:
             return None
         one_of_member = self._members.setdefault(member, asyncio.Lock())

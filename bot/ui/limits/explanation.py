@@ -130,6 +130,15 @@ def _rule_lines(
                 return []
             code = "all" if not off else "some" if allowed else "none"
             line = say(f"rule.model.{code}", models=choices(allowed, say), others=choices(off, say))
+        case Rule.STYLE:
+            styles = len(explanation.terms.offer.styles)
+            line = say("rule.style", count=styles) if styles else say("rule.style.none")
+        case Rule.VISIBILITY:
+            private, spoiler = (
+                say(f"requirement.{one}")
+                for one in (explanation.terms.offer.private, explanation.terms.offer.spoiler)
+            )
+            line = say("rule.visibility", private=private, spoiler=spoiler)
         case Rule.CEILING:
             ruling = member_today(explanation.readings).meter.ruling
             line = say(

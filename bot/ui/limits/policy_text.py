@@ -10,12 +10,14 @@ from typing import Literal
 
 from bot.core.limits.meters import Limit, Ruling
 from bot.core.limits.policy import Block, ChannelMode, ChannelRule, Choice, LogRule, Setting
+from bot.core.limits.styles import Style
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import cut, disarm, units
 
 MOST_MENTIONS = 5
 REASON_SHOWN = 100
 WORD_SHOWN = 24
+STYLE_SHOWN = 120
 
 
 def amount(limit: Limit, say: Sentences = IN_ENGLISH) -> str:
@@ -87,6 +89,11 @@ def choices(offered: Iterable[Choice], say: Sentences = IN_ENGLISH) -> str:
         else disarm(one.name)
         for one in offered
     )
+
+
+def style_text(style: Style) -> str:
+    """What it makes of a prompt: `“film noir of … in black and white”`."""
+    return f"“{disarm(cut(style.applied_to('…'), STYLE_SHOWN))}”"
 
 
 def spoiler(word: str) -> str:

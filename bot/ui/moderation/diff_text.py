@@ -14,6 +14,7 @@ from bot.core.limits.policy import (
     TopUp,
     Undecided,
 )
+from bot.core.limits.styles import Style
 from bot.core.limits.time_zones import zone_label
 from bot.core.moderation.diff import Aspect, Difference
 from bot.core.moderation.service import ChangeResult
@@ -27,6 +28,7 @@ from bot.ui.limits.policy_text import (
     choice_names,
     log_rule,
     spoiler,
+    style_text,
     value,
 )
 from bot.ui.sentences import IN_ENGLISH, Sentences
@@ -78,6 +80,9 @@ def _name(difference: Difference, say: Sentences, *, today: bool = False) -> str
             return say(f"setting.{key}")
         case Aspect.ROLE:
             return say("diff.name.role", whom=f"<@&{key}>")
+        case Aspect.STYLE:
+            named = next((side for side in (after, difference.before) if isinstance(side, Style)), None)
+            return say("diff.name.style", whom=choice_names([named.name if named else str(key)], say))
         case Aspect.TOP_UP | Aspect.COUNTER_RESET if today:
             return say(f"diff.name.{difference.aspect}.today", whom=f"<@{key}>")
         case Aspect.TOP_UP | Aspect.COUNTER_RESET if isinstance(after, TopUp | CounterReset):
@@ -104,10 +109,23 @@ def _shown(difference: Difference, side: object, operator: Operator, say: Senten
             return choice_names(names, say) or say("diff.none")
         case Aspect.REVISE:
             return say("diff.on" if side else "diff.off")
+        case Aspect.STYLE:
+            return _style(difference, side, operator, say)
+        case Aspect.PRIVATE | Aspect.SPOILER:
+            return say(f"requirement.{side}")
         case _ if side:
             return zone_label(str(side))
         case _:
             return say("amount.default", number=zone_label(str(operator.zone)))
+
+
+def _style(difference: Difference, side: object, operator: Operator, say: Sentences) -> str:
+    if isinstance(side, Style):
+        return style_text(side)
+    if side is None:
+        return say("diff.off")
+    is_operators = any(style.key == difference.key for style in operator.styles)
+    return say("diff.style.default") if is_operators else say("diff.none")
 
 
 def _numbers(difference: Difference, operator: Operator, say: Sentences) -> tuple[str, str]:

@@ -15,9 +15,7 @@ from bot.core.generation.revision_text import RevisionFailed
 from bot.core.generation.service import ImagineService
 from bot.core.limits.meters import MeterReading
 from bot.core.limits.policy import Policy
-from bot.core.limits.styles import Style
-from bot.core.word_filter.errors import PromptTooLong
-from tests.core.factories import caller, operator, word_list
+from tests.core.factories import NOIR, caller, operator, word_list
 from tests.core.fakes import FakeEvents, FakeImageApi, FakeLedger, FakeReply, breaker, noon
 from tests.core.generation.test_revision import BETTER, FakeChat
 from tests.patience import until
@@ -34,7 +32,7 @@ class Revising:
         self.imagine_service = ImagineService(
             self.ledger,
             self.image_api,
-            replace(operator(5), revises=True),
+            replace(operator(5), revises=True, styles=(NOIR,)),
             noon,
             breaker(),
             FakeEvents(),
@@ -63,7 +61,7 @@ async def test_what_the_chat_model_wrote_is_painted_and_shown(revising: Revising
     assert revising.painted == [BETTER]
 
 
-STYLED = replace(FOX.spec, style=Style("Noir", "film noir of", "in black and white"))
+STYLED = replace(FOX.spec, style=NOIR)
 
 
 async def test_a_prompt_is_painted_in_its_style(revising: Revising) -> None:
@@ -76,13 +74,6 @@ async def test_a_prompt_is_revised_in_its_style(revising: Revising) -> None:
     [(_, message)] = revising.chat.asked
     assert "film noir of a fox in black and white" in message
     assert revising.painted == [BETTER]
-
-
-async def test_a_style_counts_for_the_length_that_a_model_takes(revising: Revising) -> None:
-    spec = replace(STYLED, prompt="x" * 69)
-    await revising.imagine_service.imagine(replace(FOX, spec=spec), revising.reply)
-    assert str(revising.reply.error) == str(PromptTooLong(101, 100))
-    assert not revising.ledger.used
 
 
 async def test_a_picture_comes_of_the_members_own_words_where_the_chat_model_fails(

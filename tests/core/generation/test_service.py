@@ -50,16 +50,27 @@ from bot.core.generation.model import Cost, ImageSpec, InputImage, Order, Pictur
 from bot.core.generation.outcome import RETRY_SECONDS
 from bot.core.generation.reply import Shown
 from bot.core.generation.reservation import Reservation
-from bot.core.generation.service import Deadlines, ImagineService
+from bot.core.generation.service import POLICIES_KEPT, Deadlines, ImagineService
 from bot.core.limits.budgets import Estimate
-from bot.core.limits.errors import FailureLimitReached, LimitReached, MemberBlocked, TooManyImages
+from bot.core.limits.errors import (
+    FailureLimitReached,
+    ForbiddenWithStyle,
+    LimitReached,
+    MemberBlocked,
+    PrivateNotAllowed,
+    PromptTooLongForStyle,
+    StyleNotOffered,
+    TooManyImages,
+)
 from bot.core.limits.meters import BOT_METER, FailedToday, Scope
+from bot.core.limits.offer import Requirement
 from bot.core.limits.policy import Block, Operator, Policy
 from bot.core.limits.rules import terms_for
+from bot.core.limits.styles import Style
 from bot.core.word_filter.errors import EmptyPrompt, ForbiddenWord, PromptCheckBusy, PromptTooLong
 from bot.core.word_filter.search import WordSearch
 from bot.core.word_filter.word_list import WordList
-from tests.core.factories import NOON, caller, operator
+from tests.core.factories import NOIR, NOON, caller, operator
 from tests.core.fakes import (
     MESSAGE,
     FakeEvents,
@@ -1018,3 +1029,105 @@ async def test_another_model_than_was_reserved_for_is_estimated_once_before_it_i
     submitted = [step for step in setup.ledger.steps if step.state is State.SUBMITTED]
     assert [step.estimate and step.estimate.model for step in submitted] == [None, "next", None, "fake-model"]
     assert setup.ledger.estimates == [Estimate("fake-model", 0, 7)]
+
+
+DARKER = replace(NOIR, after="in the rain")
+STYLED = replace(FOX, spec=replace(FOX.spec, style=Style("noir")))
+WITH_STYLES = replace(OPERATOR, styles=(NOIR,))
+
+
+def prompts(setup: ServiceSetup) -> list[str]:
+    return [prompt for prompt, *_ in setup.image_api.orders]
+
+
+async def test_a_picture_is_painted_in_the_style_that_is_in_force_when_it_is_reserved() -> None:
+    setup = ServiceSetup(WITH_STYLES)
+    await setup.imagine(STYLED)
+    setup.ledger.policy = Policy(styles={NOIR.key: DARKER})
+    reply = await setup.imagine(replace(STYLED, id=2))
+    assert prompts(setup) == ["film noir of a fox in black and white", "film noir of a fox in the rain"]
+    assert reply.acknowledged is not None
+    assert reply.acknowledged.spec.style == DARKER
+    assert reply.acknowledged.spec.prompt == "a fox"
+
+
+async def test_a_style_that_is_not_there_is_refused_and_counts_nothing() -> None:
+    setup = ServiceSetup(WITH_STYLES)
+    await setup.imagine(STYLED)
+    setup.ledger.policy = Policy(styles={NOIR.key: None})
+    reply = await setup.imagine(replace(STYLED, id=2))
+    assert isinstance(reply.error, StyleNotOffered)
+    assert setup.counted == {1}
+    setup.ledger.policy = Policy()
+    assert (await setup.imagine(replace(STYLED, id=3))).error is None
+
+
+@pytest.mark.parametrize("asked", [False, True])
+async def test_where_moderators_require_it_a_picture_is_private_and_a_spoiler_from_its_acknowledgement_on(
+    asked: bool,
+) -> None:
+    setup = ServiceSetup()
+    setup.ledger.policy = Policy(private=Requirement.REQUIRED, spoiler=Requirement.REQUIRED)
+    spec = replace(FOX.spec, private=asked, spoiler=asked)
+    reply = await setup.imagine(replace(FOX, spec=spec))
+    assert reply.acknowledged is not None
+    assert (reply.acknowledged.spec.private, reply.acknowledged.spec.spoiler) == (True, True)
+    setup.ledger.policy = Policy()
+    reply = await setup.imagine(replace(FOX, id=2, spec=spec))
+    assert reply.acknowledged is not None
+    assert (reply.acknowledged.spec.private, reply.acknowledged.spec.spoiler) == (asked, asked)
+
+
+async def test_what_is_asked_for_privately_is_refused_where_that_is_not_allowed() -> None:
+    setup = ServiceSetup()
+    setup.ledger.policy = Policy(private=Requirement.FORBIDDEN)
+    reply = await setup.imagine(replace(FOX, spec=replace(FOX.spec, private=True)))
+    assert isinstance(reply.error, PrivateNotAllowed)
+    assert (setup.image_api.orders, setup.counted) == ([], {0})
+    assert (await setup.imagine(replace(FOX, id=2))).error is None
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words", "style", "refused"),
+    [
+        ("a fox", "fox in black", NOIR, ForbiddenWithStyle),
+        ("a fox", "noir", NOIR, ForbiddenWithStyle),
+        ("a fox", "fox", NOIR, ForbiddenWord),
+        ("a fox", "fox in black", None, None),
+    ],
+)
+async def test_what_is_painted_is_searched_for_blocked_words_and_not_the_prompt_alone(
+    prompt: str, words: str, style: Style | None, refused: type[BotError] | None
+) -> None:
+    setup = ServiceSetup(WITH_STYLES)
+    setup.ledger.policy = Policy(words=WordList((words,)))
+    reply = await setup.imagine(replace(FOX, spec=replace(FOX.spec, prompt=prompt, style=style)))
+    assert (type(reply.error) if reply.error else None) is refused
+    assert len(setup.image_api.orders) == (refused is None)
+
+
+async def test_a_prompt_that_is_too_long_together_with_its_style_counts_nothing() -> None:
+    setup = ServiceSetup(WITH_STYLES)
+    room = 100 - len(NOIR.applied_to(""))
+    longest = replace(STYLED, spec=replace(STYLED.spec, prompt="a" * room))
+    assert (await setup.imagine(longest)).error is None
+    reply = await setup.imagine(replace(longest, id=2, spec=replace(longest.spec, prompt="a" * (room + 1))))
+    assert isinstance(reply.error, PromptTooLongForStyle)
+    assert (reply.error.length, reply.error.limit) == (room + 1, room)
+    assert (setup.counted, len(setup.image_api.orders)) == ({1}, 1)
+
+
+async def test_the_policies_that_are_remembered_are_those_of_the_servers_that_are_active() -> None:
+    setup = SearchingSetup()
+    setup.ledger.policy = Policy(words=WordList(("wolf",)))
+    for server in (0, *range(POLICIES_KEPT + 1), 0):
+        await setup.imagine(replace(FOX, id=len(setup.search.searched), caller=caller(server=server)))
+    assert setup.search.searched[:3] == [(), ("wolf",), ("wolf",)]
+    assert setup.search.searched[-2:] == [(), ("wolf",)]
+
+
+async def test_moderators_are_not_led_to_a_message_that_only_the_member_sees(setup: ServiceSetup) -> None:
+    await setup.imagine(replace(FOX, spec=replace(FOX.spec, private=True)))
+    [delivered] = setup.published.events
+    assert isinstance(delivered, Delivered)
+    assert delivered.message is None

@@ -11,13 +11,20 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import Refusal
-from bot.core.limits.errors import ChannelNotAllowed, ChoiceNotAllowed, MemberBlocked
+from bot.core.limits.errors import (
+    ChannelNotAllowed,
+    ChoiceNotAllowed,
+    MemberBlocked,
+    PrivateNotAllowed,
+    StyleNotOffered,
+)
 from bot.core.limits.meters import Limit, Origin
+from bot.core.limits.offer import Requirement
 from bot.core.limits.policy import Block, ChannelMode, ChannelRule, Policy, Setting
 from bot.core.limits.rules import Rule, terms_for
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
-from tests.core.factories import CHOICES, DETAILED, NOON, caller, operator
+from tests.core.factories import CHOICES, DETAILED, NOIR, NOON, caller, operator
 
 TABLE = (Path(__file__).parents[3] / "docs/limits.md").read_text(encoding="utf-8")
 ADA = caller(member=2, roles=frozenset({71, 72}))
@@ -29,6 +36,8 @@ DECIDE: Mapping[Rule, Callable[[Policy], Policy]] = {
     Rule.CHANNEL: lambda policy: replace(policy, channels=ChannelRule(ChannelMode.ONLY, frozenset({9}))),
     Rule.WORDS: lambda policy: replace(policy, words=WordList(("weasel",))),
     Rule.MODEL: lambda policy: replace(policy, choices_off=frozenset({DETAILED.name})),
+    Rule.STYLE: lambda policy: replace(policy, styles={NOIR.key: None}),
+    Rule.VISIBILITY: lambda policy: replace(policy, private=Requirement.FORBIDDEN),
     Rule.MEMBER: lambda policy: replace(policy, members={2: LIMITS[Rule.MEMBER]}),
     Rule.ROLE: lambda policy: replace(policy, roles={71: LIMITS[Rule.ROLE], 72: 0}),
     Rule.SERVER: lambda policy: replace(policy, numbers={Setting.DAILY: LIMITS[Rule.SERVER]}),
@@ -40,6 +49,8 @@ REFUSALS: Mapping[Rule, type[Refusal]] = {
     Rule.CHANNEL: ChannelNotAllowed,
     Rule.WORDS: ForbiddenWord,
     Rule.MODEL: ChoiceNotAllowed,
+    Rule.STYLE: StyleNotOffered,
+    Rule.VISIBILITY: PrivateNotAllowed,
 }
 
 
@@ -52,18 +63,19 @@ def everything_from(rule: Rule) -> Policy:
 
 
 def outcome(policy: Policy, ceiling: Limit = None) -> tuple[type[Refusal] | None, Limit, Origin]:
-    decided = operator(daily=LIMITS[Rule.OPERATOR], ceiling=ceiling, choices=CHOICES)
+    offered = operator(daily=LIMITS[Rule.OPERATOR], ceiling=ceiling, choices=CHOICES)
+    decided = replace(offered, styles=(NOIR,))
     terms = terms_for(policy, decided, ADA, NOON)
     ruling = terms.meters[0].ruling
     try:
-        terms.check(terms.words.found_in(PROMPT), 1, DETAILED.model)
+        terms.check(terms.words.found_in(PROMPT), 1, DETAILED.model, style="noir", private=True, spoiler=True)
     except Refusal as refusal:
         return type(refusal), ruling.value, ruling.origin
     return None, ruling.value, ruling.origin
 
 
 def test_the_table_has_a_row_for_each_rule_in_its_order() -> None:
-    assert re.findall(r"^\| \d \| ([^|]+) \|", TABLE, re.MULTILINE) == [rule.value for rule in Rule]
+    assert re.findall(r"^\| \d+ \| ([^|]+) \|", TABLE, re.MULTILINE) == [rule.value for rule in Rule]
 
 
 @pytest.mark.parametrize("rule", list(REFUSALS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ import pytest
 
 from bot.core.errors import Refusal
 from bot.core.limits.meters import Windows, day_after
+from bot.core.limits.offer import Requirement
 from bot.core.limits.policy import (
     LONGEST_COOLDOWN,
     LONGEST_REASON,
@@ -28,14 +30,19 @@ from bot.core.limits.policy import (
     Policy,
     Setting,
     TopUp,
+    offer_of,
 )
+from bot.core.limits.styles import MOST_STYLES, Style
 from bot.core.moderation.edits import (
     BlockMember,
     ChangeChannels,
     ChangeLog,
     Edit,
+    RemoveStyle,
     ResetAll,
     ResetCounter,
+    ResetStyle,
+    ResetStyles,
     SetChannels,
     SetChoices,
     SetLog,
@@ -43,15 +50,25 @@ from bot.core.moderation.edits import (
     SetNumbers,
     SetRevise,
     SetRole,
+    SetStyle,
+    SetVisibility,
     SetWords,
     SetZone,
     TopUpMember,
     UnblockMember,
     apply,
 )
-from bot.core.moderation.errors import NoChannelLeft, OneOptionNeeded, PolicyListFull, SettingOutOfBounds
+from bot.core.moderation.errors import (
+    NoChannelLeft,
+    OneOptionNeeded,
+    PolicyListFull,
+    SettingOutOfBounds,
+    StyleGone,
+    StyleIncomplete,
+    StyleNameTaken,
+)
 from bot.core.word_filter.word_list import WordList
-from tests.core.factories import NOON, THIS_MONTH, operator
+from tests.core.factories import NOIR, NOON, THIS_MONTH, operator
 from tests.core.factories import TODAY as DAY
 
 TODAY, YESTERDAY = "2026-11-23", "2026-11-22"
@@ -324,3 +341,84 @@ def test_whether_prompts_are_revised_is_decided_and_reset_like_the_rest() -> Non
     assert not as_written.revise
     assert edited(SetRevise(True), as_written) == Policy()
     assert edited(ResetAll(), replace(as_written, choices_off=frozenset({"Fast"}))) == Policy()
+
+
+COMIC, CLAY = Style("Comic", after=", a comic"), Style("Clay", after=", in clay")
+WITH_STYLES = replace(operator(), styles=(NOIR, COMIC))
+
+
+def styled(edit: Edit, styles: Mapping[str, Style | None] | None = None) -> Mapping[str, Style | None]:
+    return apply(edit, Policy(styles=styles or {}), WITH_STYLES, NOON).styles
+
+
+@pytest.mark.parametrize(
+    ("edit", "before", "after"),
+    [
+        (SetStyle(CLAY), {}, {"clay": CLAY}),
+        (SetStyle(Style(" Cl\u200bay ", "", " , in clay ")), {}, {"clay": CLAY}),
+        (SetStyle(replace(CLAY, after="x"), "CLAY"), {"clay": CLAY}, {"clay": replace(CLAY, after="x")}),
+        (SetStyle(replace(CLAY, name="CLAY"), "clay"), {"clay": CLAY}, {"clay": replace(CLAY, name="CLAY")}),
+        (SetStyle(replace(CLAY, name="Mud"), "clay"), {"clay": CLAY}, {"mud": replace(CLAY, name="Mud")}),
+        (SetStyle(replace(NOIR, after="x"), "noir"), {}, {"noir": replace(NOIR, after="x")}),
+        (
+            SetStyle(replace(NOIR, name="Dark"), "noir"),
+            {},
+            {"noir": None, "dark": replace(NOIR, name="Dark")},
+        ),
+        (SetStyle(NOIR, "noir"), {"noir": replace(NOIR, after="x")}, {}),
+        (SetStyle(NOIR, "noir"), {"noir": None}, {}),
+        (SetStyle(NOIR), {"noir": None}, {}),
+        (RemoveStyle("Clay"), {"clay": CLAY}, {}),
+        (RemoveStyle("NOIR"), {}, {"noir": None}),
+        (RemoveStyle("noir"), {"noir": replace(NOIR, after="x")}, {"noir": None}),
+        (RemoveStyle("gone"), {}, {}),
+        (ResetStyle("noir"), {"noir": None, "clay": CLAY}, {"clay": CLAY}),
+        (ResetStyles(), {"noir": None, "clay": CLAY}, {}),
+        (ResetAll(), {"noir": None, "clay": CLAY}, {}),
+    ],
+)
+def test_a_style_is_added_changed_removed_and_set_back_and_no_other_one(
+    edit: Edit, before: Mapping[str, Style | None], after: Mapping[str, Style | None]
+) -> None:
+    assert styled(edit, before) == after
+
+
+@pytest.mark.parametrize(
+    ("edit", "refused"),
+    [
+        (SetStyle(Style("Clay")), StyleIncomplete),
+        (SetStyle(Style("\u200b", "clay")), StyleIncomplete),
+        (SetStyle(Style("Clay", "\u200b", " ")), StyleIncomplete),
+        (SetStyle(Style("noir", "x")), StyleNameTaken),
+        (SetStyle(Style("Comic", "x"), "noir"), StyleNameTaken),
+        (SetStyle(Style("Mud", "x"), "clay"), StyleGone),
+    ],
+)
+def test_a_style_has_a_name_of_its_own_and_a_text(edit: Edit, refused: type[Refusal]) -> None:
+    with pytest.raises(refused):
+        styled(edit)
+
+
+def test_there_are_no_more_styles_than_a_menu_shows_whoever_made_them() -> None:
+    own = {f"{number}": Style(f"{number}", "x") for number in range(MOST_STYLES - 3)}
+    full: Mapping[str, Style | None] = styled(SetStyle(CLAY), {**own})
+    for edit in (SetStyle(Style("Mud", "x")), SetStyle(NOIR), ResetStyle("noir")):
+        with pytest.raises(PolicyListFull):
+            styled(edit, {**full, "noir": None, "more": Style("more", "x")})
+    switched_off = styled(RemoveStyle("noir"), full)
+    assert (
+        len(offer_of(Policy(styles=styled(SetStyle(Style("Mud", "x")), switched_off)), WITH_STYLES).styles)
+        == 25
+    )
+    # The operator has added one since: what is there can be changed and removed all the same.
+    more = {**full, "more": Style("more", "x")}
+    assert styled(SetStyle(replace(CLAY, after="y"), "clay"), more)["clay"] == replace(CLAY, after="y")
+    assert "clay" not in styled(RemoveStyle("clay"), more)
+
+
+def test_who_sees_pictures_is_decided_one_by_one() -> None:
+    required, forbidden = Requirement.REQUIRED, Requirement.FORBIDDEN
+    private = edited(SetVisibility(private=required))
+    assert private == Policy(private=required)
+    assert edited(SetVisibility(spoiler=forbidden), private) == Policy(private=required, spoiler=forbidden)
+    assert edited(ResetAll(), private) == Policy()

@@ -9,7 +9,7 @@ from threading import Event
 import pytest
 
 from bot.core.word_filter.errors import PromptCheckBusy
-from bot.core.word_filter.search import SERVERS_KEPT, WordSearch
+from bot.core.word_filter.search import WordSearch
 from bot.core.word_filter.word_list import WordList
 from tests.core.word_filter.hostile_words import LISTS, prompt_of
 from tests.patience import PATIENCE
@@ -117,11 +117,3 @@ async def test_without_blocked_words_nobody_waits_for_a_turn() -> None:
     assert await asyncio.wait_for(search.first_in("a fox", WordList(), 2, MEMBER), PATIENCE) is None
     words.finish.set()
     await running
-
-
-async def test_the_lists_that_are_remembered_are_those_of_the_servers_that_are_active() -> None:
-    search = WordSearch(10)
-    for server in range(SERVERS_KEPT + 1):
-        await search.first_in("a fox", WordList(("wolf",)), server, MEMBER)
-    assert search.last_known(0) == WordList()
-    assert search.last_known(SERVERS_KEPT) == WordList(("wolf",))

@@ -10,6 +10,7 @@ import pytest
 
 from bot.core.limits.budgets import BudgetReading, Budgets
 from bot.core.limits.meters import FailedToday, Limit, MeterReading, Scope
+from bot.core.limits.offer import Requirement
 from bot.core.limits.policy import (
     NOTHING_DECIDED,
     Block,
@@ -27,7 +28,7 @@ from bot.core.word_filter.word_list import WordList
 from bot.ui.limits.explanation import explanation_embed
 from bot.ui.limits.usage_embed import NO_ENTRY
 from bot.ui.text import units
-from tests.core.factories import CHOICES, NOON, caller, operator
+from tests.core.factories import CHOICES, NOIR, NOON, caller, operator
 
 COUNTS = "➜"
 ADA = caller(roles=frozenset(range(70, 90)))
@@ -73,6 +74,8 @@ def test_each_rule_has_its_line_in_the_order_of_precedence() -> None:
         "Blocked",
         "Channel",
         "Blocked words",
+        "Styles to choose from",
+        "Private pictures",
         "This member",
         "Best role",
         "This server",
@@ -93,6 +96,28 @@ def test_each_rule_has_its_line_in_the_order_of_precedence() -> None:
 def test_where_there_are_models_to_choose_from_they_have_a_line(off: set[str], line: str) -> None:
     lines = explained(Policy(choices_off=frozenset(off)), choices=CHOICES)
     assert lines[lines.index("Blocked words: none") + 1] == line
+
+
+@pytest.mark.parametrize(
+    ("policy", "lines"),
+    [
+        (
+            Policy(),
+            ["Styles to choose from: 1", "Private pictures: as members like · spoilers: as members like"],
+        ),
+        (
+            Policy(styles={NOIR.key: None}, private=Requirement.REQUIRED, spoiler=Requirement.FORBIDDEN),
+            ["Styles to choose from: none", "Private pictures: always · spoilers: never"],
+        ),
+    ],
+)
+def test_what_can_be_asked_for_beside_the_prompt_is_explained(policy: Policy, lines: list[str]) -> None:
+    bounds = replace(operator(), styles=(NOIR,))
+    terms = terms_for(policy, bounds, ADA, NOON)
+    readings = tuple(MeterReading(meter, 3) for meter in terms.meters)
+    shown = str(explanation_embed(Explanation(policy, terms, (), readings), ADA, bounds).description)
+    found = shown.splitlines()
+    assert found[found.index("Blocked words: none") + 1 :][:2] == lines
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.core.limits.meters import Origin, Ruling
+from bot.core.limits.offer import Requirement
 from bot.core.limits.policy import (
     LONGEST_REASON,
     NOTHING_DECIDED,
@@ -24,6 +25,7 @@ from bot.core.limits.policy import (
     Setting,
     TopUp,
 )
+from bot.core.limits.styles import Style
 from bot.core.moderation.diff import Aspect, Difference, by_hand, differences
 from bot.core.moderation.service import ChangeResult
 from bot.core.word_filter.word_list import WordList
@@ -31,9 +33,10 @@ from bot.ui.limits.policy_text import amount, fitting, origin
 from bot.ui.moderation.diff_text import changed_just_now, describe
 from bot.ui.sentences import IN_ENGLISH
 from bot.ui.text import units
-from tests.core.factories import NOON
+from tests.core.factories import NOIR, NOON
 
-OPERATOR = Operator({setting: Bounds(10, 100) for setting in Setting}, 200, ZoneInfo("UTC"))
+BOUNDS = {setting: Bounds(10, 100) for setting in Setting}
+OPERATOR = Operator(BOUNDS, 200, ZoneInfo("UTC"), styles=(Style("Comic", after=", a *comic*"),))
 UNTIL = datetime(2026, 11, 24, tzinfo=UTC)
 ONLY = ChannelRule(ChannelMode.ONLY, frozenset({1, 2}))
 LONG = frozenset(range(1, 9))
@@ -50,8 +53,11 @@ A_POLICY = Policy(
     log=LogRule(9, LogLevel.EVERYTHING),
     choices_off=frozenset({"Fast", "*Fine*"}),
     revise=False,
+    styles={NOIR.key: NOIR, "comic": None},
+    private=Requirement.FORBIDDEN,
+    spoiler=Requirement.REQUIRED,
 )
-LINES = {
+LINES: dict[Setting | Aspect | str, str] = {
     Setting.DAILY: "**Images per member per day**: default (10) → 20",
     Setting.COOLDOWN: "**Cooldown per member**: default (10 s) → 1 min 30 s",
     Aspect.ROLE: "**Images per day for <@&7>**: not set → unlimited",
@@ -59,12 +65,16 @@ LINES = {
     Aspect.BLOCK: "**Block for <@5>**: none → until <t:1795478400:f>, “spam \\*and\\* such”",
     Aspect.TOP_UP: "**Top-up for <@5> on 2026-11-23**: 0 → 3",
     Aspect.COUNTER_RESET: "**Counter for <@5> on 2026-11-23**: reset to 0",
+    Aspect.STYLE: "**Style “comic”**: default → off",
+    "noir": "**Style “Noir”**: none → “film noir of … in black and white”",
     Aspect.CHANNELS: "**Channels**: everywhere → only in <#1>, <#2>",
     Aspect.WORDS: "**Blocked words**: 0 → 2 (added: ||a||, ||b||)",
     Aspect.ZONE: "**Daily reset at midnight in**: default (UTC) → Europe/Berlin",
     Aspect.LOG: "**Log channel**: off → <#9>, everything",
     Aspect.CHOICES: "**Models that members can't choose**: none → “\\*Fine\\*”, “Fast”",
     Aspect.REVISE: "**Revised prompts**: on → off",
+    Aspect.PRIVATE: "**Private pictures**: as members like → never",
+    Aspect.SPOILER: "**Spoilers**: as members like → always",
 }
 
 
