@@ -59,7 +59,7 @@ from bot.settings.settings import Settings
 from bot.storage.budgets import SqlBudgetStore
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.opening import open_database
-from bot.storage.engine.protocol import Database, MonitoredDatabase, RunOptions, Transaction
+from bot.storage.engine.protocol import Database, Dialect, MonitoredDatabase, RunOptions, Transaction
 from bot.storage.generations import SqlGenerations
 from bot.storage.key_value_store import SqlKeyValueStore
 from bot.storage.ledger import SqlLedger
@@ -305,6 +305,7 @@ async def commands_of(settings: Settings) -> list[dict[str, object]]:
 class _Closed:
     """A database that nobody may ask."""
 
+    dialect: Dialect = "sqlite"
     tables = tables_without_all_rights = ""
 
     async def run(

@@ -178,7 +178,11 @@ async def formats(url: str) -> dict[str, object]:
         "edits in custom ids": [edit_ids.encode(*edits) for edits in EDITS],
         "fingerprint of every difference": fingerprint(differences(NOTHING_DECIDED, POLICY)),
         "migrations": {
-            f"{it.number:04} {it.name}": sha256("\n".join(it.statements).encode()).hexdigest()[:16]
+            f"{it.number:04} {it.name}": sha256(
+                "\n".join(
+                    (*it.statements, *(text for _, own in sorted(it.of_dialect.items()) for text in own))
+                ).encode()
+            ).hexdigest()[:16]
             for it in read_migrations()
         },
     }

@@ -122,6 +122,7 @@ class RelayingDatabase:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.dialect = database.dialect
         self.tables = database.tables
         self.tables_without_all_rights = database.tables_without_all_rights
 

@@ -24,7 +24,7 @@ SMALL = {"schema_migration", "erasure", "note", "sqlite_master", "pg_tables"}
 """What was applied, who asked to be erased in the last weeks, a handful of values; and the engines' own."""
 FEW = {"generation_unfinished"}
 """Partial indexes: all that is in them is what runs just now."""
-DERIVED = {"decided", "newest", "quoted", "budget", "latest", "CONSTANT"}
+DERIVED = {"decided", "newest", "found", "quoted", "budget", "latest", "CONSTANT"}
 """Not tables, but what a statement makes itself."""
 SELDOM = {"bot.storage.policies.CLEAR_METERS", "bot.storage.policies.MOVE_METERS"}
 """When a server moves its day: all its meters, of which no index knows."""
@@ -39,13 +39,17 @@ END $$
 
 
 def statements() -> dict[str, str]:
-    """Every constant of the storage that is one, by its name."""
+    """Every constant of the storage that is one, by its name; one with `_` before it is a part, or an engine's own."""
     modules = [import_module(f"bot.storage.{module.name}") for module in iter_modules(bot.storage.__path__)]
     return {
         f"{module.__name__}.{name}": value
         for module in modules
         for name, value in vars(module).items()
-        if name.isupper() and isinstance(value, str) and VERBS.match(value) and "{" not in value
+        if name.isupper()
+        and name[0] != "_"
+        and isinstance(value, str)
+        and VERBS.match(value)
+        and "{" not in value
         if f"{module.__name__}.{name}" not in SELDOM
     }
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parents[1] / "migrations"
 RECORD = "schema_migration"
+DIALECTS = ("sqlite", "postgresql")
 
 # What the bot will do to each of its tables, with nothing in it: an engine asks for the rights all the same.
 READS = "SELECT 1 FROM {} WHERE 1 = 0"
@@ -39,20 +40,33 @@ class SchemaTooNew(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Migration:
+    """`statements` that both engines take, and then those of one `dialect` alone."""
+
     number: int
     name: str
     statements: tuple[str, ...]
+    of_dialect: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read_migrations() -> tuple[Migration, ...]:
-    """In order, from files called `0001_what_it_does.sql`."""
+    """In order, from files called `0001_what_it_does.sql`, with `0001_what_it_does.sqlite.sql` and
+    `0001_what_it_does.postgresql.sql` where the engines differ.
+    """
     migrations = []
     for path in sorted(FOLDER.glob("*.sql")):
         number, _, name = path.stem.partition("_")
-        text = re.sub(r"--.*", "", path.read_text(encoding="utf-8"))
-        statements = (statement.strip() for statement in text.split(";"))
-        migrations.append(Migration(int(number), name, tuple(filter(None, statements))))
+        if "." not in name:
+            own = {dialect: path.with_name(f"{path.stem}.{dialect}.sql") for dialect in DIALECTS}
+            of_dialect = {dialect: _statements(file) for dialect, file in own.items() if file.exists()}
+            migrations.append(Migration(int(number), name, _statements(path), of_dialect))
     return tuple(migrations)
+
+
+def _statements(path: Path) -> tuple[str, ...]:
+    """Each ends with a semicolon at the end of a line: those inside a trigger stand within one."""
+    text = re.sub(r"--.*", "", path.read_text(encoding="utf-8"))
+    statements = (statement.strip() for statement in re.split(r";\s*(?:\n|$)", text))
+    return tuple(filter(None, statements))
 
 
 async def migrate(database: Database, migrations: Sequence[Migration] | None = None) -> None:
@@ -98,7 +112,7 @@ def _migrate(migrations: Sequence[Migration], database: Database) -> Transaction
     if at == 0:
         yield CREATE_RECORD, {}
     for migration in migrations[at:]:
-        for statement in migration.statements:
+        for statement in (*migration.statements, *migration.of_dialect.get(database.dialect, ())):
             yield statement, {}
         yield APPLIED, {"number": migration.number, "name": migration.name}
     if (yield database.tables_without_all_rights, {}):

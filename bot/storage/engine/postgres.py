@@ -15,7 +15,7 @@ import asyncpg
 from bot.core.errors import DatabaseTrouble, DatabaseUnavailable
 from bot.settings.database_url import PostgresServer
 from bot.storage.engine.failures import Consequence, consequence_of, trouble_of
-from bot.storage.engine.protocol import Rows, Statement, StatementRejected, T, Transaction, storable
+from bot.storage.engine.protocol import Dialect, Rows, Statement, StatementRejected, T, Transaction, storable
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -60,6 +60,7 @@ FAILURES = (
 class PostgresDatabase:
     """An open pool of connections."""
 
+    dialect: Dialect = "postgresql"
     tables = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
     tables_without_all_rights = """
         SELECT relname FROM pg_class

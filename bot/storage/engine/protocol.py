@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial, wraps
-from typing import Any, Concatenate, ParamSpec, Protocol, TypedDict, TypeVar, Unpack
+from typing import Any, Concatenate, Literal, ParamSpec, Protocol, TypeAlias, TypedDict, TypeVar, Unpack
 
 from bot.core.errors import DatabaseUnavailable
 
@@ -25,6 +25,8 @@ Statement = tuple[str, Params | Sequence[Params]]
 
 `epoch_millis()` in it is now by the database's own clock, for what processes on different machines have to agree on.
 """
+
+Dialect: TypeAlias = Literal["sqlite", "postgresql"]
 
 Transaction = Generator[Statement, Rows, T]
 """Returning commits, raising rolls back. May be started anew after an engine rolled it back: no side effects."""
@@ -75,6 +77,11 @@ class RunOptions(TypedDict, total=False):
 
 class Database(Protocol):
     """An open database."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """Which SQL it speaks, for the few things that the engines have no common words for."""
+        ...
 
     @property
     def tables(self) -> str:
@@ -149,6 +156,7 @@ class MonitoredDatabase:
     def __init__(self, database: Database, failed: Callable[[], None]) -> None:
         self._database = database
         self._failed = failed
+        self.dialect = database.dialect
         self.tables = database.tables
         self.tables_without_all_rights = database.tables_without_all_rights
 

@@ -25,7 +25,7 @@ from bot.core.errors import DatabaseTrouble, DatabaseUnavailable
 from bot.settings.database_url import SqliteFile
 from bot.storage.engine.failures import sqlite_rejects, sqlite_trouble_of
 from bot.storage.engine.file_systems import network_file_system
-from bot.storage.engine.protocol import Params, Rows, StatementRejected, T, Transaction, storable
+from bot.storage.engine.protocol import Dialect, Params, Rows, StatementRejected, T, Transaction, storable
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +64,7 @@ Result = tuple[asyncio.Future[Any], Any, Exception | None]
 class SqliteDatabase:
     """An open SQLite file, for the event loop that is running."""
 
+    dialect: Dialect = "sqlite"
     tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
     tables_without_all_rights = (
         "SELECT name FROM sqlite_master WHERE 1 = 0"  # who may write to the file may do all

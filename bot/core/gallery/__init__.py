@@ -1,0 +1,1 @@
+"""A member's pictures, and those of a server, found again."""

@@ -1,0 +1,276 @@
+"""Delivered pictures, found again by words: PostgreSQL's full-text search or SQLite's FTS5, behind the same rules.
+
+Either engine only says in which rows certain words are; which rows are meant is said by the same LIKE on both. Most
+searches are answered without: whatever is common is found among the newest rows. Full-text search is for what is rare,
+where looking at all rows would take long.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+
+from bot.core.gallery.search import GallerySearch, OwnPictures, ServerPictures, Whose
+from bot.core.gallery.words import MOST_SEARCHED, SearchedWords, stored_words
+from bot.core.generation.model import Generation, State, created_at
+from bot.core.place import InServer
+from bot.storage.engine.protocol import (
+    Database,
+    Dialect,
+    Params,
+    Rows,
+    Transaction,
+    Value,
+    in_transaction,
+    to_millis,
+)
+from bot.storage.generations import COLUMNS, generation_of
+
+LOOKED_AT = 2000
+"""Rows that are looked at one by one, before the index is asked. Where less than a page of so many match, there are few
+of it, as long as it has not become rare since.
+"""
+CAUGHT_UP = 200
+"""Rows that a search adds by itself."""
+BEYOND_ALL = 2**62
+UNTIL_RESERVED = timedelta(minutes=1)
+"""Between a command and its reservation, whatever the clocks say."""
+
+# Every search has as many phrases: '%' is all there is to say for those that it lacks. `scope` and `words` have a space
+# around each word, and no sign that LIKE knows.
+PHRASES = tuple(f"phrase_{letter}" for letter in "abcdefgh"[:MOST_SEARCHED])
+SCOPES = ("whose", "where", "model")
+MATCHES = " AND ".join(
+    [*(f"scope LIKE :{name}" for name in SCOPES), *(f"words LIKE :{name}" for name in PHRASES)]
+)
+
+IN_GALLERY = re.sub(r"(scope|words) LIKE", r"gallery.\1 LIKE", MATCHES)
+
+_NEWEST = """
+SELECT {columns} FROM (
+    SELECT number FROM (
+        SELECT generation AS number, scope, words FROM gallery
+        WHERE {owner} = :owner AND generation < :before ORDER BY generation DESC LIMIT :looked_at
+    ) AS newest
+    WHERE {matches} ORDER BY number DESC LIMIT :count
+) AS found CROSS JOIN generation
+WHERE generation.id = found.number ORDER BY found.number DESC
+"""
+_LAST_LOOKED_AT = """
+SELECT generation FROM gallery WHERE {owner} = :owner AND generation < :before
+ORDER BY generation DESC LIMIT 1 OFFSET :others
+"""
+NEWEST_OF_MEMBER = _NEWEST.format(columns=COLUMNS, matches=MATCHES, owner="member")
+NEWEST_OF_SERVER = _NEWEST.format(columns=COLUMNS, matches=MATCHES, owner="server")
+LAST_OF_MEMBER = _LAST_LOOKED_AT.format(owner="member")
+LAST_OF_SERVER = _LAST_LOOKED_AT.format(owner="server")
+
+_FOUND = """
+SELECT {columns} FROM ({found}) AS found CROSS JOIN generation
+WHERE generation.id = found.number ORDER BY found.number DESC
+"""
+# FTS5 goes through its rows backwards by itself, and stops where enough is found.
+_IN_SQLITE = f"""
+SELECT gallery_words.rowid AS number FROM gallery_words CROSS JOIN gallery
+WHERE gallery_words MATCH :query AND gallery_words.rowid < :before AND gallery.generation = gallery_words.rowid
+AND {IN_GALLERY}
+ORDER BY gallery_words.rowid DESC LIMIT :count
+"""  # noqa: S608 — the conditions are constants
+# OFFSET 0 keeps the planner from going through the table by another index than that of the words.
+_IN_POSTGRES = f"""
+SELECT generation AS number FROM (
+    SELECT generation, scope, words FROM gallery
+    WHERE CAST(scope || words AS tsvector) @@ CAST(:query AS tsquery) OFFSET 0
+) AS matching
+WHERE generation < :before AND {MATCHES} ORDER BY generation DESC LIMIT :count
+"""  # noqa: S608
+# For this transaction: nor to read all of it, or to compile for longer than the search takes.
+_BY_INDEX = "SELECT set_config('enable_seqscan', 'off', TRUE), set_config('jit', 'off', TRUE)"
+BY_WORDS: Mapping[Dialect, tuple[str, ...]] = {
+    "sqlite": (_FOUND.format(columns=COLUMNS, found=_IN_SQLITE),),
+    "postgresql": (_BY_INDEX, _FOUND.format(columns=COLUMNS, found=_IN_POSTGRES)),
+}
+
+INDEXED = "SELECT value FROM note WHERE name = 'gallery.indexed'"
+SET_INDEXED = """
+INSERT INTO note (name, value) VALUES ('gallery.indexed', :last) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+WHERE CAST(note.value AS BIGINT) < CAST(excluded.value AS BIGINT)
+"""
+# With `+ 0` the least of them is looked for among those that are not finished, and not from the beginning of the table.
+NEXT = f"""
+SELECT {COLUMNS} FROM generation WHERE id > :after AND id < :until
+AND id < COALESCE((SELECT MIN(id + 0) FROM generation WHERE settled_at IS NULL OR untold IS NOT NULL), :until)
+ORDER BY id LIMIT :count
+"""  # noqa: S608
+_MISSING = "id > :after AND NOT EXISTS (SELECT 1 FROM gallery WHERE gallery.generation = generation.id)"
+MISSING_OF_MEMBER = f"""
+SELECT {COLUMNS} FROM generation WHERE member = :owner AND {_MISSING} ORDER BY id DESC LIMIT :count
+"""  # noqa: S608
+MISSING_OF_SERVER = f"""
+SELECT {COLUMNS} FROM generation WHERE server = :owner AND reserved_at > :since AND {_MISSING}
+ORDER BY reserved_at DESC LIMIT :count
+"""  # noqa: S608
+_INSERT = """
+INSERT INTO gallery (generation, member, server, scope, words)
+SELECT id, member, CAST(:server AS BIGINT), CAST(:scope AS TEXT),
+    CASE WHEN prompt = '' THEN '' ELSE CAST(:words AS TEXT) END
+FROM generation WHERE id = :id AND deleted_at IS NULL AND member = :member {locked}
+ON CONFLICT (generation) DO NOTHING
+"""
+# Whoever erases the prompt just now comes before this, and is seen, or after it, and sees this.
+INSERTS: Mapping[Dialect, str] = {
+    "sqlite": _INSERT.format(locked=""),
+    "postgresql": _INSERT.format(locked="FOR SHARE"),
+}
+
+
+class SqlPictureIndex:
+    """Implements `bot.core.gallery.search.PictureIndex`."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    @in_transaction(reading=True)
+    def find(
+        self, search: GallerySearch, count: int, before: int | None = None
+    ) -> Transaction[list[Generation]]:
+        newest, last, owner = _statements_of(search.whose)
+        asked = _patterns(search) | {"before": BEYOND_ALL if before is None else before}
+        rows = list((yield newest, asked | {"owner": owner, "looked_at": LOOKED_AT, "count": count}))
+        if len(rows) < count:
+            end = yield last, {"owner": owner, "before": asked["before"], "others": LOOKED_AT - 1}
+            if end:
+                rest = asked | {"before": end[0][0], "count": count - len(rows)}
+                rows += yield from self._by_words(search, rest)
+        return [generation_of(row) for row in rows]
+
+    def _by_words(self, search: GallerySearch, asked: Params) -> Transaction[Rows]:
+        dialect = self.database.dialect
+        query = (_query_of_sqlite if dialect == "sqlite" else _query_of_postgres)(
+            _scopes(search), search.words
+        )
+        *settings, statement = BY_WORDS[dialect]
+        for setting in settings:
+            yield setting, {}
+        return (yield statement, {**asked, "query": query})
+
+    async def catch_up(self, whose: Whose) -> None:
+        if missing := await self._missing(whose):
+            await self._insert(missing)
+
+    @in_transaction(reading=True)
+    def _missing(self, whose: Whose) -> Transaction[list[Generation]]:
+        after = yield from _indexed()
+        rows: Rows
+        match whose:
+            case OwnPictures(member):
+                rows = yield MISSING_OF_MEMBER, {"owner": member, "after": after, "count": CAUGHT_UP}
+            case ServerPictures(server):
+                since = to_millis(created_at(after) - UNTIL_RESERVED)
+                about: Params = {"owner": server, "after": after, "since": since, "count": CAUGHT_UP}
+                rows = yield MISSING_OF_SERVER, about
+        return _delivered(rows)
+
+    @in_transaction(synchronous=False)
+    def _insert(self, generations: list[Generation]) -> Transaction[None]:
+        yield INSERTS[self.database.dialect], [_row_of(one) for one in generations]
+
+    @in_transaction(synchronous=False)
+    def index_next(self, until: int, count: int) -> Transaction[int]:
+        after = yield from _indexed()
+        rows = yield NEXT, {"after": after, "until": until, "count": count}
+        if rows:
+            yield INSERTS[self.database.dialect], [_row_of(one) for one in _delivered(rows)]
+            yield SET_INDEXED, {"last": str(rows[-1][0])}
+        return len(rows)
+
+
+def _indexed() -> Transaction[int]:
+    """The id up to which all is indexed."""
+    rows = yield INDEXED, {}
+    return int(rows[0][0]) if rows else 0
+
+
+def _delivered(rows: Rows) -> list[Generation]:
+    found = (generation_of(row) for row in rows if row[STATE] == State.DELIVERED)
+    return [one for one in found if one.request.caller.member]
+
+
+STATE = [name.strip() for name in COLUMNS.split(",")].index("state")
+
+
+def _statements_of(whose: Whose) -> tuple[str, str, int]:
+    match whose:
+        case OwnPictures(member):
+            return NEWEST_OF_MEMBER, LAST_OF_MEMBER, member
+        case ServerPictures(server):
+            return NEWEST_OF_SERVER, LAST_OF_SERVER, server
+
+
+def _row_of(generation: Generation) -> dict[str, Value]:
+    """What is on record of a delivered generation. A moderator sees what everybody saw."""
+    request = generation.request
+    place, member = request.caller.place, request.caller.member
+    scope = [_of_member(member), _of_model(generation.model or "")]
+    server = 0
+    if isinstance(place, InServer):
+        scope.append(_in_server(place.server))
+        if not request.spec.private:
+            server = place.server
+            scope.append(_shown_in(server))
+    return {
+        "id": generation.id,
+        "member": member,
+        "server": server,
+        "scope": f" {' '.join(scope)} ",
+        "words": stored_words(request.spec.prompt),
+    }
+
+
+# Words of `scope`; no word of a prompt has such a sign.
+
+
+def _of_member(member: int) -> str:
+    return f"#m{member}"
+
+
+def _in_server(server: int) -> str:
+    return f"#s{server}"
+
+
+def _shown_in(server: int) -> str:
+    return f"#v{server}"
+
+
+def _of_model(model: str) -> str:
+    return f"#o{re.sub('[^a-z0-9]', '', model.lower())}"
+
+
+def _scopes(search: GallerySearch) -> list[str]:
+    scopes: list[str]
+    match search.whose:
+        case OwnPictures(member, server):
+            scopes = [_of_member(member), *([_in_server(server)] if server else [])]
+        case ServerPictures(server):
+            scopes = [_shown_in(server)]
+    return [*scopes, *([_of_model(search.model)] if search.model else [])]
+
+
+def _patterns(search: GallerySearch) -> dict[str, Value]:
+    patterns: dict[str, Value] = dict.fromkeys((*SCOPES, *PHRASES), "%")
+    patterns |= dict(zip(SCOPES, (f"% {scope} %" for scope in _scopes(search)), strict=False))
+    patterns |= dict(zip(PHRASES, (f"% {phrase}%" for phrase in search.words.phrases), strict=False))
+    return patterns
+
+
+def _query_of_sqlite(scopes: list[str], words: SearchedWords) -> str:
+    """https://sqlite.org/fts5.html#full_text_query_syntax"""
+    terms = [f'"{word}"' for word in (*scopes, *words.words)]
+    return " AND ".join([*terms, *([f'"{words.prefix}" *'] if words.prefix else [])])
+
+
+def _query_of_postgres(scopes: list[str], words: SearchedWords) -> str:
+    """https://www.postgresql.org/docs/current/datatype-textsearch.html#DATATYPE-TSQUERY"""
+    terms = [f"'{word}'" for word in (*scopes, *words.words)]
+    return " & ".join([*terms, *([f"'{words.prefix}':*"] if words.prefix else [])])
