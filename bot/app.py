@@ -222,7 +222,9 @@ class Application:
             usage_service,
             now,
             discord_clock.now,
-            AbandonedReplies(connection, fit, upload_budget, discord_clock.now),
+            AbandonedReplies(
+                connection, fit, upload_budget, discord_clock.now, changes=image_api.edit_inputs > 0
+            ),
             imagine_service.pipeline,
             self._in_flight,
         )

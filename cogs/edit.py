@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, TypeAlias
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 
 from bot.core.errors import InvalidOption
 from bot.core.generation.errors import NoPictureThere
@@ -17,56 +17,17 @@ from bot.core.generation.model import ImageSpec, InputImage
 from bot.interactions.command_places import offered_everywhere
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences
-from bot.interactions.message_pictures import MessagePicture
-from bot.interactions.modals import TYPED_LIMIT, Answers, form
+from bot.interactions.edit_form import chosen_of, edit_form
+from bot.interactions.modals import Answers
 from bot.interactions.picture_options import paint, picture_options, spec_of
 from bot.interactions.prompt_suggestions import prompt_suggestions
 from bot.interactions.responses import open_modal
-from bot.interactions.services import Bot, Services
-from bot.ui.sentences import Sentences
-from bot.ui.text import cut, snowflake
+from bot.interactions.services import Bot
+from bot.ui.text import snowflake
 
 FORM = r"edit:(\d{1,20})"
-OPTION_LENGTH = 100
 IMAGES = ("image", "image2", "image3")
 """The options that are pictures; as many of them are registered as the models in use take."""
-
-
-def edit_form(
-    message: int, pictures: tuple[MessagePicture, ...], services: Services, say: Sentences
-) -> ui.Modal:
-    """With a menu where the message has several pictures."""
-    prompt: ui.Label[ui.View] = ui.Label(
-        text=say("field.prompt"),
-        description=say("form.hint.edit"),
-        component=ui.TextInput(
-            custom_id="prompt",
-            style=discord.TextStyle.paragraph,
-            max_length=min(services.edit_bounds.longest_prompt, TYPED_LIMIT),
-        ),
-    )
-    fields = [prompt]
-    if len(pictures) > 1:
-        options = [
-            discord.SelectOption(
-                label=cut(f"{number}. {picture.name}", OPTION_LENGTH), value=str(number), default=number == 1
-            )
-            for number, picture in enumerate(pictures, start=1)
-        ]
-        most = min(services.edit_bounds.most, len(pictures))
-        menu: ui.Select[ui.View] = ui.Select(custom_id="pictures", options=options, max_values=most)
-        hint = say("form.hint.pictures", count=most) if most > 1 else None
-        fields.append(ui.Label(text=say("field.pictures"), description=hint, component=menu))
-    return form(say("menu.edit"), f"edit:{message}", *fields)
-
-
-def chosen_of(answers: Answers, pictures: tuple[MessagePicture, ...], most: int) -> tuple[InputImage, ...]:
-    """Raises InvalidOption for what the form does not offer."""
-    numbers = answers.given.get("pictures", ("1",))
-    offered = {str(number): picture.image for number, picture in enumerate(pictures, start=1)}
-    if not (offered.keys() >= set(numbers) and 1 <= len(set(numbers)) <= most):
-        raise InvalidOption("pictures")
-    return tuple(offered[number] for number in dict.fromkeys(numbers))
 
 
 async def setup(bot: Bot) -> None:
@@ -117,7 +78,7 @@ def add_menu(bot: Bot) -> None:
         if not pictures:
             raise NoPictureThere
         await open_modal(
-            interaction, edit_form(message.id, pictures, services, private_sentences(interaction))
+            interaction, edit_form(f"edit:{message.id}", pictures, services, private_sentences(interaction))
         )
 
     async def take(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:

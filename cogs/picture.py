@@ -1,24 +1,46 @@
-"""The buttons below delivered pictures: the same once more, and what is on record of them."""
+"""The buttons below delivered pictures, and “Imagine this” in the menu of each message."""
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Self
 
 import discord
 from discord import ui
 
+from bot.core.generation.earlier_pictures import idea_of
+from bot.core.generation.errors import GenerationForgotten, NoPictureThere, NoTextThere
+from bot.core.generation.model import ImageSpec
 from bot.core.place import Caller, Place
+from bot.core.word_filter.prompt_text import visible_text
+from bot.interactions.command_places import offered_everywhere
+from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences
+from bot.interactions.edit_form import chosen_of, edit_form
 from bot.interactions.error_handling import RoutedItem
+from bot.interactions.message_pictures import offered
+from bot.interactions.modals import Answers
 from bot.interactions.picture_options import paint
-from bot.interactions.pressed_message import require_component
-from bot.interactions.responses import respond
+from bot.interactions.pressed_message import generation_below, require_component, text_of
+from bot.interactions.prompt_form import filled_in, prompt_form
+from bot.interactions.responses import open_modal, respond
 from bot.interactions.services import Bot, services_of
 from bot.ui.embeds import revised_in
 from bot.ui.generation.details import details_message
-from bot.ui.generation.picture_buttons import AGAIN_ID, DETAILS_ID, GENERATION
+from bot.ui.generation.picture_buttons import AGAIN_ID, CHANGE_ID, DETAILS_ID, GENERATION, PROMPT_ID
 from bot.ui.text import snowflake
+
+IMAGINE_FORM = "imagine"
+
+
+def generation_in(match: re.Match[str]) -> int:
+    """Of a custom id. Raises ValueError where it is none of Discord's ids."""
+    generation = snowflake(match["generation"])
+    if generation is None:
+        raise ValueError(match.string)
+    return generation
 
 
 class PictureButton(RoutedItem[ui.Button[Any]], template=r"(?!)"):
@@ -30,10 +52,7 @@ class PictureButton(RoutedItem[ui.Button[Any]], template=r"(?!)"):
 
     @classmethod
     def read(cls, match: re.Match[str]) -> Self:
-        generation = snowflake(match["generation"])
-        if generation is None:
-            raise ValueError(match.string)
-        return cls(generation, match.string)
+        return cls(generation_in(match), match.string)
 
     async def used(self, interaction: discord.Interaction[Any]) -> None:
         message = require_component(interaction)
@@ -59,6 +78,61 @@ class AgainButton(PictureButton, template=AGAIN_ID.format(GENERATION)):
         await paint(interaction, services, idea.spec, caller=caller, idea_by=idea.by)
 
 
+class PromptButton(PictureButton, template=PROMPT_ID.format(GENERATION)):
+    """A form with the prompt, to be changed; what is asked for in it counts as whose it is that submits it."""
+
+    async def pressed(
+        self,
+        interaction: discord.Interaction[Any],
+        caller: Caller[Place],
+        message: discord.Message,  # noqa: ARG002 — it stays as it is
+    ) -> None:
+        services, say = services_of(interaction), private_sentences(interaction)
+        idea = await services.earlier_pictures.idea(self.generation, caller)
+        custom_id = PROMPT_ID.format(self.generation)
+        await open_modal(
+            interaction, prompt_form(say("button.edit_prompt"), custom_id, idea.spec, services, say)
+        )
+
+    @staticmethod
+    async def submitted(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
+        require_component(interaction, match.string)
+        services = services_of(interaction)
+        caller = await services.callers.of(interaction)
+        idea = await services.earlier_pictures.idea(generation_in(match), caller)
+        spec = filled_in(idea.spec, answers, services)
+        await paint(interaction, services, spec, caller=caller, idea_by=idea.by)
+
+
+class ChangeButton(PictureButton, template=CHANGE_ID.format(GENERATION)):
+    """A form that asks how to change the pictures that are on the message now: with it come links that are good."""
+
+    async def pressed(
+        self,
+        interaction: discord.Interaction[Any],
+        caller: Caller[Place],  # noqa: ARG002 — nothing is counted before the form is submitted
+        message: discord.Message,
+    ) -> None:
+        pictures = offered(message)
+        if not pictures:
+            raise NoPictureThere
+        services, say = services_of(interaction), private_sentences(interaction)
+        await open_modal(interaction, edit_form(CHANGE_ID.format(self.generation), pictures, services, say))
+
+    @staticmethod
+    async def submitted(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
+        services = services_of(interaction)
+        pictures = offered(require_component(interaction, match.string))
+        inputs = chosen_of(answers, pictures, services.edit_bounds.most)
+        caller = await services.callers.of(interaction)
+        spec, idea_by = ImageSpec(answers.text("prompt"), inputs=inputs), None
+        with suppress(GenerationForgotten):  # the picture itself is still there
+            found = await services.earlier_pictures.get(generation_in(match), caller)
+            idea = idea_of(found, caller.member, services.moderation.operator)
+            spec, idea_by = replace(spec, private=idea.spec.private, spoiler=idea.spec.spoiler), idea.by
+        await paint(interaction, services, spec, caller=caller, idea_by=idea_by)
+
+
 class DetailsButton(PictureButton, template=DETAILS_ID.format(GENERATION)):
     """All that is on record, for whoever presses it alone."""
 
@@ -74,4 +148,31 @@ class DetailsButton(PictureButton, template=DETAILS_ID.format(GENERATION)):
 
 
 async def setup(bot: Bot) -> None:
-    bot.add_dynamic_items(AgainButton, DetailsButton)
+    bot.add_dynamic_items(AgainButton, PromptButton, DetailsButton)
+    bot.forms.add(PROMPT_ID.format(GENERATION), PromptButton.submitted)
+    if bot.services.edit_bounds.most:
+        bot.add_dynamic_items(ChangeButton)
+        bot.forms.add(CHANGE_ID.format(GENERATION), ChangeButton.submitted)
+    add_menu(bot)
+
+
+def add_menu(bot: Bot) -> None:
+    """The text of a message becomes a prompt; of the bot's own pictures, what they were asked for by."""
+    services = bot.services
+
+    @bot.tree.context_menu(name=described("menu.imagine"))
+    @offered_everywhere(services.moderation.operator)
+    async def imagine_message(interaction: discord.Interaction, message: discord.Message) -> None:
+        spec = ImageSpec(text_of(message))
+        if generation := generation_below(interaction, message):
+            caller = await services.callers.of(interaction)
+            spec = (await services.earlier_pictures.idea(generation, caller)).spec
+        if not visible_text(spec.prompt):
+            raise NoTextThere
+        say = private_sentences(interaction)
+        await open_modal(interaction, prompt_form(say("menu.imagine"), IMAGINE_FORM, spec, services, say))
+
+    async def take(interaction: discord.Interaction, _match: re.Match[str], answers: Answers) -> None:
+        await paint(interaction, services, filled_in(ImageSpec(""), answers, services))
+
+    bot.forms.add(IMAGINE_FORM, take)

@@ -113,5 +113,11 @@ async def paint(
         idea_by=idea_by,
         named=interaction.type is not discord.InteractionType.application_command,
     )
-    reply = InteractionReply(interaction, request, services.fit, services.upload_budget)
+    reply = InteractionReply(
+        interaction,
+        request,
+        services.fit,
+        services.upload_budget,
+        changes=services.edit_bounds.most > 0,
+    )
     await services.imagine_service.imagine(request, reply)

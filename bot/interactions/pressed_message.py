@@ -1,13 +1,20 @@
-"""The message that a button, or the form that a button opened, came from."""
+"""The message that a button, a form that a button opened, or an entry of the menu of messages came from."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import discord
 
 from bot.core.errors import InvalidInteraction
+from bot.ui.generation.picture_buttons import GENERATION, PROMPT_ID
+from bot.ui.text import snowflake
+
+_PROMPT = re.compile(PROMPT_ID.format(GENERATION))
+_EMOJI = re.compile(r"<a?:(\w{2,32}):\d{1,20}>")
+"""https://docs.discord.com/developers/reference#message-formatting-formats"""
 
 
 def require_component(interaction: discord.Interaction[Any], custom_id: str | None = None) -> discord.Message:
@@ -34,3 +41,17 @@ def custom_ids_of(components: Any) -> Iterator[str]:
         yield from custom_ids_of(getattr(component, "children", ()))
         if accessory := getattr(component, "accessory", None):
             yield from custom_ids_of((accessory,))
+
+
+def generation_below(interaction: discord.Interaction[Any], message: discord.Message) -> int | None:
+    """Whose buttons stand below it, where it is the bot's own."""
+    own = interaction.client.user
+    if own is None or message.author.id != own.id:
+        return None
+    found = (_PROMPT.fullmatch(one) for one in custom_ids_of(message.components))
+    return next((snowflake(match["generation"]) for match in found if match), None)
+
+
+def text_of(message: discord.Message) -> str:
+    """What somebody wrote, with names where it mentions somebody, and those of emoji of a server."""
+    return _EMOJI.sub(r"\1", message.clean_content)

@@ -90,7 +90,8 @@ Way: TypeAlias = Callable[[Sending], Awaitable[Shown]]
 class DiscordReply:
     """Implements `AbandonedReply` of `bot.core.generation.reply`: the public reply, whichever process acknowledged it.
 
-    `message` is the public reply, where it is known; `clock` (aware) is Discord's, and says how old the command is.
+    `message` is the public reply, where it is known; `changes`: there is a model that changes pictures; `clock` (aware)
+    is Discord's, and says how old the command is.
     """
 
     def __init__(
@@ -101,10 +102,12 @@ class DiscordReply:
         upload_budget: UploadBudget,
         *,
         message: int | None = None,
+        changes: bool = False,
         upload_limit: int = UPLOAD_LIMIT,
         clock: Clock = discord.utils.utcnow,
     ) -> None:
         self.message = message
+        self._changes = changes
         self._client = client
         self._request = request
         self._fit = fit
@@ -157,7 +160,7 @@ class DiscordReply:
                 self._say,
                 credit=credit,
                 spoiler=self._request.spec.spoiler,
-                buttons=picture_buttons(self._request.id, self._say),
+                buttons=picture_buttons(self._request.id, self._say, changes=self._changes),
             )
             try:
                 return await self.send(message)
@@ -374,7 +377,13 @@ class InteractionReply(DiscordReply):
     """Implements `bot.core.generation.reply.Reply`: the reply to a command that has just come in."""
 
     def __init__(
-        self, interaction: discord.Interaction, request: Request, fit: Fit, upload_budget: UploadBudget
+        self,
+        interaction: discord.Interaction,
+        request: Request,
+        fit: Fit,
+        upload_budget: UploadBudget,
+        *,
+        changes: bool = False,
     ) -> None:
         sent, came = discord.utils.snowflake_time(request.id), time.monotonic()
         super().__init__(
@@ -382,6 +391,7 @@ class InteractionReply(DiscordReply):
             request,
             fit,
             upload_budget,
+            changes=changes,
             upload_limit=interaction.filesize_limit,
             clock=lambda: sent + timedelta(seconds=time.monotonic() - came),  # whatever the host's clock says
         )
@@ -427,12 +437,19 @@ class AbandonedReplies:
     """Implements `bot.core.generation.reply.Replies`."""
 
     def __init__(
-        self, connection: DiscordConnection, fit: Fit, upload_budget: UploadBudget, clock: Clock
+        self,
+        connection: DiscordConnection,
+        fit: Fit,
+        upload_budget: UploadBudget,
+        clock: Clock,
+        *,
+        changes: bool = False,
     ) -> None:
         self._connection = connection
         self._fit = fit
         self._upload_budget = upload_budget
         self._clock = clock
+        self._changes = changes
 
     async def ready(self) -> None:
         await self._connection.gateway()
@@ -446,5 +463,6 @@ class AbandonedReplies:
             self._fit,
             self._upload_budget,
             message=abandoned.message,
+            changes=self._changes,
             clock=self._clock,
         )

@@ -40,6 +40,7 @@ from bot.core.generation.errors import (
     ModerationStage,
     NoPicture,
     NoPictureThere,
+    NoTextThere,
     NothingToCancel,
     NotYourPicture,
     OutcomeUnknown,
@@ -164,6 +165,7 @@ GenerationError: TypeAlias = (
     | EditsOff
     | InputLost
     | NoPictureThere
+    | NoTextThere
     | NotYourPicture
     | StillPainting
     | PictureOutOfReach
@@ -346,6 +348,7 @@ def _of_generation(error: GenerationError, say: Sentences) -> Sentence:
             | InputLost()
             | InputRejected()
             | NoPictureThere()
+            | NoTextThere()
             | NotYourPicture()
             | StillPainting()
             | PictureOutOfReach()

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 
+from sandbox.discord.people.modal_data import initial_values
 from tests.end_to_end.conftest import Setup
+from tests.end_to_end.test_edit import FOX
 
-AGAIN, DETAILS = "Again", "Details"
+AGAIN, PROMPT, CHANGE, DETAILS = "Again", "Edit prompt", "Change it", "Details"
+IMAGINE = "Imagine this"
 
 
 async def test_again_paints_the_same_for_whoever_presses_and_says_whose_idea_it_was(setup: Setup) -> None:
     await setup.start_bot(DAILY_LIMIT="3")
     bob = setup.tea_house.member("Bob")
     first = await setup.ada.use("imagine", prompt="a *fox*", images=2)
-    [again, details] = first.components[1:]
-    assert (again["label"], details["label"]) == (AGAIN, DETAILS)
+    assert [one.get("label") for one in first.components[1:]] == [AGAIN, PROMPT, CHANGE, DETAILS]
     own = await setup.ada.press(first, AGAIN)
     assert own.ephemeral
     assert "a \\*fox\\*" in own.text
@@ -93,3 +95,93 @@ async def test_a_forged_press_paints_and_tells_nothing(setup: Setup) -> None:
         assert "fox" not in reply.text
         assert "unexpected" not in reply.text
     assert setup.images.paid == 1
+
+
+async def test_a_prompt_is_edited_in_a_form_that_is_filled_in(setup: Setup) -> None:
+    await setup.start_bot(IMAGE_MODEL="x-ai/grok-imagine-image", REVISE_PROMPTS="never")
+    first = await setup.ada.use("imagine", prompt="a fox", images=2, shape="wide")
+    bob = setup.tea_house.member("Bob")
+    form = await bob.press(first, PROMPT)
+    assert form.modal
+    assert initial_values(form.modal) == {"prompt": "a fox", "images": ["2"], "shape": ["wide"]}
+    reply = await bob.submit(form, prompt="a *red* fox", images=["1"])
+    assert not reply.ephemeral
+    assert reply.embeds[0].description == (
+        f"> a \\*red\\* fox\n-# Asked for by <@{bob.id}> · idea by <@{setup.ada.id}>"
+    )
+    last = setup.images.requests[-1].body
+    assert (last["prompt"], last["aspect_ratio"]) == ("a *red* fox", "16:9")
+    assert "1 of 10" in reply.text
+
+
+async def test_what_the_form_does_not_offer_and_an_erased_prompt_are_refused_with_what_was_typed(
+    setup: Setup,
+) -> None:
+    await setup.start_bot()
+    first = await setup.ada.imagine("a fox")
+    prompt = f"prompt:{first.interaction.id}"
+    for images, shape in ((["0"], ["any"]), (["99"], ["any"]), (["1"], ["round"])):
+        reply = await setup.ada.forge_submit(prompt, source=first, prompt="a cat", images=images, shape=shape)
+        assert reply.ephemeral
+        assert "a cat" in reply.text
+    chat = setup.ada.say("hello")
+    for source in (chat, None):
+        reply = await setup.ada.forge_submit(prompt, source=source, prompt="a cat", images=["1"])
+        assert reply.ephemeral
+    form = await setup.ada.press(first, PROMPT)
+    asked = await setup.ada.use("privacy delete")
+    await setup.ada.begin_press(asked, "Yes, erase it").wait_for(lambda _: "## Done" in asked.text)
+    reply = await setup.ada.submit(form, prompt="a cat")
+    assert "has been erased" in reply.text
+    assert "a cat" in reply.text
+    assert setup.images.paid == 1
+
+
+async def test_change_it_changes_the_picture_that_it_stands_below_with_links_that_are_good(
+    setup: Setup,
+) -> None:
+    bot = await setup.start_bot()
+    bob = setup.tea_house.member("Bob")
+    first = await setup.ada.imagine("a fox", 2)
+    setup.discord.advance_clock(30 * 24 * 3600)
+    form = await bob.press(first, CHANGE)
+    await bot.terminate()
+    await setup.start_bot()
+    reply = await bob.submit(form, prompt="make it night", pictures=["2"])
+    assert reply.attachments, reply.text
+    assert reply.embeds[0].description == (
+        f"> make it night\n-# Asked for by <@{bob.id}> · idea by <@{setup.ada.id}>"
+    )
+    assert reply.embeds[0].thumbnail
+    [link] = setup.images.requests[-1].body["image_urls"]
+    assert "imagine-2" in link
+    again = await bob.press(reply, AGAIN)
+    assert again.embeds[0].description == reply.embeds[0].description
+
+
+async def test_where_no_model_changes_pictures_no_button_offers_it(setup: Setup) -> None:
+    await setup.start_bot(IMAGE_EDIT_MODEL="none")
+    first = await setup.ada.imagine("a fox")
+    assert CHANGE not in [one.get("label") for one in first.components]
+
+
+async def test_the_text_of_a_message_becomes_a_prompt(setup: Setup) -> None:
+    await setup.start_bot()
+    message = setup.tea_house.member("Bob").say("a <:fox:123456789012345678> for me")
+    form = await setup.ada.use_on(message, IMAGINE)
+    assert form.modal
+    assert initial_values(form.modal)["prompt"] == "a fox for me"
+    reply = await setup.ada.submit(form, images=["2"])
+    assert len(reply.attachments) == 2
+    assert reply.embeds[0].description == f"> a fox for me\n-# Asked for by <@{setup.ada.id}>"
+    own = await setup.ada.use_on(reply, IMAGINE)
+    assert own.modal
+    assert initial_values(own.modal) == {"prompt": "a fox for me", "images": ["2"]} | {"shape": ["any"]}
+
+
+async def test_a_message_without_text_becomes_no_prompt(setup: Setup) -> None:
+    await setup.start_bot()
+    for words in ("", " \u2800 "):
+        reply = await setup.ada.use_on(setup.ada.say(words, FOX), IMAGINE)
+        assert reply.ephemeral
+        assert "no text in that message" in reply.text

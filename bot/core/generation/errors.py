@@ -96,6 +96,12 @@ class NoPictureThere(RequestRefused):
     code = "no_picture_there"
 
 
+class NoTextThere(RequestRefused):
+    """A message without any text that could become a prompt."""
+
+    code = "no_text_there"
+
+
 class PictureForgotten(RequestRefused):
     """A form asks how to change a picture, and which one is not known any more: it was opened before a restart."""
 

@@ -11,12 +11,22 @@ from bot.ui.sentences import IN_ENGLISH, Sentences
 
 GENERATION = r"(?P<generation>\d{1,19})"
 """What stands for the generation in the template of a custom id."""
-AGAIN_ID, DETAILS_ID = "again:{}", "details:{}"
+AGAIN_ID, PROMPT_ID, CHANGE_ID, DETAILS_ID = "again:{}", "prompt:{}", "change:{}", "details:{}"
+"""Those of the second and the third are also the forms' that they open."""
 
 
-def picture_buttons(generation: int, say: Sentences = IN_ENGLISH) -> ui.View:
-    """Those that everybody has who sees the pictures: what each may do is asked when it is pressed."""
+def picture_buttons(generation: int, say: Sentences = IN_ENGLISH, *, changes: bool = False) -> ui.View:
+    """Those that everybody has who sees the pictures: what each may do is asked when it is pressed.
+
+    `changes`: there is a model in use that changes pictures.
+    """
     row = ui.View(timeout=None)
-    for custom_id, label in ((AGAIN_ID, "button.again"), (DETAILS_ID, "button.details")):
+    labels = {
+        AGAIN_ID: "button.again",
+        PROMPT_ID: "button.edit_prompt",
+        **({CHANGE_ID: "button.change_it"} if changes else {}),
+        DETAILS_ID: "button.details",
+    }
+    for custom_id, label in labels.items():
         row.add_item(ui.Button(label=say(label), custom_id=custom_id.format(generation)))
     return row

@@ -137,6 +137,7 @@ class Interactions:
         )
         body |= more or {}
         if source is not None:
+            self.messages.renew_links(source)
             body["message"] = source.as_json()
         interaction.payload = self.alter_payload(body)
         self.send_again(interaction)
