@@ -562,7 +562,7 @@ async def test_a_discord_that_does_not_answer_is_no_reason_to_think_anything_is_
 
 
 async def test_what_is_private_is_put_where_only_the_member_sees_it(private: Post) -> None:
-    assert await private.deliver() == Shown(private.message)
+    assert await private.deliver() == Shown(None)
     assert private.asking.reply.ephemeral
     assert len(private.asking.reply.attachments) == 1
     found = await private.delivery().status()
