@@ -37,6 +37,7 @@ from bot.core.limits.usage import UsageService
 from bot.core.moderation.service import Moderation
 from bot.core.moderator_log.queue import LogEvent
 from bot.core.moderator_log.reports import Reports
+from bot.core.preferences.preferences import MemberPreferences
 from bot.core.privacy.service import Privacy
 from bot.core.retries import Backoff
 from bot.core.statistics.usage_export import UsageExport
@@ -65,6 +66,7 @@ from bot.storage.key_value_store import SqlKeyValueStore
 from bot.storage.ledger import SqlLedger
 from bot.storage.operator_clock import operators_clock
 from bot.storage.policies import SqlPolicies
+from bot.storage.preferences import SqlPreferences
 from bot.storage.privacy import SqlMemberDataStore
 from bot.storage.reports import SqlReports
 from bot.storage.retention import SqlRetentionStore
@@ -228,11 +230,13 @@ class Application:
             imagine_service.pipeline,
             self._in_flight,
         )
+        preferences = MemberPreferences(SqlPreferences(database), now)
         self._privacy = Privacy(
             SqlMemberDataStore(database),
             SqlRetentionStore(database),
             now,
             keep_prompts=timedelta(days=settings.keep_prompts_days),
+            preferences=preferences,
         )
         models = ModelsInUse.of(settings)
         self._services = partial(
@@ -242,6 +246,7 @@ class Application:
             moderation=Moderation(policies, counters, operator, now, ephemeral_host=ephemeral_host),
             usage_export=UsageExport(generations, policies, operator, now),
             privacy=self._privacy,
+            preferences=preferences,
             reports=Reports(SqlReports(database), policies, events, self._moderator_log, now),
             moderator_log=self._moderator_log,
             gallery=Gallery(generations, image_api),

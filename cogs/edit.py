@@ -19,7 +19,7 @@ from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences
 from bot.interactions.edit_form import chosen_of, edit_form
 from bot.interactions.modals import Answers
-from bot.interactions.picture_options import paint, picture_options, spec_of
+from bot.interactions.picture_options import paint, picture_options, spec_of, with_preferences
 from bot.interactions.prompt_suggestions import prompt_suggestions
 from bot.interactions.responses import open_modal
 from bot.interactions.services import Bot
@@ -64,7 +64,9 @@ def add_command(bot: Bot) -> None:
         prompt = await services.earlier_prompts.resolve(interaction.user.id, prompt)
         given = filter(None, (image, image2, image3))
         inputs = tuple(InputImage(one.url, one.content_type or "") for one in given)
-        await paint(interaction, services, spec_of(services, prompt, 1, inputs, **chosen))
+        preferences = await services.preferences.of(interaction.user.id)
+        spec = spec_of(services, prompt, 1, inputs, **chosen)
+        await paint(interaction, services, with_preferences(services, spec, preferences, chosen))
 
 
 def add_menu(bot: Bot) -> None:
@@ -87,6 +89,8 @@ def add_menu(bot: Bot) -> None:
             raise InvalidOption("picture")
         pictures = await services.message_pictures.of(interaction, interaction.channel_id, message)
         inputs = chosen_of(answers, pictures, services.edit_bounds.most)
-        await paint(interaction, services, ImageSpec(answers.text("prompt"), inputs=inputs))
+        preferences = await services.preferences.of(interaction.user.id)
+        spec = ImageSpec(answers.text("prompt"), inputs=inputs)
+        await paint(interaction, services, with_preferences(services, spec, preferences, {}))
 
     bot.forms.add(FORM, take)

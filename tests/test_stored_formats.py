@@ -38,6 +38,7 @@ from bot.core.limits.styles import Style
 from bot.core.moderation.diff import differences, fingerprint
 from bot.core.moderation.edits import Edit, ResetAll, SetMember, SetNumbers, SetRole, SetZone, TopUpMember
 from bot.core.moderation.service import Panel
+from bot.core.preferences.preferences import Preferences
 from bot.interactions.drafts import encoded
 from bot.interactions.modals import Answers
 from bot.storage.engine.migrate import read_migrations
@@ -48,6 +49,7 @@ from bot.storage.operator_clock import NAME as CLOCK
 from bot.storage.operator_clock import operators_clock
 from bot.storage.policies import CHANGED_BY, SqlPolicies
 from bot.storage.policy_document import encode, undoing
+from bot.storage.preferences import encode as encode_preferences
 from bot.ui.limits.panel_parts import Part
 from bot.ui.moderation import edit_ids
 from cogs.limits.policy_forms import modal_for
@@ -155,6 +157,9 @@ FULL_SPEC = ImageSpec(
 )
 
 
+PREFERENCES = Preferences(Shape.TALL, "Noir", private=True, spoiler=True, revise=False, language="pt-BR")
+
+
 async def formats(url: str) -> dict[str, object]:
     earlier = replace(POLICY, numbers={Setting.DAILY: 5}, blocks={21: Block(None)}, log=None)
     kept = [Source("https://images.example/1.png", revised_prompt="a fox"), Source(content=b"inside")]
@@ -169,6 +174,7 @@ async def formats(url: str) -> dict[str, object]:
         "sources": document(encode_sources(kept, contents_kept(kept)) or ""),
         "what was asked for": document(encode_spec(ImageSpec("a fox 🦊", 2))),
         "what was asked for, with every option": document(encode_spec(FULL_SPEC, named=True, elsewhere=7)),
+        "preferences": document(encode_preferences(PREFERENCES)),
         "notes": await notes(url),
         "components": await components(),
         "fields of forms": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from copy import copy
 from functools import partial
@@ -18,8 +18,8 @@ from discord.http import HTTPClient
 
 from bot.client.command_registration import Registration
 from bot.client.gateway import GatewaySocket, run_gateway
-from bot.client.payloads import address, is_complete, readable
-from bot.core.errors import InvalidInteraction
+from bot.client.payloads import address, is_complete, readable, whose
+from bot.core.errors import BotError, InvalidInteraction
 from bot.core.key_value_store import KeyValueStore
 from bot.interactions.command_text import CommandTranslator
 from bot.interactions.command_tree import RoutedTree
@@ -37,6 +37,7 @@ from bot.interactions.stale_references import StaleReferences
 from bot.settings.proxies import DIRECTLY, Proxies
 from bot.ui import error_messages
 from bot.ui.outgoing_message import NO_MENTIONS, OutgoingMessage
+from bot.ui.sentences import languages
 from bot.ui.text import snowflake
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ EXTENSIONS = (
     "cogs.usage",
     "cogs.gallery",
     "cogs.limits",
+    "cogs.preferences",
     "cogs.privacy",
     "cogs.report",
 )
@@ -65,7 +67,12 @@ _APPLICATION = {
     "verify_key": "",
 }
 ANSWER_TO_UNREADABLE = "answer to an unreadable interaction"
-ANSWERING = ("CommandTree-invoker", "discord-ui-", "discord.py: on_interaction", ANSWER_TO_UNREADABLE)
+IN_PREFERRED_LANGUAGE = "language of an interaction"
+ANSWERING = (
+    *("CommandTree-invoker", "discord-ui-", "discord.py: on_interaction"),
+    ANSWER_TO_UNREADABLE,
+    IN_PREFERRED_LANGUAGE,
+)
 """How the names of tasks begin in which interactions are answered; discord.py 2.7.1 makes most, and hands out none."""
 _INTERACTION = {"type": 2, "version": 1, "attachment_size_limit": 0}
 
@@ -166,7 +173,9 @@ class ImagineBot(TolerantBot):
         *,
         clock: DiscordClock | None = None,
         proxies: Proxies = DIRECTLY,
+        locales: Sequence[str] | None = None,
     ) -> None:
+        """`locales` are those that members can prefer; None: all that there is a catalogue of."""
         super().__init__(
             intents=discord.Intents.none(),  # commands come without any
             allowed_mentions=NO_MENTIONS,
@@ -184,6 +193,7 @@ class ImagineBot(TolerantBot):
             message_pictures=MessagePictures(self),
             stale_references=StaleReferences(self),
         )
+        self._has_languages = len(languages() if locales is None else locales) > 1
         self.forms = Forms()
         self.command_mentions = CommandMentions()
         self._store = store
@@ -210,6 +220,22 @@ class ImagineBot(TolerantBot):
                 await import_module(name).setup(self)
             except Exception as error:
                 raise ExtensionFailed(name) from error
+
+    def _read_interaction(self, parse: Callable[[Any], None], data: Any) -> None:
+        """Where there are several languages, as if the member's Discord had the one that they prefer."""
+        if not self._has_languages:
+            super()._read_interaction(parse, data)
+            return
+        task = asyncio.create_task(self._read_in_preferred_language(parse, data), name=IN_PREFERRED_LANGUAGE)
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
+    async def _read_in_preferred_language(self, parse: Callable[[Any], None], data: Any) -> None:
+        if (member := whose(data)) is not None:
+            with suppress(BotError):  # what the database keeps from being carried out says so by itself
+                if language := (await self.services.preferences.of(member)).language:
+                    data = {**data, "locale": language}
+        super()._read_interaction(parse, data)
 
     async def close(self) -> None:
         self._discord.closed()

@@ -44,6 +44,15 @@ def address(data: object) -> tuple[int, str] | None:
     return identity, token
 
 
+def whose(data: object) -> int | None:
+    """The id of the person that an interaction comes from; None where that can't be read."""
+    try:
+        member: Any = data["member"] if data.get("member") is not None else data  # type: ignore[attr-defined,index]
+        return snowflake(member["user"]["id"])
+    except (AttributeError, KeyError, TypeError):
+        return None
+
+
 def is_complete(data: Any) -> bool:
     """Whether it has all that the bot needs, for discord.py would pass over what is missing without an error."""
     try:

@@ -7,7 +7,8 @@ An option is registered only where there is something to choose.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from inspect import Parameter
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ from discord import app_commands
 from bot.core.errors import InvalidOption
 from bot.core.generation.model import ImageSpec, InputImage, Request, Shape
 from bot.core.place import Caller, Place
+from bot.core.preferences.preferences import NO_PREFERENCES, Preferences
 from bot.interactions.command_text import described
 from bot.interactions.replies import InteractionReply
 from bot.interactions.services import Services
@@ -93,6 +95,24 @@ def spec_of(
         weight=choice.weight if choice else 1,
         revise=revise != NO,
     )
+
+
+def with_preferences(
+    services: Services, spec: ImageSpec, preferences: Preferences, chosen: Mapping[str, str | None]
+) -> ImageSpec:
+    """`spec` with what the member prefers, as far as it is offered, where they have `chosen` nothing.
+
+    A picture that is changed keeps its shape.
+    """
+    if preferences == NO_PREFERENCES:
+        return spec
+    if services.moderation.operator.revises and chosen.get("revise") is None:
+        spec = replace(spec, revise=preferences.revise)
+    if preferences.shape and spec.shape is None and not spec.inputs:
+        shaped = replace(spec, shape=preferences.shape)
+        if preferences.shape in services.imagine_service.shapes_for(shaped):
+            return shaped
+    return spec
 
 
 async def paint(

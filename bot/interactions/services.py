@@ -17,6 +17,7 @@ from bot.core.generation.undelivered import Gallery
 from bot.core.limits.usage import UsageService
 from bot.core.moderation.service import Moderation
 from bot.core.moderator_log.reports import Reports
+from bot.core.preferences.preferences import MemberPreferences
 from bot.core.privacy.service import Privacy
 from bot.core.statistics.usage_export import UsageExport
 from bot.interactions.context import Callers
@@ -51,6 +52,7 @@ class Services:
     moderation: Moderation
     usage_export: UsageExport
     privacy: Privacy
+    preferences: MemberPreferences
     reports: Reports
     moderator_log: ModeratorLog
     gallery: Gallery

@@ -34,6 +34,7 @@ from bot.storage.engine.protocol import (
 )
 from bot.storage.generations import SqlGenerations
 from bot.storage.policy_document import decode
+from bot.storage.preferences import erase_preferences, preferences_of
 from bot.storage.reports import erase_reports, reports_of
 
 ROWS_PER_PAGE = 1000
@@ -155,10 +156,11 @@ class SqlMemberDataStore:
     def _member_data(
         self, member: int, generations: tuple[Generation, ...], decisions: tuple[DecisionRecord, ...]
     ) -> Transaction[MemberData]:
-        """With their counters, their changes of policies, and the reports by them and about them."""
+        """With their counters, their changes of policies, the reports by them and about them, and their preferences."""
         counters = yield from _counters(member)
         changes = yield CHANGES, {"member": member}
         reports, reported = yield from reports_of(member)
+        preferences = yield from preferences_of(member)
         return MemberData(
             member,
             generations,
@@ -167,6 +169,7 @@ class SqlMemberDataStore:
             tuple(ChangeRecord(int(server), int(number), from_millis(at)) for server, number, at in changes),
             reports,
             reported,
+            preferences,
         )
 
     async def erase(self, member: int, now: datetime) -> Erased:
@@ -177,6 +180,7 @@ class SqlMemberDataStore:
     def _request_erasure(self, member: int, now: datetime) -> Transaction[None]:
         yield REQUEST_ERASURE, {"member": member, "at": to_millis(now)}
         yield from erase_reports(member)
+        yield from erase_preferences(member)
         yield ERASE_IDEAS, {"member": member}
 
     async def finish_erasures(self, now: datetime) -> int:

@@ -14,6 +14,7 @@ from bot.storage.engine.protocol import (
     one_statement,
     to_millis,
 )
+from bot.storage.preferences import sweep_preferences
 from bot.storage.reports import sweep_reports
 
 # Few have sources still, and of those fewer pictures.
@@ -70,6 +71,7 @@ class SqlRetentionStore:
         swept += len(await self.database.run(partial(one_statement, SWEEP_SOURCES, prompts)))
         swept += await self._sweep_generations(retention.records_before, at_most)
         swept += len(await self.database.run(partial(one_statement, SWEEP_METERS, meters)))
+        swept += await self.database.run(partial(sweep_preferences, retention.records_before, at_most))
         swept += await self.database.run(partial(sweep_reports, retention.reports_before, at_most))
         # Found by the connection that reads: most that are old are among the newest of their server, and stay.
         before = to_millis(retention.records_before)

@@ -12,7 +12,7 @@ import gettext
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property, lru_cache, reduce
+from functools import cache, cached_property, lru_cache, reduce
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -109,6 +109,13 @@ class _Moment:
 
     def __format__(self, style: str) -> str:
         return format_dt(self._moment, style)  # type: ignore[arg-type]  # one of Discord's letters: a test holds it
+
+
+@cache
+def languages(folder: Path = LOCALES) -> tuple[str, ...]:
+    """The locales that there are catalogues of, as Discord writes them."""
+    found = folder.glob(f"*/LC_MESSAGES/{DOMAIN}.mo")
+    return tuple(sorted(one.parent.parent.name.replace("_", "-") for one in found))
 
 
 sentences_in = lru_cache(MOST_LOCALES)(Sentences)

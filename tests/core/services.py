@@ -18,6 +18,7 @@ from bot.core.limits.policy import Operator
 from bot.core.limits.usage import UsageService
 from bot.core.moderation.service import Moderation
 from bot.core.moderator_log.reports import Reports
+from bot.core.preferences.preferences import NO_PREFERENCES, MemberPreferences, Preferences
 from bot.core.privacy.service import Erased, MemberData, Privacy, Retention
 from bot.core.statistics.usage_export import UsageExport
 from bot.interactions.drafts import Drafts
@@ -99,6 +100,22 @@ class FakeGenerations:
         return found[found.index(page.after) + 1 if page.after else 0 :][: page.count]
 
 
+class FakePreferenceStore:
+    """Preferences in memory; `reads` counts how often they were asked for."""
+
+    def __init__(self) -> None:
+        self.kept: dict[int, Preferences] = {}
+        self.reads = 0
+
+    async def of(self, member: int) -> Preferences:
+        self.reads += 1
+        return self.kept.get(member, NO_PREFERENCES)
+
+    async def put(self, member: int, preferences: Preferences, now: datetime) -> None:
+        assert now == noon()
+        self.kept[member] = preferences
+
+
 async def as_it_is(picture: Picture, limit: int) -> Picture:
     assert limit
     return picture
@@ -116,6 +133,7 @@ def services(
     """For `ImagineBot`: over fakes of our own ports."""
     policies = policies or FakePolicies()
     ledger, records = FakeLedger(), FakeRecords()
+    preferences = MemberPreferences(FakePreferenceStore(), noon)
     return partial(
         Services,
         imagine_service=ImagineService(
@@ -124,7 +142,8 @@ def services(
         usage_service=UsageService(ledger, policies, operator, noon),
         moderation=Moderation(policies, ledger, operator, noon),
         usage_export=UsageExport(FakeGenerations(), policies, operator, noon),
-        privacy=Privacy(records, records, noon, keep_prompts=timedelta(days=30)),
+        privacy=Privacy(records, records, noon, keep_prompts=timedelta(days=30), preferences=preferences),
+        preferences=preferences,
         reports=Reports(FakeReportStore(), policies, FakeEvents(), FakeLogChannels(), noon),
         moderator_log=ModeratorLog(policies, noon, DiscordConnection()),
         gallery=Gallery(FakeGenerations(), FakeImageApi()),

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.generation.errors import ImageApiTrouble, PromptRejected
 from bot.core.generation.events import Delivered, Failed, Refused
-from bot.core.generation.model import Cost, Generation, ImageSpec, Painting, Picture, Request, State
+from bot.core.generation.model import Cost, Generation, ImageSpec, Painting, Picture, Request, Shape, State
 from bot.core.health.alerts import Alert, BalanceLow, DatabaseBack, DatabaseLost, OutageBegan, OutageEnded
 from bot.core.limits.meters import FailedToday, MeterReading, Scope
 from bot.core.limits.policy import (
@@ -43,6 +43,7 @@ from bot.core.moderation.edits import (
 from bot.core.moderation.service import ChangeResult, Explanation, HistoryEntry, Panel
 from bot.core.moderator_log.queue import Batch, Entry, LogEvent
 from bot.core.moderator_log.reports import Reported, WaitingReport
+from bot.core.preferences.preferences import NO_PREFERENCES, Preferences
 from bot.core.privacy.service import Erased
 from bot.core.statistics.usage_export import DateRange
 from bot.core.word_filter.errors import ForbiddenWord
@@ -61,6 +62,7 @@ from bot.ui.moderation.diff_text import changed_just_now, describe
 from bot.ui.moderation.history import history_embed
 from bot.ui.moderator_log.entries import log_message
 from bot.ui.moderator_log.report_list import reports_layout
+from bot.ui.preferences.summary import preferences_embed
 from bot.ui.privacy.summary import erased_layout, privacy_embed, question_layout
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from cogs.limits.change import change_note, change_text
@@ -306,6 +308,9 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
     yield "privacy, no edits", embed(privacy_embed, timedelta(days=30), edits=False)
     yield "privacy, no prompts", embed(privacy_embed, timedelta())
     yield "privacy, one day", embed(privacy_embed, timedelta(days=1))
+    for preferences in (NO_PREFERENCES, Preferences(Shape.TALL, "Noir", revise=False, language="en")):
+        offer = {"revises": True, "languages": True}
+        yield f"preferences: {preferences}", embed(preferences_embed, preferences, **offer)
     yield "erase?", layout(question_layout, 2)
     for erased in (Erased(0, 0, 0, 0), Erased(1, 1, 1, 1), Erased(1200, 2, 0, 3)):
         yield f"erased {erased}", layout(erased_layout, erased)

@@ -18,7 +18,7 @@ from bot.core.generation.events import EventSink, GenerationEvent, Refused
 from bot.core.generation.image_api import ImageApi
 from bot.core.generation.in_flight import InFlightGenerations
 from bot.core.generation.ledger import AlreadyReserved, Ledger
-from bot.core.generation.model import ImageSpec, Request
+from bot.core.generation.model import ImageSpec, Request, Shape
 from bot.core.generation.outcome import Settle
 from bot.core.generation.pipeline import GenerationPipeline, log_fields, unforeseen
 from bot.core.generation.reply import Reply
@@ -151,6 +151,10 @@ class ImagineService:
         )
         self.in_flight = InFlightGenerations(ledger)
         self._last_policies: OrderedDict[int, Policy] = OrderedDict()
+
+    def shapes_for(self, spec: ImageSpec) -> frozenset[Shape]:
+        """Those to choose from, of the model that would paint it."""
+        return self._image_api.capabilities(spec).shapes
 
     async def imagine(self, request: Request, reply: Reply) -> None:
         """Carry out one `/imagine` to its end. Never raises but when it is cancelled."""

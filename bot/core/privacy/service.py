@@ -12,6 +12,7 @@ from bot.core.background import repeat
 from bot.core.clock import Clock
 from bot.core.generation.model import Generation
 from bot.core.limits.policy import Policy
+from bot.core.preferences.preferences import NO_PREFERENCES, MemberPreferences, Preferences
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +92,7 @@ class MemberData:
     changes: tuple[ChangeRecord, ...]
     reports: tuple[ReportRecord, ...] = ()
     reported: tuple[ReportRecord, ...] = ()
+    preferences: Preferences = NO_PREFERENCES
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,18 +148,23 @@ class Privacy:
         clock: Clock,
         *,
         keep_prompts: timedelta,
+        preferences: MemberPreferences,
     ) -> None:
         self._member_data = member_data
         self._retained = retained
         self._clock = clock
         self.keep_prompts = keep_prompts
+        self._preferences = preferences
 
     async def about(self, member: int) -> MemberData:
         return await self._member_data.about(member)
 
     async def erase(self, member: int) -> Erased:
         """May be asked for again at any time."""
-        return await self._member_data.erase(member, self._clock())
+        try:
+            return await self._member_data.erase(member, self._clock())
+        finally:
+            self._preferences.forget(member)
 
     async def keep_sweeping(self, seconds: float = SWEEP_SECONDS) -> None:
         """Until it is cancelled. Several processes may do it at once."""

@@ -40,6 +40,7 @@ def privacy_embed(keep_prompts: timedelta, say: Sentences = IN_ENGLISH, *, edits
         (say("privacy.imagine"), "\n".join(imagine)),
         *changed,
         (say("privacy.counters"), say("privacy.counters.text", count=KEEP_RECORDS.days)),
+        (say("privacy.preferences"), say("privacy.preferences.text", count=KEEP_RECORDS.days)),
         (say("privacy.decisions"), say("privacy.decisions.text", **revisions)),
         (say("privacy.reports"), say("privacy.reports.text", count=KEEP_REPORTS.days)),
         (say("privacy.readers"), say("privacy.readers.text")),

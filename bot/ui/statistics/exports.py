@@ -18,6 +18,7 @@ from bot.core.generation.model import Generation
 from bot.core.limits.budgets import CREDITS_PER_DOLLAR
 from bot.core.limits.meters import DIRECT_METER, RESET_MARK
 from bot.core.limits.policy import Policy
+from bot.core.preferences.preferences import Preferences
 from bot.core.privacy.errors import MemberDataTooLarge
 from bot.core.privacy.service import CounterRecord, MemberData, ReportRecord
 from bot.core.statistics.errors import ExportTooLarge
@@ -159,7 +160,21 @@ def _about(data: MemberData) -> dict[str, Any]:
         ],
         "reported_by_you": [{**_report(it), "reason": it.reason} for it in data.reports],
         "pictures_of_yours_reported": [_report(it) for it in data.reported],
+        "preferences": _preferences(data.preferences),
     }
+
+
+def _preferences(preferences: Preferences) -> dict[str, Any]:
+    """Only what is not left to the bot."""
+    wanted = {
+        "shape": preferences.shape,
+        "style": preferences.style,
+        "private": preferences.private or None,
+        "spoiler": preferences.spoiler or None,
+        "revise": None if preferences.revise else False,
+        "language": preferences.language,
+    }
+    return {name: value for name, value in wanted.items() if value is not None}
 
 
 def _counter(counter: CounterRecord) -> dict[str, Any]:

@@ -9,15 +9,17 @@ import pytest
 
 from bot.core.errors import DatabaseUnavailable
 from bot.core.limits.policy import NOTHING_DECIDED, Block, CounterReset, Policy, Setting, TopUp
+from bot.core.preferences.preferences import MemberPreferences
 from bot.core.privacy.service import KEEP_RECORDS, KEEP_REPORTS, Privacy, Retention, about_member
 from tests.core.factories import NOON
 from tests.core.fakes import noon
-from tests.core.services import FakeRecords
+from tests.core.services import FakePreferenceStore, FakeRecords
 from tests.patience import until
 
 
 def keeping(records: FakeRecords, days: int = 30) -> Privacy:
-    return Privacy(records, records, noon, keep_prompts=timedelta(days=days))
+    preferences = MemberPreferences(FakePreferenceStore(), noon)
+    return Privacy(records, records, noon, keep_prompts=timedelta(days=days), preferences=preferences)
 
 
 async def test_a_sweep_goes_on_until_nothing_is_left() -> None:

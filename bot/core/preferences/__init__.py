@@ -1,0 +1,1 @@
+"""What members want of their pictures where they do not say otherwise."""

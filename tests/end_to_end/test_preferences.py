@@ -1,0 +1,81 @@
+"""The real bot as a process: what a member prefers holds wherever they say nothing else."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sandbox.discord import Reply
+from tests.end_to_end.conftest import Setup
+from tests.end_to_end.test_edit import FOX
+
+IMAGINE = "x-ai/grok-imagine-image"
+
+
+def body(setup: Setup) -> dict[str, Any]:
+    found: dict[str, Any] = setup.images.requests[-1].body
+    return found
+
+
+async def preferring(setup: Setup, **fields: Any) -> Reply:
+    return await setup.ada.submit(await setup.ada.use("preferences"), **fields)
+
+
+async def test_what_a_member_prefers_holds_in_every_command_that_says_nothing_else_and_after_a_restart(
+    setup: Setup, database_url: str
+) -> None:
+    bot = await setup.start_bot(DATABASE_URL=database_url, IMAGE_MODEL=IMAGINE)
+    told = await preferring(setup, shape="wide", wishes=["as_written"])
+    assert told.ephemeral
+    assert "**Shape**: Wide" in told.text
+    assert "**Prompts**: painted as they are" in told.text
+    await setup.ada.imagine("a fox")
+    assert (body(setup)["aspect_ratio"], body(setup)["prompt"]) == ("16:9", "a fox")
+    await setup.ada.use("imagine", prompt="a fox", shape="tall", revise="yes")
+    assert body(setup)["aspect_ratio"] == "9:16"
+    assert body(setup)["prompt"] != "a fox"
+    await setup.tea_house.member("Bob").imagine("a hen")
+    assert "aspect_ratio" not in body(setup)
+    await bot.terminate()
+    await setup.start_bot(DATABASE_URL=database_url, IMAGE_MODEL=IMAGINE)
+    await setup.ada.imagine("a fox")
+    assert body(setup)["aspect_ratio"] == "16:9"
+    await preferring(setup, shape="none", wishes=[])
+    await setup.ada.imagine("a fox")
+    assert "aspect_ratio" not in body(setup)
+    assert body(setup)["prompt"] != "a fox"
+
+
+async def test_a_picture_that_is_changed_keeps_its_shape_and_a_model_that_has_none_is_asked_for_none(
+    setup: Setup,
+) -> None:
+    await setup.start_bot(
+        IMAGE_MODEL=IMAGINE, IMAGE_CHOICES="Old=x-ai/grok-2-image", IMAGE_EDIT_MODEL="google/nano-banana-edit"
+    )
+    await preferring(setup, shape="wide", wishes=["as_written"])
+    edited = await setup.ada.use("edit", prompt="make it night", image=FOX)
+    assert edited.attachments, edited.text
+    assert "aspect_ratio" not in body(setup)
+    assert body(setup)["prompt"] == "make it night"
+    old = await setup.ada.use("imagine", prompt="a fox", model="Old")
+    assert old.attachments, old.text
+
+
+async def test_they_are_part_of_a_members_data_and_erased_with_it(setup: Setup) -> None:
+    await setup.start_bot(IMAGE_MODEL=IMAGINE)
+    await preferring(setup, shape="tall")
+    await setup.ada.imagine("a fox")
+    assert body(setup)["aspect_ratio"] == "9:16"
+    [file] = (await setup.ada.use("privacy show")).attachments
+    assert json.loads(file.data)["preferences"] == {"shape": "tall"}
+    asked = await setup.ada.use("privacy delete")
+    pressed = setup.ada.begin_press(asked, "Yes, erase it")
+    await pressed.wait_for(lambda _: "## Done" in asked.text)
+    await setup.ada.imagine("a fox")
+    assert "aspect_ratio" not in body(setup)
+
+
+async def test_they_can_be_chosen_in_a_direct_message(setup: Setup) -> None:
+    await setup.start_bot(IMAGE_MODEL=IMAGINE)
+    opened = await setup.ada.use("preferences", channel=setup.ada.dm)
+    assert opened.modal
