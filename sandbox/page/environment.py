@@ -54,6 +54,8 @@ class Environment:
             self.discord.advance_clock(DAY)
 
 
+SHOWN = {"DIRECT_DAILY_LIMIT": "10", "SHOW_COSTS": "on"}
+"""What an operator has to switch on; of a real image API the operator's own settings hold."""
 FAILURES = {"FAILED_DAILY_LIMIT": "100", "SERVER_FAILED_DAILY_LIMIT": "500"}
 """Large, so that injected faults do not use them up; with a real image API, the bot's own defaults hold."""
 
@@ -86,7 +88,7 @@ async def run_environment(
             bot_settings = {
                 "OPERATOR_CHANNEL_ID": str(demo.alerts.id),
                 "IMAGE_DOWNLOAD_ORIGINS": f"{origins},{image_proxy.origin}",
-                **(FAILURES if real is None else {}),
+                **({**FAILURES, **SHOWN} if real is None else {}),
                 **(settings or {}),
                 **passed_on,
             }

@@ -24,12 +24,12 @@ def directory(demo: DemoServers, discord: Discord) -> Json:
     """The bot, the people and the servers."""
     return {
         "bot": _user(discord.state.bot),
-        "people": [_person(demo, person) for person in demo.people],
+        "people": [_person(demo, person, discord.state.bot) for person in demo.people],
         "servers": [_server(guild) for guild in discord.state.guilds.values()],
     }
 
 
-def _person(demo: DemoServers, person: DemoUser) -> Json:
+def _person(demo: DemoServers, person: DemoUser, bot: User) -> Json:
     servers: Json = {}
     for guild_id, member in person.memberships.items():
         roles = member.profile.roles
@@ -41,8 +41,14 @@ def _person(demo: DemoServers, person: DemoUser) -> Json:
         "servers": servers,
         "home": str(person.home.id),
         "dm": str(person.dm.id),
+        "directs": [_direct(person, channel, bot) for channel in person.directs],
         "sees": [str(channel.id) for channel in demo.channels(person)],
     }
+
+
+def _direct(person: DemoUser, channel: Channel, bot: User) -> Json:
+    others = [one for one in channel.recipients if one is not person.user]
+    return {"id": str(channel.id), "with": _user(others[0] if others else bot)}
 
 
 def _user(user: User) -> Json:
@@ -53,6 +59,7 @@ def _server(guild: Guild) -> Json:
     return {
         "id": str(guild.id),
         "name": guild.name,
+        "has_bot": guild.bot is not None,
         "upload_limit": guild.upload_limit,
         "channels": [
             {

@@ -395,6 +395,51 @@ async def test_a_direct_message_is_a_place_of_its_own(tab: Tab) -> None:
     await expect(tab.page.locator("#channel-name")).to_have_text("Imagine")
     await tab.say("hello there")
     await tab.sees("hello there")
+    await tab.use("imagine", "a lonely whale")
+    await tab.picture()
+
+
+async def test_whoever_has_the_bot_for_themselves_uses_it_where_it_is_not_and_others_see_what_they_made(
+    tab: Tab,
+) -> None:
+    picture = tab.page.locator("#messages .message", has_text="a well-read owl")
+    await tab.be("Finn")
+    await tab.go("Book Club")
+    await tab.use("imagine", "a well-read owl")
+    await expect(picture.locator(".gallery img")).to_have_count(1)
+    await tab.be("Bob")
+    await tab.go("Book Club")
+    await expect(picture.locator(".used")).to_have_text("FFinn used /imagine")
+    await tab.page.locator("#line").fill("/imagine")
+    await expect(tab.page.locator("#composer .suggestions")).to_contain_text(
+        "The bot offers no command here."
+    )
+
+
+async def test_where_members_may_use_no_bots_of_their_own_the_answer_is_theirs_alone(tab: Tab) -> None:
+    await tab.be("Finn")
+    await tab.go("Book Club")
+    await tab.go("quiet-corner")
+    await tab.use("imagine", "a quiet mouse")
+    message = tab.page.locator("#messages .message", has_text="a quiet mouse")
+    await expect(message.locator(".gallery img")).to_have_count(1)
+    await expect(message.locator(".only-you")).to_be_visible()
+
+
+async def test_people_write_to_each_other_and_one_of_them_uses_the_bot_between_them(tab: Tab) -> None:
+    await tab.be("Bob")
+    await tab.go("Direct messages")
+    await tab.go("Finn")
+    await tab.say("show me a harbour")
+    await tab.be("Finn")
+    await tab.go("Bob")
+    await tab.sees("show me a harbour")
+    await tab.use("imagine", "a harbour in the fog")
+    await tab.be("Bob")
+    await tab.go("Direct messages")
+    await tab.go("Finn")
+    message = tab.page.locator("#messages .message", has_text="a harbour in the fog")
+    await expect(message.locator(".gallery img")).to_have_count(1)
 
 
 async def test_what_people_write_is_text_and_nothing_else(tab: Tab) -> None:

@@ -9,7 +9,7 @@ import { markdown } from "./markdown.js";
 import { openMessageMenu, openUserMenu } from "./contextmenus.js";
 import { drawPending, startPending } from "./pendinginteractions.js";
 import { keepAtEnd, messageAdded, startAutoscroll, scrollToEnd } from "./autoscroll.js";
-import { channel, isDirect, on, rankOf, state } from "./store.js";
+import { channel, isDirect, on, rankOf, server, state } from "./store.js";
 import { messageTime } from "./timestamps.js";
 
 const SUPPRESS_EMBEDS = 1 << 2;
@@ -46,7 +46,9 @@ function drawBeginning() {
   const headline = isDirect() ? name : `Welcome to #${name}`;
   const about = isDirect()
     ? `This is the beginning of your direct messages with ${name}.`
-    : "This is the start of the channel. Type / to see what the bot can do here.";
+    : server().has_bot
+      ? "This is the start of the channel. Type / to see what the bot can do here."
+      : "The bot is not in this server: it is there for whoever has installed it for themselves. Type / to see what for.";
   setChildren(byId("beginning"), h("p", { class: "beginning-title" }, headline), h("p", {}, about));
 }
 

@@ -4,7 +4,7 @@ import { avatar, initials } from "./avatars.js";
 import { selectView } from "./connection.js";
 import { byId, h, setChildren } from "./dom.js";
 import { openUserMenu } from "./contextmenus.js";
-import { emit, channel, isDirect, on, people, person, server, servers, state } from "./store.js";
+import { emit, channel, directs, isDirect, on, people, person, server, servers, state } from "./store.js";
 
 const STORAGE_KEY = "sandbox-place";
 
@@ -110,9 +110,7 @@ function serverButton(id, label, inside, current, onclick) {
 
 function drawChannels() {
   byId("server-name").textContent = server()?.name ?? "Direct messages";
-  const listed = server()?.channels.filter((one) => person().sees.includes(one.id)) ?? [
-    { id: person().dm, name: state.directory.bot.name, direct: true },
-  ];
+  const listed = server()?.channels.filter((one) => person().sees.includes(one.id)) ?? directs();
   setChildren(
     byId("channels"),
     listed.map((one) => h("li", {}, channelButton(one))),
@@ -129,7 +127,7 @@ function channelButton(one) {
     onclick: () => openChannel(state.person, one.id),
   };
   const sign = one.direct
-    ? avatar(state.directory.bot, "small")
+    ? avatar(one.with, "small")
     : h("span", { class: "hash", "aria-hidden": "true" }, one.thread ? "↳" : one.nsfw ? "⚠" : "#");
   return h(
     "button",

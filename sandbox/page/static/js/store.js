@@ -38,18 +38,18 @@ export const isDirect = () => !server();
 /** Bytes that a file may have here. */
 export const uploadLimit = () => server()?.upload_limit ?? 10 * 1024 * 1024;
 
+/** The direct messages of the person, as channels that are named by whom they are with. */
+export const directs = () => person()?.directs.map((one) => ({ ...one, name: one.with.name, direct: true })) ?? [];
+
 export function channel() {
-  return (
-    server()?.channels.find((one) => one.id === state.channel) ?? {
-      id: state.channel,
-      name: state.directory?.bot.name,
-    }
-  );
+  const places = server()?.channels ?? directs();
+  return places.find((one) => one.id === state.channel) ?? { id: state.channel, name: state.directory?.bot.name };
 }
 
 export function channelNamed(id) {
   return servers()
     .flatMap((one) => one.channels)
+    .concat(directs())
     .find((one) => one.id === id);
 }
 
