@@ -45,8 +45,12 @@ def server_of(interaction: discord.Interaction[Any]) -> int:
 
 
 def has_bot(interaction: discord.Interaction[Any]) -> bool:
-    """Whether its server has the bot, and not the member alone."""
-    return interaction.is_guild_integration() or not interaction.is_user_integration()
+    """Whether its server has the bot, and not somebody there alone: below an answer, whoever that was given to.
+
+    https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object-authorizing-integration-owners-object
+    """
+    owners = interaction._integration_owners  # discord.py compares them with the one who uses it
+    return owners.get(0) == interaction.guild_id or not owners
 
 
 def caller_of(
@@ -58,11 +62,18 @@ def caller_of(
 
     Of what a thread is in, only its parent's id. A channel of a kind that discord.py does not know is not `known`.
     """
-    if interaction.guild_id is None or not has_bot(interaction):
-        with_bot = interaction.guild_id is None and not interaction.context.private_channel
-        direct = Direct(interaction.channel_id or 0, with_bot=with_bot, server=interaction.guild_id)
+    if direct := direct_place_of(interaction):
         return Caller(interaction.user.id, direct, *_locales(interaction))
     return server_caller_of(interaction, member, elsewhere)
+
+
+def direct_place_of(interaction: discord.Interaction[Any]) -> Direct | None:
+    """None where it comes from a server that has the bot."""
+    server = interaction.guild_id
+    if server is not None and has_bot(interaction):
+        return None
+    with_bot = server is None and not interaction.context.private_channel
+    return Direct(interaction.channel_id or 0, with_bot=with_bot, server=server)
 
 
 def server_caller_of(

@@ -18,6 +18,7 @@ import discord
 
 from bot.core.generation.errors import PictureForgotten
 from bot.core.generation.model import ATTACHMENT_FOLDERS, InputImage
+from bot.interactions.context import direct_place_of
 from bot.interactions.discord_errors import UNANSWERED
 from bot.interactions.error_handling import OTHERS_FIRST_SECONDS
 
@@ -75,7 +76,9 @@ class MessagePictures:
         until, pictures = self._kept.get((interaction.user.id, channel, message), (0.0, ()))
         if self._clock() < until:
             return pictures
-        if interaction.permissions.read_message_history and (found := await self._ask(channel, message)):
+        direct = direct_place_of(interaction)
+        seen = direct.with_bot if direct else interaction.permissions.read_message_history
+        if seen and (found := await self._ask(channel, message)):
             return found
         # During a deploy there is another process, and it may be the one that opened the form.
         await asyncio.sleep(OTHERS_FIRST_SECONDS)

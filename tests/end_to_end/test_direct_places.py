@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.discord import Member, RefusedByDiscord, ShownMessage
+from sandbox.discord import Member, RefusedByDiscord, ShownMessage, Upload
 from sandbox.discord.state.permissions import Permission
 from tests.end_to_end.conftest import Setup
 from tests.end_to_end.crash_points import expire_leases
+from tests.end_to_end.test_edit import picture
 from tests.patience import PATIENCE, until
 
 OUTSIDE = "outside my servers"
@@ -153,3 +154,26 @@ async def test_what_is_kept_of_direct_messages_is_shown_and_erased(setup: Setup)
     assert b'"prompt": "a fox"' in file.data
     assert b'"server": null' in file.data
     assert "no undelivered pictures" in (await ada.use("gallery", channel=ada.dm)).text
+
+
+async def test_who_presses_again_below_somebodys_picture_pays_with_their_own(setup: Setup) -> None:
+    await setup.start_bot(DIRECT_DAILY_LIMIT="1")
+    there = elsewhere(setup)
+    mo = there.profile.guild.members[there.profile.guild.owner_id]
+    stranger = Member(setup.discord, mo)
+    reply = await there.imagine("a fox")
+    assert (await stranger.press(reply, "Again")).attachments
+    again = await stranger.press(reply, "Again")
+    assert f"You've used your 1 image {OUTSIDE} for today" in again.text
+    assert f"{OUTSIDE}**: 1 of 1 used" in (await there.use("usage")).text
+    assert f"{OUTSIDE}**: 1 of 1 used" in (await stranger.use("usage", channel=stranger.dm)).text
+
+
+async def test_a_picture_of_a_direct_message_is_changed_there(setup: Setup) -> None:
+    await setup.start_bot(DIRECT_DAILY_LIMIT="5")
+    ada = setup.ada
+    shown = ada.say("look", Upload("fox.png", picture()), channel=ada.dm)
+    form = await ada.use_on(shown, "Edit this picture", channel=ada.dm)
+    changed = await ada.submit(form, prompt="at night")
+    assert changed.attachments
+    assert f"{OUTSIDE}**: 1 of 5 used" in (await ada.use("usage", channel=ada.dm)).text

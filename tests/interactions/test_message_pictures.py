@@ -56,7 +56,9 @@ async def test_no_picture_is_forgotten_for_the_many_messages_that_another_member
         permissions = discord.Permissions.none()  # so that Discord is not asked
 
         async def of(member: int, message: int) -> Any:
-            asking: Any = SimpleNamespace(user=SimpleNamespace(id=member), permissions=permissions)
+            asking: Any = SimpleNamespace(
+                user=SimpleNamespace(id=member), permissions=permissions, guild_id=1, _integration_owners={}
+            )
             return await pictures.of(asking, channel.id, message)
 
         assert await of(1, message.id) == expected

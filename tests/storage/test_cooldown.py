@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,10 +13,11 @@ from bot.core.generation.model import State
 from bot.core.limits.counters import Pace
 from bot.core.limits.errors import MaxConcurrencyReached, OnCooldown
 from bot.core.limits.meters import Ruling
+from bot.core.place import Caller, Direct
 from bot.storage.counters import SqlCounters
 from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON, operator
-from tests.storage.factories import caller, request, rules_of, used
+from tests.storage.factories import MEMBER, caller, request, rules_of, used
 
 COOLDOWN = rules_of(operator(cooldown=30))
 
@@ -107,3 +109,13 @@ async def test_one_that_was_never_settled_does_not_stand_in_the_way_for_ever(led
     with pytest.raises(MaxConcurrencyReached):
         await ledger.reserve(request(), one_at_once, NOON + timedelta(minutes=28))
     await ledger.reserve(request(), one_at_once, NOON + timedelta(minutes=30))
+
+
+async def test_all_direct_places_of_a_member_have_one_cooldown_and_their_servers_another(
+    ledger: SqlLedger,
+) -> None:
+    between = Caller(MEMBER, Direct(6, with_bot=False))
+    await ledger.reserve(replace(request(), caller=Caller(MEMBER, Direct(5))), COOLDOWN, NOON)
+    with pytest.raises(OnCooldown):
+        await ledger.reserve(replace(request(), caller=between), COOLDOWN, NOON)
+    await ledger.reserve(request(), COOLDOWN, NOON)

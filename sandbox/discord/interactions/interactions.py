@@ -88,9 +88,16 @@ class Interaction:
             self.timed_out = True
             self.changed(asyncio.get_running_loop().time())
 
+    @property
+    def owners(self) -> Json:
+        """Of a component or a form below a message, whoever that message's own interaction was possible by: it need not
+        be the one who uses it.
+        """
+        return (self.source.owners if self.source else {}) or self.context.owners
+
     def metadata(self) -> Json:
         common: Json = {"id": str(self.id), "type": int(self.kind), "user": self.context.user.as_json()}
-        return {**common, "authorizing_integration_owners": self.context.owners}
+        return {**common, "authorizing_integration_owners": self.owners}
 
 
 class Interactions:
@@ -134,6 +141,7 @@ class Interactions:
             token=interaction.token,
             application_id=self._state.bot.id,
             upload_limit=self._state.upload_limit(context.channel),
+            owners=interaction.owners,
         )
         body |= more or {}
         if source is not None:

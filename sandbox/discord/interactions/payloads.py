@@ -7,7 +7,7 @@ from enum import IntEnum
 
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.state.guilds import Channel, Guild, GuildMember
-from sandbox.discord.state.permissions import EVERYONE, Permission
+from sandbox.discord.state.permissions import Permission
 from sandbox.discord.state.users import User
 
 IN_GUILD, IN_BOT_DM, IN_PRIVATE_CHANNEL = 0, 1, 2
@@ -67,8 +67,14 @@ class InteractionContext:
 
     @property
     def app_permissions(self) -> int:
-        """The bot's own where it is; elsewhere those that its answers have."""
-        return self.channel.effective_bot_permissions if self.has_bot else EVERYONE
+        """The bot's own in a server that has it; elsewhere those that its answers have.
+
+        https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object-interaction-structure
+        """
+        if self.guild and self.has_bot:
+            return self.channel.effective_bot_permissions
+        of_answers = Permission.ATTACH_FILES | Permission.EMBED_LINKS | Permission.MENTION_EVERYONE
+        return of_answers | (Permission.USE_EXTERNAL_EMOJIS if self.has_bot else 0)
 
 
 def payload(
@@ -80,6 +86,7 @@ def payload(
     token: str,
     application_id: int,
     upload_limit: int,
+    owners: Json,
 ) -> Json:
     body: Json = {
         "id": str(identity),
@@ -99,7 +106,7 @@ def payload(
             "channel": context.channel.as_json(),
             "user": context.user.as_json(),
             "context": context.kind,
-            "authorizing_integration_owners": context.owners,
+            "authorizing_integration_owners": owners,
         }
     guild = context.member.guild
     permissions = str(context.member.permissions_in(context.channel))
@@ -110,5 +117,5 @@ def payload(
         "guild_id": str(guild.id),
         "guild_locale": guild.locale,
         "context": context.kind,
-        "authorizing_integration_owners": context.owners,
+        "authorizing_integration_owners": owners,
     }

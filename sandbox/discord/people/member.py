@@ -130,7 +130,7 @@ class Member(Person):
         if opened_in.user is not self.profile.user and not forged:
             raise RefusedByDiscord(f"The modal was not opened for {self.name}")
         if not forged:
-            self._check_presence(opened_in)
+            self._check_presence(opened_in, reply.interaction.source)
         context = self.context(None) if forged else opened_in
         given = {name: self._as_discord_object(value, context.channel) for name, value in fields.items()}
         data = modal_submit_data(reply.modal, given, forged=forged, lookup=self._find_by_id)
@@ -189,7 +189,7 @@ class Member(Person):
     def _use_component(self, shown: ShownMessage, data: Json) -> PendingInteraction:
         message = self._visible_message(shown)
         context = self.context(message.channel)
-        self._check_presence(context)
+        self._check_presence(context, message)
         return self._send(InteractionType.MESSAGE_COMPONENT, data, context, message)
 
     async def suggestions(

@@ -15,7 +15,7 @@ from sandbox.discord.state.commands import Commands
 from sandbox.discord.state.discord_state import DiscordState
 from sandbox.discord.state.events import Intent
 from sandbox.discord.state.guilds import Channel, GuildMember
-from sandbox.discord.state.messages import Message, Messages
+from sandbox.discord.state.messages import FOR_USERS, Message, Messages
 from sandbox.discord.state.permissions import Permission, from_names
 from sandbox.discord.state.users import Role
 
@@ -139,13 +139,15 @@ class Person:
         containers = (guild.members, guild.roles, guild.channels, guild.threads)
         return next((container[identity] for container in containers if identity in container), None)
 
-    def _check_presence(self, context: InteractionContext) -> None:
+    def _check_presence(self, context: InteractionContext, source: Message | None = None) -> None:
+        """Buttons below an answer are everybody's, also where only one of them has the bot."""
         guild = context.guild
         if guild is None:
             return
         if guild.members.get(self.id) is not self.profile:
             raise RefusedByDiscord(f"{self.name} is not in {guild.name}")
-        if guild.bot is None and not self.profile.user.has_installed:
+        by_somebodys_bot = source is not None and FOR_USERS in source.owners
+        if guild.bot is None and not self.profile.user.has_installed and not by_somebodys_bot:
             raise RefusedByDiscord(f"The bot is not in {guild.name}")
         if not guild.has(context.channel):
             raise RefusedByDiscord(f"There is no channel {context.channel.name}")

@@ -21,6 +21,8 @@ from sandbox.discord.state.permissions import Permission
 from sandbox.discord.state.users import User, timestamp
 
 REQUEST_LIMIT = 25 * 1024 * 1024
+FOR_USERS = "1"
+"""Discord's number of an installation by a user."""
 SUPPRESS_EMBEDS, EPHEMERAL, LOADING, SILENT, V2 = 1 << 2, 1 << 6, 1 << 7, 1 << 12, 1 << 15
 
 
@@ -47,6 +49,12 @@ class Message:
     @property
     def thinking(self) -> bool:
         return bool(self.flags & LOADING)
+
+    @property
+    def owners(self) -> Json:
+        """By whose installation of the bot it was made possible, where it answers an interaction."""
+        owners: Json = self.origin.get("interaction_metadata", {}).get("authorizing_integration_owners", {})
+        return owners
 
     @property
     def ephemeral(self) -> bool:

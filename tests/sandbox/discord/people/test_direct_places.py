@@ -110,3 +110,18 @@ async def test_after_five_follow_ups_there_is_room_for_more_only_where_the_bot_i
         assert (await scene.bot.call("POST", path, {"content": "more"}))[0] == 200
     status, body = await scene.bot.call("POST", path, {"content": "more"})
     assert (status, body.get("code")) == ((200, None) if has_bot else (400, 40094))
+
+
+async def test_who_presses_a_button_of_somebodys_bot_is_not_who_has_it(scene: Scene) -> None:
+    elsewhere = scene.discord.server("Elsewhere")
+    elsewhere.remove_bot()
+    ada, bob = (elsewhere.member(one.name, user=one) for one in (scene.ada, scene.bob))
+    ada.install_bot()
+    asking = ada.begin("imagine", prompt="a fox")
+    button = {"type": 2, "style": 1, "label": "Again", "custom_id": "again"}
+    row = {"type": 1, "components": [button]}
+    await scene.bot.respond(await event(scene), MESSAGE, content="a fox", components=[row])
+    bob.begin_press(await asking.finished(), "Again")
+    pressed = await event(scene)
+    assert pressed["member"]["user"]["id"] == str(bob.id)
+    assert pressed["authorizing_integration_owners"] == {"1": str(ada.id)}
