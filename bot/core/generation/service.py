@@ -289,7 +289,12 @@ class ImagineService:
         return await self.search.first_in(typed, words, caller.tenant, caller.member) is not None
 
     def _remember(self, tenant: int, policy: Policy) -> None:
-        """It is most probably the one in force next time, which only the database knows."""
+        """It is most probably the one in force next time, which only the database knows. Where nothing was decided,
+        as wherever there are no moderators, there is nothing to remember.
+        """
+        if policy is NOTHING_DECIDED:
+            self._last_policies.pop(tenant, None)
+            return
         self._last_policies[tenant] = policy
         self._last_policies.move_to_end(tenant)
         if len(self._last_policies) > POLICIES_KEPT:

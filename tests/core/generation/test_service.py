@@ -64,9 +64,10 @@ from bot.core.limits.errors import (
 )
 from bot.core.limits.meters import BOT_METER, FailedToday, Scope
 from bot.core.limits.offer import Requirement
-from bot.core.limits.policy import Block, Operator, Policy
+from bot.core.limits.policy import NOTHING_DECIDED, Block, Operator, Policy
 from bot.core.limits.rules import terms_for
 from bot.core.limits.styles import Style
+from bot.core.place import Caller, Direct
 from bot.core.word_filter.errors import EmptyPrompt, ForbiddenWord, PromptCheckBusy, PromptTooLong
 from bot.core.word_filter.search import WordSearch
 from bot.core.word_filter.word_list import WordList
@@ -1131,3 +1132,18 @@ async def test_moderators_are_not_led_to_a_message_that_only_the_member_sees(set
     [delivered] = setup.published.events
     assert isinstance(delivered, Delivered)
     assert delivered.message is None
+
+
+async def test_a_crowd_in_direct_messages_makes_no_servers_policy_forgotten() -> None:
+    setup = ServiceSetup(replace(OPERATOR, direct_daily=None, bot_daily=None))
+    decided = Policy(words=WordList(("wolf",)))
+    setup.ledger.policy = decided
+    await setup.imagine()
+    setup.ledger.policy = NOTHING_DECIDED
+    for member in range(1, POLICIES_KEPT + 2):
+        direct = Caller(1000 + member, Direct(member))
+        await setup.imagine(replace(FOX, id=10 + member, caller=direct))
+    setup.ledger.policy = decided
+    before = len(setup.ledger.estimates)
+    assert (await setup.imagine(replace(FOX, id=9))).error is None
+    assert len(setup.ledger.estimates) == before + 1, "prepared once"
