@@ -18,6 +18,7 @@ from bot.connection import stay_connected
 from bot.core.bulk_work import BulkWork
 from bot.core.clock import Clock
 from bot.core.errors import DatabaseUnavailable
+from bot.core.gallery.service import Indexing, PictureGallery
 from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.earlier_pictures import EarlierPictures
 from bot.core.generation.earlier_prompts import EarlierPrompts
@@ -27,7 +28,7 @@ from bot.core.generation.model import ImageSpec
 from bot.core.generation.recovery import Recovery
 from bot.core.generation.revision import ChatModel
 from bot.core.generation.service import ImagineService
-from bot.core.generation.undelivered import Gallery
+from bot.core.generation.undelivered import UndeliveredPictures
 from bot.core.health.alerts import Alert
 from bot.core.health.budget_monitor import BudgetMonitor
 from bot.core.health.database_monitor import DatabaseMonitor
@@ -61,6 +62,7 @@ from bot.storage.budgets import SqlBudgetStore
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.opening import open_database
 from bot.storage.engine.protocol import Database, Dialect, MonitoredDatabase, RunOptions, Transaction
+from bot.storage.gallery import SqlPictureIndex
 from bot.storage.generations import SqlGenerations
 from bot.storage.key_value_store import SqlKeyValueStore
 from bot.storage.ledger import SqlLedger
@@ -203,7 +205,13 @@ class Application:
         generations = SqlGenerations(database)
         self._moderator_log = ModeratorLog(policies, now, connection)
         self._budget_monitor = BudgetMonitor(SqlBudgetStore(database, operator.budgets), counters, alert, now)
-        events = Listeners[LogEvent](self._moderator_log.add, self._budget_monitor.something_was_spent)
+        picture_index = SqlPictureIndex(database)
+        self._indexing = Indexing(picture_index, discord_clock.now)
+        events = Listeners[LogEvent](
+            self._moderator_log.add,
+            self._budget_monitor.something_was_spent,
+            self._indexing.something_happened,
+        )
         concurrency = settings.image_concurrency
         imagine_service = ImagineService(
             ledger,
@@ -249,7 +257,8 @@ class Application:
             preferences=preferences,
             reports=Reports(SqlReports(database), policies, events, self._moderator_log, now),
             moderator_log=self._moderator_log,
-            gallery=Gallery(generations, image_api),
+            gallery=PictureGallery(picture_index),
+            undelivered=UndeliveredPictures(generations, image_api),
             earlier_prompts=EarlierPrompts(generations),
             earlier_pictures=EarlierPictures(generations, operator),
             bulk=BulkWork(),
@@ -269,6 +278,7 @@ class Application:
             self._recovery.run(),
             self._privacy.keep_sweeping(),
             self._budget_monitor.run(),
+            self._indexing.run(),
         )
 
     def make_bot(self) -> ImagineBot:

@@ -22,10 +22,10 @@ async def setup(bot: Bot) -> None:
         say = private_sentences(interaction)
         caller = await services.callers.of(interaction)
         async with services.bulk.turn(caller.tenant, caller.member):
-            kept = await services.gallery.of(caller)
+            kept = await services.undelivered.of(caller)
             room = min(interaction.filesize_limit, services.upload_budget.limit or interaction.filesize_limit)
             # All of them share one request, and Discord looks at its size as well.
             size = room // max(1, len(kept))
-            pictures = await services.gallery.fetch(kept, services.fit, size)
+            pictures = await services.undelivered.fetch(kept, services.fit, size)
             shown = [(one.generation, picture) for one, picture in zip(kept, pictures, strict=True)]
             await edit(interaction, gallery_message(shown, say))

@@ -9,11 +9,12 @@ from discord import Client, Interaction
 from discord.app_commands import CommandTree
 
 from bot.core.bulk_work import BulkWork
+from bot.core.gallery.service import PictureGallery
 from bot.core.generation.earlier_pictures import EarlierPictures
 from bot.core.generation.earlier_prompts import EarlierPrompts
 from bot.core.generation.model import Shape
 from bot.core.generation.service import ImagineService
-from bot.core.generation.undelivered import Gallery
+from bot.core.generation.undelivered import UndeliveredPictures
 from bot.core.limits.usage import UsageService
 from bot.core.moderation.service import Moderation
 from bot.core.moderator_log.reports import Reports
@@ -55,7 +56,8 @@ class Services:
     preferences: MemberPreferences
     reports: Reports
     moderator_log: ModeratorLog
-    gallery: Gallery
+    gallery: PictureGallery
+    undelivered: UndeliveredPictures
     earlier_prompts: EarlierPrompts
     earlier_pictures: EarlierPictures
     bulk: BulkWork

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
-from bot.core.gallery.search import GallerySearch, OwnPictures, ServerPictures, Whose
+from bot.core.gallery.search import GallerySearch, OwnPictures, ServerPictures, Whose, model_key
 from bot.core.gallery.words import MOST_SEARCHED, SearchedWords, stored_words
 from bot.core.generation.model import Generation, State, created_at
 from bot.core.place import InServer
@@ -47,49 +47,64 @@ MATCHES = " AND ".join(
 
 IN_GALLERY = re.sub(r"(scope|words) LIKE", r"gallery.\1 LIKE", MATCHES)
 
-_NEWEST = """
+_NEXT_TO = """
 SELECT {columns} FROM (
     SELECT number FROM (
         SELECT generation AS number, scope, words FROM gallery
-        WHERE {owner} = :owner AND generation < :before ORDER BY generation DESC LIMIT :looked_at
+        WHERE {owner} = :owner AND generation {beyond} :start ORDER BY generation {order} LIMIT :looked_at
     ) AS newest
-    WHERE {matches} ORDER BY number DESC LIMIT :count
+    WHERE {matches} ORDER BY number {order} LIMIT :count
 ) AS found CROSS JOIN generation
 WHERE generation.id = found.number ORDER BY found.number DESC
 """
 _LAST_LOOKED_AT = """
-SELECT generation FROM gallery WHERE {owner} = :owner AND generation < :before
-ORDER BY generation DESC LIMIT 1 OFFSET :others
+SELECT generation FROM gallery WHERE {owner} = :owner AND generation {beyond} :start
+ORDER BY generation {order} LIMIT 1 OFFSET :others
 """
-NEWEST_OF_MEMBER = _NEWEST.format(columns=COLUMNS, matches=MATCHES, owner="member")
-NEWEST_OF_SERVER = _NEWEST.format(columns=COLUMNS, matches=MATCHES, owner="server")
-LAST_OF_MEMBER = _LAST_LOOKED_AT.format(owner="member")
-LAST_OF_SERVER = _LAST_LOOKED_AT.format(owner="server")
+OLDER, NEWER = {"beyond": "<", "order": "DESC"}, {"beyond": ">", "order": "ASC"}
+OLDER_OF_MEMBER, NEWER_OF_MEMBER, OLDER_OF_SERVER, NEWER_OF_SERVER = (
+    _NEXT_TO.format(columns=COLUMNS, matches=MATCHES, owner=owner, **way)
+    for owner in ("member", "server")
+    for way in (OLDER, NEWER)
+)
+LAST_OLDER_OF_MEMBER, LAST_NEWER_OF_MEMBER, LAST_OLDER_OF_SERVER, LAST_NEWER_OF_SERVER = (
+    _LAST_LOOKED_AT.format(owner=owner, **way) for owner in ("member", "server") for way in (OLDER, NEWER)
+)
 
 _FOUND = """
 SELECT {columns} FROM ({found}) AS found CROSS JOIN generation
 WHERE generation.id = found.number ORDER BY found.number DESC
 """
 # FTS5 goes through its rows backwards by itself, and stops where enough is found.
-_IN_SQLITE = f"""
+_IN_SQLITE = """
 SELECT gallery_words.rowid AS number FROM gallery_words CROSS JOIN gallery
-WHERE gallery_words MATCH :query AND gallery_words.rowid < :before AND gallery.generation = gallery_words.rowid
-AND {IN_GALLERY}
-ORDER BY gallery_words.rowid DESC LIMIT :count
-"""  # noqa: S608 — the conditions are constants
+WHERE gallery_words MATCH :query AND gallery_words.rowid {beyond} :start AND gallery.generation = gallery_words.rowid
+AND {matches}
+ORDER BY gallery_words.rowid {order} LIMIT :count
+"""
 # OFFSET 0 keeps the planner from going through the table by another index than that of the words.
-_IN_POSTGRES = f"""
+_IN_POSTGRES = """
 SELECT generation AS number FROM (
     SELECT generation, scope, words FROM gallery
     WHERE CAST(scope || words AS tsvector) @@ CAST(:query AS tsquery) OFFSET 0
 ) AS matching
-WHERE generation < :before AND {MATCHES} ORDER BY generation DESC LIMIT :count
-"""  # noqa: S608
+WHERE generation {beyond} :start AND {matches} ORDER BY generation {order} LIMIT :count
+"""
 # For this transaction: nor to read all of it, or to compile for longer than the search takes.
 _BY_INDEX = "SELECT set_config('enable_seqscan', 'off', TRUE), set_config('jit', 'off', TRUE)"
-BY_WORDS: Mapping[Dialect, tuple[str, ...]] = {
-    "sqlite": (_FOUND.format(columns=COLUMNS, found=_IN_SQLITE),),
-    "postgresql": (_BY_INDEX, _FOUND.format(columns=COLUMNS, found=_IN_POSTGRES)),
+
+
+def _by_words(found: str, matches: str, *before: str) -> Mapping[bool, tuple[str, ...]]:
+    """The statements that go on to what is older (False), and to what is newer."""
+    return {
+        newer: (*before, _FOUND.format(columns=COLUMNS, found=found.format(matches=matches, **way)))
+        for newer, way in ((False, OLDER), (True, NEWER))
+    }
+
+
+BY_WORDS: Mapping[Dialect, Mapping[bool, tuple[str, ...]]] = {
+    "sqlite": _by_words(_IN_SQLITE, IN_GALLERY),
+    "postgresql": _by_words(_IN_POSTGRES, MATCHES, _BY_INDEX),
 }
 
 INDEXED = "SELECT value FROM note WHERE name = 'gallery.indexed'"
@@ -133,24 +148,25 @@ class SqlPictureIndex:
 
     @in_transaction(reading=True)
     def find(
-        self, search: GallerySearch, count: int, before: int | None = None
+        self, search: GallerySearch, count: int, beside: int | None = None, *, newer: bool = False
     ) -> Transaction[list[Generation]]:
-        newest, last, owner = _statements_of(search.whose)
-        asked = _patterns(search) | {"before": BEYOND_ALL if before is None else before}
-        rows = list((yield newest, asked | {"owner": owner, "looked_at": LOOKED_AT, "count": count}))
+        next_to, last, owner = _statements_of(search.whose, newer=newer)
+        asked = _patterns(search) | {"start": BEYOND_ALL if beside is None else beside}
+        rows = list((yield next_to, asked | {"owner": owner, "looked_at": LOOKED_AT, "count": count}))
         if len(rows) < count:
-            end = yield last, {"owner": owner, "before": asked["before"], "others": LOOKED_AT - 1}
+            end = yield last, {"owner": owner, "start": asked["start"], "others": LOOKED_AT - 1}
             if end:
-                rest = asked | {"before": end[0][0], "count": count - len(rows)}
-                rows += yield from self._by_words(search, rest)
+                rest = asked | {"start": end[0][0], "count": count - len(rows)}
+                further = yield from self._by_words(search, rest, newer=newer)
+                rows = [*further, *rows] if newer else [*rows, *further]
         return [generation_of(row) for row in rows]
 
-    def _by_words(self, search: GallerySearch, asked: Params) -> Transaction[Rows]:
+    def _by_words(self, search: GallerySearch, asked: Params, *, newer: bool) -> Transaction[Rows]:
         dialect = self.database.dialect
         query = (_query_of_sqlite if dialect == "sqlite" else _query_of_postgres)(
             _scopes(search), search.words
         )
-        *settings, statement = BY_WORDS[dialect]
+        *settings, statement = BY_WORDS[dialect][newer]
         for setting in settings:
             yield setting, {}
         return (yield statement, {**asked, "query": query})
@@ -200,12 +216,16 @@ def _delivered(rows: Rows) -> list[Generation]:
 STATE = [name.strip() for name in COLUMNS.split(",")].index("state")
 
 
-def _statements_of(whose: Whose) -> tuple[str, str, int]:
+def _statements_of(whose: Whose, *, newer: bool) -> tuple[str, str, int]:
     match whose:
+        case OwnPictures(member) if newer:
+            return NEWER_OF_MEMBER, LAST_NEWER_OF_MEMBER, member
         case OwnPictures(member):
-            return NEWEST_OF_MEMBER, LAST_OF_MEMBER, member
+            return OLDER_OF_MEMBER, LAST_OLDER_OF_MEMBER, member
+        case ServerPictures(server) if newer:
+            return NEWER_OF_SERVER, LAST_NEWER_OF_SERVER, server
         case ServerPictures(server):
-            return NEWEST_OF_SERVER, LAST_OF_SERVER, server
+            return OLDER_OF_SERVER, LAST_OLDER_OF_SERVER, server
 
 
 def _row_of(generation: Generation) -> dict[str, Value]:
@@ -244,7 +264,7 @@ def _shown_in(server: int) -> str:
 
 
 def _of_model(model: str) -> str:
-    return f"#o{re.sub('[^a-z0-9]', '', model.lower())}"
+    return f"#o{model_key(model)}"
 
 
 def _scopes(search: GallerySearch) -> list[str]:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bot.core.errors import AlreadyAcknowledged, BotError, DatabaseUnavailable, GenerationFailed
 from bot.core.fair_limiter import Turn
+from bot.core.gallery.search import GallerySearch, Whose
 from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.errors import Cancelled, DeliveryFailed, InputRefused, InputTrouble, LeaseLost
 from bot.core.generation.image_api import Attempts, Capabilities
@@ -498,3 +499,38 @@ class FakeLogChannels:
 
     def is_writable(self, server: int, revision: int) -> bool:
         return not self.shut_out
+
+
+class FakePictureIndex:
+    """Implements `bot.core.gallery.search.PictureIndex`: `pictures`, the newest first, whoever asks."""
+
+    def __init__(
+        self,
+        pictures: Sequence[Generation] = (),
+        *,
+        unindexed: int = 0,
+        failure: Exception | None = None,
+    ) -> None:
+        self.pictures = list(pictures)
+        self.caught_up: list[Whose] = []
+        self.untils: list[int] = []
+        self._unindexed = unindexed
+        self._failure = failure
+
+    async def find(
+        self, search: GallerySearch, count: int, beside: int | None = None, *, newer: bool = False
+    ) -> list[Generation]:
+        if newer and beside is not None:
+            return [one for one in self.pictures if one.id > beside][-count:]
+        return [one for one in self.pictures if beside is None or one.id < beside][:count]
+
+    async def catch_up(self, whose: Whose) -> None:
+        self.caught_up.append(whose)
+
+    async def index_next(self, until: int, count: int) -> int:
+        if self._failure:
+            raise self._failure
+        self.untils.append(until)
+        found = min(count, self._unindexed)
+        self._unindexed -= found
+        return found

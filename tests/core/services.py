@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.core.bulk_work import BulkWork
+from bot.core.gallery.service import PictureGallery
 from bot.core.generation.earlier_pictures import EarlierPictures
 from bot.core.generation.earlier_prompts import EarlierPrompt, EarlierPrompts
 from bot.core.generation.generations import Filter, OfMember, OfServer, Page
 from bot.core.generation.model import Generation, Picture, Shape, Source
 from bot.core.generation.service import ImagineService
-from bot.core.generation.undelivered import Gallery
+from bot.core.generation.undelivered import UndeliveredPictures
 from bot.core.limits.policy import Operator
 from bot.core.limits.usage import UsageService
 from bot.core.moderation.service import Moderation
@@ -30,6 +31,7 @@ from tests.core.fakes import (
     FakeImageApi,
     FakeLedger,
     FakeLogChannels,
+    FakePictureIndex,
     FakePolicies,
     FakeReportStore,
     breaker,
@@ -146,7 +148,8 @@ def services(
         preferences=preferences,
         reports=Reports(FakeReportStore(), policies, FakeEvents(), FakeLogChannels(), noon),
         moderator_log=ModeratorLog(policies, noon, DiscordConnection()),
-        gallery=Gallery(FakeGenerations(), FakeImageApi()),
+        gallery=PictureGallery(FakePictureIndex()),
+        undelivered=UndeliveredPictures(FakeGenerations(), FakeImageApi()),
         earlier_prompts=EarlierPrompts(FakeGenerations()),
         earlier_pictures=EarlierPictures(FakeGenerations(), operator),
         bulk=BulkWork(),

@@ -151,6 +151,11 @@ async def test_pages_follow_each_other_from_the_newest_rows_to_those_that_the_in
         seen += [one.id for one in page]
         before = page[-1].id
     assert seen == old[::-1]
+    back, after = list[list[int]](), seen[-1]
+    while page := await index.find(search, 3, after, newer=True):
+        back.append([one.id for one in page])
+        after = page[0].id
+    assert back == [seen[1:4], seen[:1]]
 
 
 async def test_a_member_finds_their_own_and_moderators_what_their_server_saw(
@@ -285,14 +290,15 @@ async def test_a_prompt_that_is_erased_while_it_is_indexed_leaves_no_words(postg
         assert list(await database.run(selecting("SELECT words FROM gallery"))) == [("",)]
 
 
-QUERY = {**dict.fromkeys((*SCOPES, *PHRASES), "%"), "before": BEYOND_ALL, "count": 10}
+QUERY = {**dict.fromkeys((*SCOPES, *PHRASES), "%"), "start": BEYOND_ALL, "count": 10}
 
 
-async def test_sqlite_goes_through_the_words_backwards_and_sorts_nothing(sqlite_url: str) -> None:
+@pytest.mark.parametrize("newer", [False, True])
+async def test_sqlite_goes_through_the_words_in_order_and_sorts_nothing(sqlite_url: str, newer: bool) -> None:
     async with open_database(sqlite_url):
         pass
     with closing(sqlite3.connect(Path(sqlite_url.removeprefix("sqlite:///")))) as connection:
-        [statement] = BY_WORDS["sqlite"]
+        [statement] = BY_WORDS["sqlite"][newer]
         plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", {**QUERY, "query": '"fox"'}).fetchall()
     steps = [row[-1] for row in plan]
     assert any(step.startswith("SCAN gallery_words VIRTUAL TABLE INDEX") and "M" in step for step in steps)
@@ -304,12 +310,13 @@ async def test_sqlite_goes_through_the_words_backwards_and_sorts_nothing(sqlite_
     assert not [it for it in steps if "TEMP B-TREE" in it and steps.index(it) < len(steps) - 1]
 
 
-async def test_postgres_asks_the_index_of_the_words(postgres_url: str) -> None:
+@pytest.mark.parametrize("newer", [False, True])
+async def test_postgres_asks_the_index_of_the_words(postgres_url: str, newer: bool) -> None:
     async with open_database(postgres_url):
         pass
     connection = await asyncpg.connect(postgres_url)
     try:
-        *settings, statement = BY_WORDS["postgresql"]
+        *settings, statement = BY_WORDS["postgresql"][newer]
         async with connection.transaction():
             for setting in settings:
                 await connection.execute(setting)

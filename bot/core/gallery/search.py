@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from bot.core.gallery.words import NO_WORDS, SearchedWords
 from bot.core.generation.model import Generation
+
+MODEL_KEY_LENGTH = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +33,27 @@ Whose: TypeAlias = OwnPictures | ServerPictures
 
 @dataclass(frozen=True, slots=True)
 class GallerySearch:
-    """`words` of the prompt; `model`: the id of the one that painted them, None for any."""
+    """`words` of the prompt; `model`: the id of the one that painted them, or its `model_key`; None for any."""
 
     whose: Whose
     words: SearchedWords = NO_WORDS
     model: str | None = None
 
 
+def model_key(model: str) -> str:
+    """What pictures are found by, of a model's id: short enough to stand in a button, and its own key."""
+    return re.sub("[^a-z0-9]", "", model.lower())[-MODEL_KEY_LENGTH:]
+
+
 class PictureIndex(Protocol):
     """Raises DatabaseUnavailable."""
 
     async def find(
-        self, search: GallerySearch, count: int, before: int | None = None
+        self, search: GallerySearch, count: int, beside: int | None = None, *, newer: bool = False
     ) -> Sequence[Generation]:
-        """Up to `count` whose pictures were delivered, and not deleted since; the newest first, all older than the
-        generation `before`.
+        """Up to `count` whose pictures were delivered, and not deleted since; the newest first.
+
+        They are the next older ones than the generation `beside`, or the next `newer` ones.
         """
         ...
 

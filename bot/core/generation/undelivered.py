@@ -29,7 +29,7 @@ class UndeliveredPicture:
     source: Source
 
 
-class Gallery:
+class UndeliveredPictures:
     """Fetches what is kept, whenever somebody wants to see it: one picture after the other, for each may be large."""
 
     def __init__(

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.core.generation.errors import PicturesLost
 from bot.core.generation.model import Generation, ImageSpec, Order, Picture, Request, Source, State
-from bot.core.generation.undelivered import MOST_PICTURES_SHOWN, Gallery
+from bot.core.generation.undelivered import MOST_PICTURES_SHOWN, UndeliveredPictures
 from tests.core.factories import NOON, caller
 from tests.core.fakes import FakeImageApi
 from tests.core.services import FakeGenerations, as_it_is
@@ -24,7 +24,7 @@ UNDELIVERED = Generation(
 
 async def test_what_is_kept_is_fetched_one_by_one_and_never_bought_again() -> None:
     painter = FakeImageApi()
-    gallery = Gallery(FakeGenerations(UNDELIVERED), painter)
+    gallery = UndeliveredPictures(FakeGenerations(UNDELIVERED), painter)
     shown = await gallery.of(caller())
     assert [(one.generation, one.source) for one in shown] == [
         (UNDELIVERED, it) for it in UNDELIVERED.sources
@@ -37,20 +37,23 @@ async def test_a_picture_that_the_journal_keeps_is_read_when_it_is_shown() -> No
     painter = FakeImageApi()
     generations = FakeGenerations(replace(UNDELIVERED, sources=(Source(stored=0), *UNDELIVERED.sources)))
     generations.pictures[UNDELIVERED.id, 0] = b"kept"
-    gallery = Gallery(generations, painter)
+    gallery = UndeliveredPictures(generations, painter)
     assert all(await gallery.fetch(await gallery.of(caller()), as_it_is, 1000))
     assert [it.content for order in painter.fetched for it in order.sources] == [b"kept", None, None]
 
 
 async def test_no_more_is_fetched_than_a_message_holds() -> None:
     many = [replace(UNDELIVERED, sources=UNDELIVERED.sources * 2)] * 4
-    assert len(await Gallery(FakeGenerations(*many), FakeImageApi()).of(caller())) == MOST_PICTURES_SHOWN
+    assert (
+        len(await UndeliveredPictures(FakeGenerations(*many), FakeImageApi()).of(caller()))
+        == MOST_PICTURES_SHOWN
+    )
 
 
 async def test_what_has_expired_is_a_gap() -> None:
     painter = FakeImageApi()
     painter.fetch_error = PicturesLost()
-    gallery = Gallery(FakeGenerations(UNDELIVERED), painter)
+    gallery = UndeliveredPictures(FakeGenerations(UNDELIVERED), painter)
     assert await gallery.fetch(await gallery.of(caller()), as_it_is, 1000) == [None, None]
 
 
@@ -63,12 +66,12 @@ class Silent(FakeImageApi):
 
 
 async def test_a_host_that_does_not_answer_is_a_gap_in_time() -> None:
-    gallery = Gallery(FakeGenerations(UNDELIVERED), Silent(), within=0.01)
+    gallery = UndeliveredPictures(FakeGenerations(UNDELIVERED), Silent(), within=0.01)
     assert await gallery.fetch(await gallery.of(caller()), as_it_is, 1000) == [None, None]
 
 
 async def test_a_host_that_does_not_answer_is_not_waited_for_once_for_each_picture() -> None:
-    gallery = Gallery(FakeGenerations(UNDELIVERED), Silent(), within=PATIENCE, all_within=0.01)
+    gallery = UndeliveredPictures(FakeGenerations(UNDELIVERED), Silent(), within=PATIENCE, all_within=0.01)
     async with asyncio.timeout(PATIENCE):
         assert await gallery.fetch(await gallery.of(caller()), as_it_is, 1000) == [None, None]
 
@@ -77,5 +80,5 @@ async def test_a_picture_that_can_not_be_made_smaller_keeps_no_other_from_being_
     async def broken(_: Picture, limit: int) -> Picture:
         raise PicturesLost(f"over {limit} bytes")
 
-    gallery = Gallery(FakeGenerations(UNDELIVERED), FakeImageApi())
+    gallery = UndeliveredPictures(FakeGenerations(UNDELIVERED), FakeImageApi())
     assert all(await gallery.fetch(await gallery.of(caller()), broken, 1000))
