@@ -6,11 +6,12 @@ import re
 from dataclasses import replace
 
 import discord
-from discord import CheckboxGroupOption, SelectOption, app_commands, ui
+from discord import CheckboxGroupOption, SelectOption, ui
 
 from bot.core.errors import InvalidOption
 from bot.core.generation.model import Shape
 from bot.core.preferences.preferences import Preferences
+from bot.interactions.command_places import contexts_of_own, installs
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences
 from bot.interactions.modals import Answers, form
@@ -88,15 +89,14 @@ def preferred(before: Preferences, answers: Answers, services: Services) -> Pref
 
 async def setup(bot: Bot) -> None:
     services = bot.services
-    contexts = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False)
 
     @bot.tree.command(description=described("command.preferences"))
     async def preferences(interaction: discord.Interaction) -> None:
         now = await services.preferences.of(interaction.user.id)
         await open_modal(interaction, preferences_form(now, services, private_sentences(interaction)))
 
-    preferences.allowed_contexts = contexts
-    preferences.allowed_installs = app_commands.AppInstallationType(guild=True, user=False)
+    preferences.allowed_contexts = contexts_of_own(services.moderation.operator)
+    preferences.allowed_installs = installs(services.moderation.operator)
 
     async def take(interaction: discord.Interaction, _: re.Match[str], answers: Answers) -> None:
         member = interaction.user.id

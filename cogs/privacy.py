@@ -10,9 +10,9 @@ import discord
 from discord import app_commands, ui
 
 from bot.core.errors import NotYourButton
-from bot.interactions.command_places import installs
+from bot.interactions.command_places import contexts_of_own, installs
 from bot.interactions.command_text import described
-from bot.interactions.context import private_sentences
+from bot.interactions.context import caller_of, private_sentences
 from bot.interactions.error_handling import RoutedItem
 from bot.interactions.responses import acknowledge, answer_privately, edit, respond
 from bot.interactions.services import Bot, services_of
@@ -31,7 +31,7 @@ async def show(interaction: discord.Interaction) -> None:
     say = private_sentences(interaction)
     await acknowledge(interaction)
     services, member = services_of(interaction), interaction.user.id
-    async with services.bulk.turn(interaction.guild_id, member):
+    async with services.bulk.turn(caller_of(interaction).tenant, member):
         data = await services.privacy.about(member)
         # In a thread: years of somebody's pictures must not hold up everybody else's.
         files = await asyncio.to_thread(member_data_files, data, interaction.filesize_limit)
@@ -60,7 +60,7 @@ class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(r"(?P<m
             raise NotYourButton
         await acknowledge(interaction, thinking=False)
         services = services_of(interaction)
-        async with services.erasures.turn(interaction.guild_id, self.member):
+        async with services.erasures.turn(caller_of(interaction).tenant, self.member):
             erased = await services.privacy.erase(self.member)
         layout = erased_layout(erased, private_sentences(interaction))
         await edit(interaction, OutgoingMessage(components=layout))
@@ -71,9 +71,7 @@ async def setup(bot: Bot) -> None:
     group = app_commands.Group(
         name="privacy",
         description=described("command.privacy"),
-        allowed_contexts=app_commands.AppCommandContext(
-            guild=True, dm_channel=True, private_channel=operator.serves_directly
-        ),
+        allowed_contexts=contexts_of_own(operator),
         allowed_installs=installs(operator),
     )
     for name, callback in (("info", info), ("show", show), ("delete", delete)):

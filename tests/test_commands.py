@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -155,3 +156,12 @@ async def test_a_language_with_a_catalogue_has_the_commands_in_its_words(tmp_pat
     prompt, images, *_ = translated["options"]
     assert prompt["name_localizations"] == {"de": "text"}
     assert images["description_localizations"] == {"de": "1 bis 4 Bilder"}
+
+
+async def test_where_the_operator_opens_it_all_but_the_moderators_commands_are_offered_everywhere() -> None:
+    everywhere = replace(OPERATOR, direct_daily=5)
+    offered = {str(one["name"]): one for one in await payload(decided=everywhere)}
+    of_servers = {name for name, one in offered.items() if one["integration_types"] == [0]}
+    assert of_servers == {"limits", IN_ENGLISH("menu.report")}
+    for name, one in offered.items():
+        assert one["contexts"] == ([0] if name in of_servers else [0, 1, 2]), name

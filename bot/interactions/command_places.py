@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from discord.app_commands import AppInstallationType, allowed_contexts, allowed_installs, guild_only
+from discord.app_commands import (
+    AppCommandContext,
+    AppInstallationType,
+    allowed_contexts,
+    allowed_installs,
+    guild_only,
+)
 
 from bot.core.limits.policy import Operator
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])
+
+
+def contexts_of_own(operator: Operator) -> AppCommandContext:
+    """For what is a person's own: in a direct message with the bot also where it paints in servers alone.
+
+    https://docs.discord.com/developers/interactions/application-commands#interaction-contexts
+    """
+    return AppCommandContext(guild=True, dm_channel=True, private_channel=operator.serves_directly)
 
 
 def installs(operator: Operator) -> AppInstallationType:

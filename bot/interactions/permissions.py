@@ -12,7 +12,7 @@ from discord.enums import AppCommandPermissionType as Target
 
 from bot.core.moderation.errors import NotAModerator, PermissionsUnknown
 from bot.core.place import ServerCaller
-from bot.interactions.context import server_caller_of
+from bot.interactions.context import direct_place_of, server_caller_of
 from bot.interactions.discord_errors import UNANSWERED
 
 COMMAND = "limits"
@@ -68,8 +68,11 @@ class PermissionCheck:
         self._command: app_commands.AppCommand | None = None
 
     async def require(self, interaction: discord.Interaction) -> None:
-        """Raises NotAModerator, and PermissionsUnknown where it takes Discord's answer and none comes."""
-        if interaction.guild_id is None:
+        """Raises NotAModerator, and PermissionsUnknown where it takes Discord's answer and none comes.
+
+        Of a server that has not got the bot, nobody moderates what it does there.
+        """
+        if interaction.guild_id is None or direct_place_of(interaction):
             raise NotAModerator
         if interaction.permissions.administrator:  # as the owner is: Discord withholds no command from them
             return

@@ -177,3 +177,14 @@ async def test_a_picture_of_a_direct_message_is_changed_there(setup: Setup) -> N
     changed = await ada.submit(form, prompt="at night")
     assert changed.attachments
     assert f"{OUTSIDE}**: 1 of 5 used" in (await ada.use("usage", channel=ada.dm)).text
+
+
+async def test_an_administrator_of_a_server_without_the_bot_moderates_nothing(setup: Setup) -> None:
+    await setup.start_bot(DIRECT_DAILY_LIMIT="unlimited")
+    there = elsewhere(setup)
+    there.permit(administrator=True)
+    for custom_id in ("limits:refresh", f"limits:dismiss:{there.id}:9999"):
+        pressed = await there.forge_press(custom_id)
+        assert "moderator" in pressed.text, custom_id
+    shown = await there.use("limits show", forged=True)
+    assert "moderator" in shown.text
