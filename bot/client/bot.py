@@ -34,6 +34,7 @@ from bot.interactions.rest_guard import DiscordClock, RestGuard
 from bot.interactions.sending import CommandMentions, DiscordConnection
 from bot.interactions.services import Services
 from bot.interactions.stale_references import StaleReferences
+from bot.interactions.usable_commands import UsableCommands
 from bot.settings.proxies import DIRECTLY, Proxies
 from bot.ui import error_messages
 from bot.ui.outgoing_message import NO_MENTIONS, OutgoingMessage
@@ -50,6 +51,7 @@ EXTENSIONS = (
     "cogs.gallery",
     "cogs.limits",
     "cogs.preferences",
+    "cogs.help",
     "cogs.privacy",
     "cogs.report",
 )
@@ -189,6 +191,7 @@ class ImagineBot(TolerantBot):
         self._rest.guard(self.http)
         self.services = make_services(
             permissions=PermissionCheck(self.tree),
+            usable_commands=UsableCommands(self.tree),
             callers=Callers(self),
             message_pictures=MessagePictures(self),
             stale_references=StaleReferences(self),

@@ -31,6 +31,7 @@ from bot.interactions.permissions import PermissionCheck
 from bot.interactions.replies import Fit
 from bot.interactions.sending import UploadBudget
 from bot.interactions.stale_references import StaleReferences
+from bot.interactions.usable_commands import UsableCommands
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Services:
     erasures: BulkWork
     """Apart from `bulk`, whose turns take as long as a host of pictures, and Discord, take their time."""
     permissions: PermissionCheck
+    usable_commands: UsableCommands
     callers: Callers
     stale_references: StaleReferences
     drafts: Drafts

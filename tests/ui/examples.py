@@ -51,6 +51,7 @@ from bot.core.word_filter.word_list import WordList
 from bot.ui.embeds import painting_message
 from bot.ui.generation.undelivered import gallery_message
 from bot.ui.health.alerts import alert_words
+from bot.ui.help_screen import help_embed
 from bot.ui.limits.explanation import explanation_embed
 from bot.ui.limits.list_pages import ListKind, list_layout
 from bot.ui.limits.panel import note_layout, panel_layout
@@ -311,6 +312,11 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
     for preferences in (NO_PREFERENCES, Preferences(Shape.TALL, "Noir", revise=False, language="en")):
         offer = {"revises": True, "languages": True}
         yield f"preferences: {preferences}", embed(preferences_embed, preferences, **offer)
+    for usage in (None, usage_of(POLICIES["nowhere"], 3)):
+        for in_server in (True, False):
+            commands = ["imagine", "edit", "gallery", "preferences", "usage", "privacy", "limits"]
+            shown = drawn(help_embed, commands, ["Fast"], usage, in_server=in_server)
+            yield f"help: {usage is None}, {in_server}", shown.to_dict()
     yield "erase?", layout(question_layout, 2)
     for erased in (Erased(0, 0, 0, 0), Erased(1, 1, 1, 1), Erased(1200, 2, 0, 3)):
         yield f"erased {erased}", layout(erased_layout, erased)

@@ -28,16 +28,8 @@ NO_ENTRY = "⛔"
 
 def usage_embed(usage: Usage, member: int | None = None, say: Sentences = IN_ENGLISH) -> Embed:
     """The caller's own numbers; or those of `member`, for a moderator."""
-    yours, today = member is None, member_today(usage.readings)
-    lines = [] if yours else [f"<@{member}>"]
-    # The day of the member first, then what keeps them from asking; of the others those that are limited.
-    lines.append(reading_line(today, say, yours=yours))
-    if usage.terms.obstacle:
-        lines.append(f"{NO_ENTRY} {obstacle_line(usage.terms.obstacle, say)}")
-    others = (one for one in usage.readings if one is not today and one.meter.limit is not None)
-    lines += [reading_line(one, say, yours=yours) for one in others]
-    lines += budget_lines(usage.budgets, say)
-    lines += [*failed_lines(usage.failed, say, yours=yours), *pace_lines(usage.terms, usage, say)]
+    yours = member is None
+    lines = [*([] if yours else [f"<@{member}>"]), *usage_lines(usage, say, yours=yours)]
     if usage.terms.choices:
         lines.append(say("usage.models", models=choices(usage.terms.choices, say)))
     title = say("usage.title" if yours else "usage.title_of_member")
@@ -51,6 +43,19 @@ def usage_embed(usage: Usage, member: int | None = None, say: Sentences = IN_ENG
             for day, count in days
         ),
     )
+
+
+def usage_lines(usage: Usage, say: Sentences = IN_ENGLISH, *, yours: bool = True) -> list[str]:
+    """Every limit that holds, and what keeps the member from asking at all."""
+    today = member_today(usage.readings)
+    # The day of the member first, then what keeps them from asking; of the others those that are limited.
+    lines = [reading_line(today, say, yours=yours)]
+    if usage.terms.obstacle:
+        lines.append(f"{NO_ENTRY} {obstacle_line(usage.terms.obstacle, say)}")
+    others = (one for one in usage.readings if one is not today and one.meter.limit is not None)
+    lines += [reading_line(one, say, yours=yours) for one in others]
+    lines += budget_lines(usage.budgets, say)
+    return [*lines, *failed_lines(usage.failed, say, yours=yours), *pace_lines(usage.terms, usage, say)]
 
 
 def failed_lines(

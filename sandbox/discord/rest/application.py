@@ -30,6 +30,8 @@ class ApplicationRoutes:
         ]
         of_one = _OF_GUILD + "/{command}/permissions"
         routes.append(Route("GET", of_one, "command_permissions", self.command_permissions))
+        of_all = _OF_GUILD + "/permissions"
+        routes.append(Route("GET", of_all, "all_command_permissions", self.all_command_permissions))
         for path in (_GLOBAL, _OF_GUILD):
             one = path + "/{command}"
             routes += [
@@ -118,3 +120,7 @@ class ApplicationRoutes:
     def command_permissions(self, request: ApiRequest) -> ResponseBody:
         self._scope(request)
         return self._commands.permissions(request.snowflake("guild"), request.snowflake("command"))
+
+    def all_command_permissions(self, request: ApiRequest) -> ResponseBody:
+        self._scope(request)
+        return self._commands.all_permissions(request.snowflake("guild"))

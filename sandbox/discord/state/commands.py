@@ -108,6 +108,12 @@ class Commands:
             ],
         }
 
+    def all_permissions(self, guild_id: int) -> list[Json]:
+        """Of each command that an admin has decided anything about."""
+        known = {**self._by_scope.get(None, {}), **self._by_scope.get(guild_id, {})}
+        decided = [it for it, one in known.items() if self.permission_overwrites(guild_id, one["name"])]
+        return [self.permissions(guild_id, one) for one in decided]
+
     def _put(self, command: Json, scope: int | None) -> Json:
         self._by_scope.setdefault(scope, {})[int(command["id"])] = command
         self.changes.notify()

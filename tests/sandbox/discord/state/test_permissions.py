@@ -191,4 +191,6 @@ async def test_what_admins_decide_about_a_command_goes_before_its_default(scene:
     assert (offered(mo, art), offered(mo, thread), offered(mo, scene.server.general)) == (True, True, False)
     assert offered(scene.server.owner, scene.server.general), "administrators are never held back"
     decided = (await scene.client.http.get_application_command_permissions(*about))["permissions"]
+    [of_all] = await scene.client.http.get_guild_application_command_permissions(*about[:2])
+    assert (of_all["id"], of_all["permissions"]) == (made["id"], decided)
     assert {one["id"] for one in decided} >= {str(scene.server.id), str(scene.server.id - 1), str(art.id)}

@@ -1,0 +1,45 @@
+"""`/help`: what this member can use here, and their limits, for themselves alone."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+
+from bot.interactions.command_places import contexts_of_own, installs
+from bot.interactions.command_text import described
+from bot.interactions.context import has_bot, private_sentences
+from bot.interactions.responses import acknowledge, edit
+from bot.interactions.services import Bot
+from bot.ui.help_screen import help_embed
+from bot.ui.outgoing_message import OutgoingMessage
+from bot.ui.sentences import IN_ENGLISH
+
+ORDER = ("imagine", "edit", "gallery", "preferences", "usage", "privacy", "limits")
+"""What matters most to most comes first; whatever else there is comes last."""
+MENUS = ("menu.imagine", "menu.edit", "menu.report")
+
+
+async def setup(bot: Bot) -> None:
+    services = bot.services
+
+    @bot.tree.command(description=described("command.help"))
+    async def help(interaction: discord.Interaction) -> None:
+        await acknowledge(interaction)
+        say = private_sentences(interaction)
+        usable = await services.usable_commands.of(interaction)
+        menus = {one.name for one in usable if isinstance(one, app_commands.ContextMenu)}
+        names = {one.name for one in usable} - menus - {"help"}
+        usage = None
+        if "imagine" in names:
+            usage = await services.usage_service.of(await services.callers.of(interaction))
+        embed = help_embed(
+            [*(one for one in ORDER if one in names), *sorted(names.difference(ORDER))],
+            [say(code) for code in MENUS if IN_ENGLISH(code) in menus],
+            usage,
+            say,
+            in_server=interaction.guild_id is not None and has_bot(interaction),
+        )
+        await edit(interaction, OutgoingMessage(embeds=(embed,)))
+
+    help.allowed_contexts = contexts_of_own(services.moderation.operator)
+    help.allowed_installs = installs(services.moderation.operator)
