@@ -142,7 +142,7 @@ class Callers:
     async def of(self, interaction: discord.Interaction) -> Caller[Place]:
         """As `caller_of`, and in a thread with what its parent has. That takes ASK_SECONDS at most."""
         caller = caller_of(interaction)
-        return await self.in_server(interaction) if is_in_server(caller) else caller
+        return await self._with_parent(caller, interaction.channel) if is_in_server(caller) else caller
 
     async def in_server(
         self,
@@ -152,7 +152,9 @@ class Callers:
     ) -> ServerCaller:
         """As `server_caller_of`, and in a thread with what its parent has. That takes ASK_SECONDS at most."""
         caller = server_caller_of(interaction, member, elsewhere)
-        channel = elsewhere or interaction.channel
+        return await self._with_parent(caller, elsewhere or interaction.channel)
+
+    async def _with_parent(self, caller: ServerCaller, channel: object) -> ServerCaller:
         if not isinstance(channel, discord.Thread | app_commands.AppCommandThread):
             return caller
         try:

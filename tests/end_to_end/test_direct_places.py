@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.discord import Member, RefusedByDiscord, ShownMessage, Upload
+from sandbox.discord import Member, PendingInteraction, RefusedByDiscord, ShownMessage, Upload
 from sandbox.discord.state.permissions import Permission
 from tests.end_to_end.conftest import Setup
 from tests.end_to_end.crash_points import expire_leases
@@ -101,21 +101,42 @@ async def test_a_failure_in_a_direct_message_stays_there_with_the_prompt(setup: 
     assert "a fox at dawn" in reply.text
 
 
+def tried_in(setup: Setup, asking: PendingInteraction) -> list[str]:
+    """What was asked of Discord about the channel of the command, which the bot can't see."""
+    channel = str(asking.interaction.context.channel.id)
+    return [one.path for one in setup.discord.traffic if channel in one.path]
+
+
+async def until_written_to(setup: Setup, member: Member) -> ShownMessage:
+    messages = setup.discord.messages
+    await messages.changes.wait_for(lambda: bool(written_to(setup, member)), PATIENCE)
+    [written] = written_to(setup, member)
+    return written
+
+
 async def test_where_the_bot_is_not_a_late_picture_goes_to_the_member_alone(setup: Setup) -> None:
     await setup.start_bot(DIRECT_DAILY_LIMIT="unlimited")
     setup.left_open = "the acknowledgement can't be reached any more"
-    there = elsewhere(setup)
-    asking = there.begin("imagine", prompt="a fox")
+    asking = elsewhere(setup).begin("imagine", prompt="a fox")
     await asking.acknowledged()
     asking.expire_token()
-    messages = setup.discord.messages
-    await messages.changes.wait_for(lambda: bool(written_to(setup, setup.ada)), PATIENCE)
-    [written] = written_to(setup, setup.ada)
-    assert len(written.attachments) == 1
-    asked = {one.path for one in setup.discord.traffic}
-    assert not any(str(there.profile.guild.id) in path for path in asked)
-    channel = str(asking.interaction.context.channel.id)
-    assert not any(channel in path for path in asked), "the bot is not there, and must not try"
+    assert len((await until_written_to(setup, setup.ada)).attachments) == 1
+    assert tried_in(setup, asking) == []
+
+
+async def test_who_takes_over_where_the_bot_is_not_knows_that_it_is_not(setup: Setup) -> None:
+    first = await setup.start_bot(DIRECT_DAILY_LIMIT="unlimited")
+    setup.left_open = "the acknowledgement can't be reached any more"
+    setup.images.inject_fault("picture_hang")
+    asking = elsewhere(setup).begin("imagine", prompt="a fox")
+    await until(lambda: bool(setup.images.downloads))
+    await first.kill()
+    asking.expire_token()
+    await expire_leases(setup.database_url)
+    await setup.start_bot(DIRECT_DAILY_LIMIT="0")
+    assert len((await until_written_to(setup, setup.ada)).attachments) == 1
+    assert tried_in(setup, asking) == []
+    assert setup.images.paid == 1
 
 
 async def test_after_a_kill_another_process_finishes_what_was_asked_for_in_a_direct_message(
