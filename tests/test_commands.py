@@ -15,7 +15,9 @@ from discord import app_commands
 
 from bot.client.bot import ImagineBot, command_payload
 from bot.core.generation.model import Shape
+from bot.core.limits.offer import Requirement
 from bot.core.limits.policy import LONGEST_COOLDOWN, MOST_IMAGES, Operator
+from bot.core.limits.styles import LONGEST_STYLE_NAME
 from bot.imaging.models_in_use import LONGEST_PROMPT
 from bot.interactions.command_text import CommandTranslator
 from bot.ui.sentences import IN_ENGLISH, LOCALES
@@ -25,6 +27,8 @@ from tests.core.services import services
 GOLDEN = Path(__file__).parent / "golden" / "commands.json"
 OPERATOR = operator(revises=True)
 OWN = {"prompt", "images"}
+BARE = replace(operator(), private=Requirement.FORBIDDEN, spoiler=Requirement.REQUIRED)
+"""Of an operator who leaves nothing but the styles open, which servers may add."""
 SLASH = 1  # Discord's type of a command
 INTEGER = 4  # Discord's type of an option
 
@@ -63,16 +67,29 @@ async def test_discord_itself_keeps_the_operators_bounds() -> None:
     assert {option["name"]: (option.get("max_length"), option.get("max_value")) for option in options} == {
         "prompt": (1024, None),
         "images": (None, 2),
+        "style": (LONGEST_STYLE_NAME, None),
+        "private": (None, None),
+        "spoiler": (None, None),
     }
 
 
 @pytest.mark.parametrize(
     ("decided", "shapes", "options"),
     [
-        (operator(), frozenset(), {}),
-        (operator(), frozenset({Shape.TALL, Shape.SQUARE}), {"shape": ["Square", "Tall"]}),
-        (operator(choices=CHOICES), frozenset(), {"model": ["Fast", "Detailed · counts as 3 images"]}),
-        (operator(revises=True), frozenset(), {"revise": ["yes", "no"]}),
+        (BARE, frozenset(), {}),
+        (BARE, frozenset({Shape.TALL, Shape.SQUARE}), {"shape": ["Square", "Tall"]}),
+        (replace(BARE, choices=CHOICES), frozenset(), {"model": ["Fast", "Detailed · counts as 3 images"]}),
+        (replace(BARE, revises=True), frozenset(), {"revise": ["yes", "no"]}),
+        (
+            replace(BARE, private=Requirement.OPTIONAL),
+            frozenset(),
+            {"private": ["yes: only you see it", "no"]},
+        ),
+        (
+            replace(BARE, spoiler=Requirement.OPTIONAL),
+            frozenset(),
+            {"spoiler": ["yes: hidden until somebody clicks on it", "no"]},
+        ),
     ],
 )
 async def test_only_what_there_is_to_choose_is_an_option(
@@ -80,6 +97,7 @@ async def test_only_what_there_is_to_choose_is_an_option(
 ) -> None:
     commands: Any = {command["name"]: command for command in await payload(decided=decided, shapes=shapes)}
     offered = {one["name"]: one for one in commands["imagine"]["options"] if one["name"] not in OWN}
+    assert offered.pop("style")["autocomplete"]
     assert {name: [it["name"] for it in one["choices"]] for name, one in offered.items()} == options
     assert not any(one["required"] for one in offered.values())
     limits = {one["name"]: one for one in commands["limits"]["options"]}

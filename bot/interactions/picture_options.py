@@ -1,5 +1,5 @@
-"""What every command that paints has in common: how it is carried out, and the options for the shape, the model, and
-whether the prompt is revised.
+"""What every command that paints has in common: how it is carried out, and the options for the shape, the style, who
+sees the pictures, the model, and whether the prompt is revised.
 
 An option is registered only where there is something to choose.
 """
@@ -17,14 +17,18 @@ from discord import app_commands
 
 from bot.core.errors import InvalidOption
 from bot.core.generation.model import ImageSpec, InputImage, Request, Shape
+from bot.core.limits.offer import Requirement
+from bot.core.limits.styles import LONGEST_STYLE_NAME, Style
 from bot.core.place import Caller, Place
 from bot.core.preferences.preferences import NO_PREFERENCES, Preferences
 from bot.interactions.command_text import described
 from bot.interactions.replies import InteractionReply
 from bot.interactions.services import Services
+from bot.interactions.style_suggestions import style_suggestions
 from bot.ui.limits.policy_text import choice_label
 
 YES, NO = "yes", "no"
+STYLE_NAME: Any = app_commands.Range[str, 1, LONGEST_STYLE_NAME] | None
 
 Callback = TypeVar("Callback", bound=Callable[..., Awaitable[None]])
 
@@ -37,20 +41,20 @@ def picture_options(
     `shapes` are those to choose from; `without` are options that it is not to have, its own among them.
     """
     operator = services.moderation.operator
+    suggested = {"style": style_suggestions(services.usage_service)}
     offered = {
         "shape": [
             app_commands.Choice(name=described(f"option.shape.{shape}"), value=shape.value)
             for shape in Shape
             if shape in shapes
         ],
+        "style": [],
+        "private": _yes_or_no("private") if operator.private is Requirement.OPTIONAL else [],
+        "spoiler": _yes_or_no("spoiler") if operator.spoiler is Requirement.OPTIONAL else [],
         "model": [app_commands.Choice(name=choice_label(one), value=one.name) for one in operator.choices],
-        "revise": [
-            app_commands.Choice(name=described(f"option.revise.{one}"), value=one)
-            for one in (YES, NO)
-            if operator.revises
-        ],
+        "revise": _yes_or_no("revise") if operator.revises else [],
     }
-    given = {name: found for name, found in offered.items() if found and name not in without}
+    given = [name for name, found in offered.items() if (found or name in suggested) and name not in without]
 
     def add(callback: Callback) -> Callback:
         signature = inspect.signature(callback)
@@ -60,40 +64,49 @@ def picture_options(
             if one.kind is not Parameter.VAR_KEYWORD and one.name not in without
         ]
         options = [
-            Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=str | None) for name in given
+            Parameter(
+                name,
+                Parameter.KEYWORD_ONLY,
+                default=None,
+                annotation=STYLE_NAME if name == "style" else str | None,
+            )
+            for name in given
         ]
         # What discord.py reads a command's options from.
         callback.__signature__ = signature.replace(parameters=[*own, *options])  # type: ignore[attr-defined]
         app_commands.describe(**{name: described(f"command.picture.{name}") for name in given})(callback)
-        return app_commands.choices(**given)(callback)
+        app_commands.autocomplete(**suggested)(callback)
+        return app_commands.choices(**{name: offered[name] for name in given if offered[name]})(callback)
 
     return add
 
 
+def _yes_or_no(option: str) -> list[app_commands.Choice[str]]:
+    return [app_commands.Choice(name=described(f"option.{option}.{one}"), value=one) for one in (YES, NO)]
+
+
 def spec_of(
-    services: Services,
-    prompt: str,
-    count: int,
-    inputs: tuple[InputImage, ...] = (),
-    /,
-    *,
-    shape: str | None = None,
-    model: str | None = None,
-    revise: str | None = None,
+    services: Services, prompt: str, count: int, inputs: tuple[InputImage, ...] = (), /, **chosen: str | None
 ) -> ImageSpec:
-    """What is asked for, by the values of the options. Raises InvalidOption for a model that is not offered."""
-    offered = services.moderation.operator.choices
-    choice = next((one for one in offered if one.name == model), None)
-    if model is not None and choice is None:
-        raise InvalidOption("model", tuple(one.name for one in offered))
+    """What is asked for; what was `chosen` are the values of the options, None of one that was not given.
+
+    Raises InvalidOption for a model that is not offered.
+    """
+    models, shape, style = services.moderation.operator.choices, chosen.get("shape"), chosen.get("style")
+    model = next((one for one in models if one.name == chosen.get("model")), None)
+    if chosen.get("model") is not None and model is None:
+        raise InvalidOption("model", tuple(one.name for one in models))
     return ImageSpec(
         prompt,
         count,
         Shape(shape) if shape else None,
         inputs,
-        model=choice.model if choice else None,
-        weight=choice.weight if choice else 1,
-        revise=revise != NO,
+        model=model.model if model else None,
+        weight=model.weight if model else 1,
+        revise=chosen.get("revise") != NO,
+        style=Style(style) if style else None,
+        private=chosen.get("private") == YES,
+        spoiler=chosen.get("spoiler") == YES,
     )
 
 

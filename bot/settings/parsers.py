@@ -12,7 +12,15 @@ from zoneinfo import ZoneInfo
 from bot.core.limits.budgets import CREDITS_PER_DOLLAR
 from bot.core.limits.errors import UnknownTimeZone
 from bot.core.limits.policy import LONGEST_CHOICE_NAME, MOST_CHOICES, MOST_IMAGES, MOST_WEIGHT, Choice
+from bot.core.limits.styles import (
+    DEFAULT_STYLES,
+    LONGEST_STYLE_NAME,
+    LONGEST_STYLE_TEXT,
+    MOST_STYLES,
+    Style,
+)
 from bot.core.limits.time_zones import zone_label, zone_named
+from bot.core.word_filter.prompt_text import visible_text
 from bot.settings.database_url import parse_url
 from bot.settings.proxies import is_loopback
 
@@ -200,6 +208,43 @@ def choices(text: str) -> tuple[Choice, ...]:
     if not 1 <= len(found) <= MOST_CHOICES:
         raise Unreadable(f"must be 1 to {MOST_CHOICES} models, or the word none")
     return tuple(found)
+
+
+def styles(text: str) -> tuple[Style, ...]:
+    """`default; Noir=film noir of {prompt}, hard shadows`: in their order, and each name once; `none` for none."""
+    if text.lower() == "none":
+        return ()
+    found = dict[str, Style]()
+    for part in filter(None, map(str.strip, re.split(r"[;\n]", text))):
+        if part.lower() == "default":
+            found.update((style.key, style) for style in DEFAULT_STYLES)
+            continue
+        style = _style(part)
+        found[style.key] = style
+    if not 1 <= len(found) <= MOST_STYLES:
+        raise Unreadable(f"must be 1 to {MOST_STYLES} styles, or the word none")
+    return tuple(found.values())
+
+
+def _style(written: str) -> Style:
+    name, _, painted = written.partition("=")
+    before, has_prompt, after = painted.partition("{prompt}")
+    style = Style.typed(name, before, after)
+    if not (style.key and has_prompt and (style.before or style.after) and "{prompt}" not in after):
+        raise Unreadable(
+            "must be the word default, or names with what is painted, such as "
+            "Noir={prompt}, film noir, hard shadows; with a semicolon between two"
+        )
+    lengths = (
+        (len(visible_text(name)), LONGEST_STYLE_NAME),
+        *((len(visible_text(one)), LONGEST_STYLE_TEXT) for one in (before, after)),
+    )
+    if any(length > most for length, most in lengths):
+        raise Unreadable(
+            f"a style's name has up to {LONGEST_STYLE_NAME} characters, "
+            f"and what stands before and after the prompt {LONGEST_STYLE_TEXT} each"
+        )
+    return style
 
 
 def zone(text: str) -> ZoneInfo:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.generation.revision import WhenToRevise
 from bot.core.limits.meters import Limit, generosity
+from bot.core.limits.offer import Requirement
 from bot.core.limits.policy import (
     LONGEST_COOLDOWN,
     MOST_AT_ONCE,
@@ -24,6 +25,7 @@ from bot.core.limits.policy import (
     Operator,
     Setting,
 )
+from bot.core.limits.styles import Style
 from bot.core.redaction import Redact, Redactor
 from bot.settings import parsers, proxies
 from bot.settings.model_fields import ModelFields, model_fields
@@ -57,6 +59,10 @@ def _when_to_revise(text: str) -> WhenToRevise:
     return WhenToRevise(parsers.one_of(*WhenToRevise)(text))
 
 
+def _requirement(text: str) -> Requirement:
+    return Requirement(parsers.one_of(*Requirement)(text))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """Limits are in images, budgets in credits of the image API; None is unlimited.
@@ -81,6 +87,9 @@ class Settings:
     image_edit_model: tuple[str, ...] | None = field(metadata=variable(parsers.model_ids_or_auto, "auto"))
     image_model_fields: Mapping[str, ModelFields] = field(metadata=variable(model_fields, "none"))
     image_choices: tuple[Choice, ...] = field(metadata=variable(parsers.choices, "none"))
+    styles: tuple[Style, ...] = field(metadata=variable(parsers.styles, "default"))
+    private_pictures: Requirement = field(metadata=variable(_requirement, Requirement.OPTIONAL))
+    spoiler_pictures: Requirement = field(metadata=variable(_requirement, Requirement.OPTIONAL))
     revise_prompts: WhenToRevise = field(metadata=variable(_when_to_revise, WhenToRevise.AUTO))
     prompt_model: tuple[str, ...] = field(
         metadata=variable(
@@ -153,6 +162,9 @@ class Settings:
             allowed_servers=self.allowed_servers,
             choices=self.image_choices,
             revises=self.revise_prompts is not WhenToRevise.NEVER,
+            styles=self.styles,
+            private=self.private_pictures,
+            spoiler=self.spoiler_pictures,
             daily_budget=self.bot_daily_budget,
             monthly_budget=self.bot_monthly_budget,
             direct_daily=self.direct_daily_limit,

@@ -27,6 +27,7 @@ CACHED_SERVERS = 1000
 NEWEST = """
 SELECT revision, document, changed_by, changed_at FROM policy WHERE server = :server ORDER BY revision DESC LIMIT 1
 """
+NUMBER = "SELECT revision, changed_at FROM policy WHERE server = :server ORDER BY revision DESC LIMIT 1"
 # From the nearest one that is whole: the newest, or one from before there were differences.
 SINCE = """
 SELECT revision, document FROM policy WHERE server = :server AND revision >= :revision AND revision <= (
@@ -102,11 +103,18 @@ class SqlPolicies:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self._reader = PolicyReader()
 
     @in_transaction()
     def of(self, server: int) -> Transaction[Revision]:
         revision, _ = yield from _newest(server)
         return revision
+
+    @in_transaction(reading=True)
+    def in_force(self, server: int) -> Transaction[Policy]:
+        rows = yield NUMBER, {"server": server}
+        number, changed_at = rows[0] if rows else (None, None)
+        return (yield from self._reader.read(server, number, changed_at))
 
     @in_transaction()
     def at(self, server: int, number: int) -> Transaction[Policy | None]:

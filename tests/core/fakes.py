@@ -273,6 +273,9 @@ class FakePolicies:
             raise DatabaseUnavailable
         return (await self.revisions(server, 1) or [Revision(0, NOTHING_DECIDED, 0, NOON)])[0]
 
+    async def in_force(self, server: int) -> Policy:
+        return (await self.of(server)).policy
+
     async def at(self, server: int, number: int) -> Policy | None:
         if number == 0:
             return NOTHING_DECIDED

@@ -13,7 +13,9 @@ from sandbox.discord.state.permissions import Permission
 from sandbox.images.prompt_revision import revised
 from tests.end_to_end.conftest import Setup
 from tests.end_to_end.crash_points import expire_leases
+from tests.end_to_end.test_edit import FOX
 from tests.end_to_end.test_limits import changed, shows
+from tests.end_to_end.test_log_channel import entries, log_into
 from tests.patience import PATIENCE, until
 
 CHOICES = "Fast=x-ai/grok-imagine-image, Detailed=x-ai/grok-imagine-image-pro*3"
@@ -132,7 +134,7 @@ async def test_a_model_of_a_client_that_has_not_heard_of_the_change_is_refused_w
     assert "Nothing was counted or changed." in reply.text
     assert "Choose “Fast” or “Detailed · counts as 3 images”" in reply.text
     assert reply.text.endswith("\n> a fox")
-    older = await setup.ada.use("imagine", forged=True, options={"prompt": "a hen", "style": "oil"})
+    older = await setup.ada.use("imagine", forged=True, options={"prompt": "a hen", "colour": "red"})
     assert "This command is out of date. Nothing was counted or changed." in older.text
     assert older.text.endswith("\n> a hen")
     assert not setup.images.requests
@@ -258,3 +260,54 @@ async def test_a_process_that_takes_over_paints_what_was_chosen_though_it_is_not
         "resolution": "1k",
     }
     await first.finished(within=PATIENCE)
+
+
+def prompt_sent(setup: Setup) -> str:
+    return str(setup.images.requests[-1].body["prompt"])
+
+
+async def test_a_picture_is_painted_in_the_style_that_was_chosen_and_shown_with_what_was_typed(
+    setup: Setup,
+) -> None:
+    await setup.start_bot(REVISE_PROMPTS="never")
+    suggested = await setup.ada.suggestions("imagine", "style", "water", prompt="a fox")
+    assert [one["value"] for one in suggested] == ["Watercolour"]
+    reply = await painted(setup, style="watercolour")
+    assert prompt_sent(setup).startswith("a fox, a watercolour painting, ")
+    assert reply.embeds[0].description == "> a fox"
+    text = await refused(setup, style="Charcoal")
+    assert "There's no style “Charcoal” in this server. Nothing was counted. Choose “Photo”, " in text
+    assert setup.images.paid == 1
+
+
+async def test_a_picture_is_changed_in_a_style(setup: Setup) -> None:
+    await setup.start_bot(STYLES="Noir=film noir of {prompt} in the rain", REVISE_PROMPTS="never")
+    reply = await setup.ada.use("edit", prompt="a hat", image=FOX, style="noir")
+    assert reply.attachments, reply.text
+    assert prompt_sent(setup) == "film noir of a hat in the rain"
+
+
+async def test_a_private_picture_is_seen_by_nobody_else_and_told_to_the_moderators_without_it(
+    setup: Setup,
+) -> None:
+    await setup.start_bot()
+    log = setup.tea_house.channel("log")
+    await log_into(setup, log)
+    reply = await setup.ada.use("imagine", prompt="a fox", private="yes", images=2)
+    assert len(reply.attachments) == 2
+    assert reply.ephemeral
+    assert not moderator(setup).sees(reply)
+    [entry] = await entries(setup, log, 1)
+    assert "**2 images**" in entry
+    assert "> a fox" in entry
+    assert "discord.com/channels" not in entry
+
+
+async def test_what_fails_privately_is_said_privately(setup: Setup) -> None:
+    await setup.start_bot()
+    setup.images.inject_fault("moderated_400")
+    reply = await setup.ada.use("imagine", prompt="a fox", private="yes")
+    assert reply.ephemeral
+    assert "safety filter" in reply.text
+    assert reply.text.endswith("> a fox")
+    assert not setup.discord.messages.by_channel.get(setup.ada.dm.id)

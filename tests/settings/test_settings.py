@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from bot.core.generation.revision import WhenToRevise
 from bot.core.limits.budgets import Budgets
 from bot.core.limits.meters import generosity
+from bot.core.limits.offer import Requirement
 from bot.core.limits.policy import Bounds, Choice, Setting
+from bot.core.limits.styles import DEFAULT_STYLES, Style
 from bot.core.redaction import MASK
 from bot.settings.settings import Settings, SettingsError, load_environment, read_settings
 
@@ -46,6 +48,9 @@ def test_the_token_and_the_key_are_enough() -> None:
         image_edit_model=None,
         image_model_fields={},
         image_choices=(),
+        styles=DEFAULT_STYLES,
+        private_pictures=Requirement.OPTIONAL,
+        spoiler_pictures=Requirement.OPTIONAL,
         revise_prompts=WhenToRevise.AUTO,
         prompt_model=(
             "x-ai/grok-4-20-0309-non-reasoning",
@@ -537,3 +542,48 @@ def test_when_prompts_are_revised_is_one_of_three_words_in_any_case_and_by_sever
         "PROMPT_MODEL: must be the IDs of 1 to 20 models with commas between them; "
         "without any, set REVISE_PROMPTS=never",
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "styles"),
+    [
+        ("none", ()),
+        ("DEFAULT", DEFAULT_STYLES),
+        ("Noir=film noir of {prompt} in the rain", (Style("Noir", "film noir of", "in the rain"),)),
+        (
+            "Noir = {prompt}, noir ;\n Oil=oil of {prompt};",
+            (Style("Noir", "", ", noir"), Style("Oil", "oil of")),
+        ),
+        ("default; Noir={prompt}, noir", (*DEFAULT_STYLES, Style("Noir", "", ", noir"))),
+        ("default; photo={prompt} = so", (Style("photo", "", "= so"), *DEFAULT_STYLES[1:])),
+    ],
+)
+def test_styles_are_names_with_what_is_painted(written: str, styles: tuple[Style, ...]) -> None:
+    assert read(STYLES=written).operator.styles == styles
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("Noir", "must be the word default, or names"),
+        ("Noir=film noir", "must be the word default, or names"),
+        ("Noir={prompt}", "must be the word default, or names"),
+        ("={prompt}, noir", "must be the word default, or names"),
+        ("Noir={prompt} and {prompt}", "must be the word default, or names"),
+        (f"{'n' * 33}={{prompt}}, noir", "a style's name has up to 32 characters"),
+        (f"Noir={{prompt}} {'n' * 301}", "after the prompt 300 each"),
+        (";", "must be 1 to 25 styles"),
+        (";".join(f"{number}={{prompt}}!" for number in range(26)), "must be 1 to 25 styles"),
+    ],
+)
+def test_a_style_that_says_nothing_is_a_mistake_that_is_told(written: str, expected: str) -> None:
+    [problem] = problems({**REQUIRED, "STYLES": written})
+    assert problem.startswith("STYLES: ")
+    assert expected in problem
+
+
+def test_an_operator_decides_who_sees_pictures_or_leaves_it_open() -> None:
+    decided = read(PRIVATE_PICTURES="Forbidden", SPOILER_PICTURES="required").operator
+    assert (decided.private, decided.spoiler) == (Requirement.FORBIDDEN, Requirement.REQUIRED)
+    [problem] = problems({**REQUIRED, "PRIVATE_PICTURES": "no"})
+    assert "must be one of optional, required, forbidden" in problem

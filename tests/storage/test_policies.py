@@ -129,6 +129,13 @@ async def test_any_policy_survives_the_database(policies: SqlPolicies, policy: P
     assert (await policies.of(1)).policy == policy
 
 
+async def test_what_is_in_force_is_what_was_decided_last(policies: SqlPolicies) -> None:
+    assert await policies.in_force(1) == NOTHING_DECIDED
+    for policy in (EVERYTHING, Policy(roles={1: 2})):
+        await policies.change(1, lambda _, policy=policy: policy, by=8, now=NOON)  # type: ignore[misc]
+        assert await policies.in_force(1) == policy == await policies.in_force(1)
+
+
 async def test_a_server_that_decided_nothing_has_an_empty_policy(policies: SqlPolicies) -> None:
     await policies.change(1, lambda _: EVERYTHING, by=8, now=NOON)
     assert (await policies.of(2)).policy == NOTHING_DECIDED

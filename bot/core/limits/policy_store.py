@@ -27,6 +27,10 @@ class PolicyStore(Protocol):
         """The one in force."""
         ...
 
+    async def in_force(self, server: int) -> Policy:
+        """As `of`, for what is asked often, as while somebody types."""
+        ...
+
     async def at(self, server: int, number: int) -> Policy | None:
         """An earlier one; None where it is kept no longer."""
         ...

@@ -15,7 +15,8 @@ from bot.core.errors import DatabaseBusy
 from bot.core.limits.budgets import BudgetReading
 from bot.core.limits.counters import Counters
 from bot.core.limits.meters import FailedToday, Limit, MeterReading, days_until, member_today
-from bot.core.limits.policy import NOTHING_DECIDED, Operator, Policy
+from bot.core.limits.offer import Offer
+from bot.core.limits.policy import NOTHING_DECIDED, Operator, Policy, offer_of
 from bot.core.limits.policy_store import PolicyStore
 from bot.core.limits.rules import Terms, check_served, meters_for, terms_for, windows_of
 from bot.core.place import Caller, InServer, Place
@@ -71,9 +72,18 @@ class UsageService:
 
     async def policy_in(self, place: Place) -> Policy:
         """What is in force there now. Raises DatabaseUnavailable."""
-        return (
-            (await self._policies.of(place.server)).policy if isinstance(place, InServer) else NOTHING_DECIDED
-        )
+        return await self._policies.in_force(place.server) if isinstance(place, InServer) else NOTHING_DECIDED
+
+    async def offer_in(self, place: Place) -> Offer:
+        """What can be asked for there beside the prompt.
+
+        Raises DatabaseUnavailable, and DatabaseBusy where it would come too late for Discord.
+        """
+        try:
+            async with asyncio.timeout(RESERVE_SECONDS):
+                return offer_of(await self.policy_in(place), self._operator)
+        except TimeoutError:
+            raise DatabaseBusy from None
 
     async def readings_at(
         self, instant: datetime, caller: Caller[Place], limits: Mapping[tuple[str, str], Limit]

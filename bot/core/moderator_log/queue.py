@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TypeAlias, assert_never
 
 from bot.core.generation.events import Delivered, Failed, GenerationEvent, Refused
+from bot.core.limits.errors import ForbiddenWithStyle
 from bot.core.moderator_log.reports import Reported
 from bot.core.place import Caller, Place
 from bot.core.word_filter.errors import ForbiddenWord
@@ -106,7 +107,7 @@ def _kind(entry: Entry) -> Hashable | None:
     match entry.event:
         case Delivered():
             return None
-        case Refused(refusal=ForbiddenWord(pattern=pattern)):
+        case Refused(refusal=ForbiddenWord(pattern=pattern) | ForbiddenWithStyle(pattern=pattern)):
             return server, member, pattern
         case Refused(refusal=refusal):
             return server, member, type(refusal)

@@ -21,7 +21,8 @@ from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import channel_link, cut, disarm, quote
 
 ENTRIES_IN_A_MESSAGE = 10
-PROMPT_SHOWN = 200
+PROMPT_SHOWN = 160
+STYLE_SHOWN = 16
 REASON_SHOWN = 160
 
 GREEN, GREY, RED, YELLOW = 0x3BA55D, 0x747F8D, 0xED4245, 0xFAA61A
@@ -46,8 +47,9 @@ def _drawn(event: LogEvent, say: Sentences) -> tuple[int, list[str]]:
     """The colour of its embed, and the lines."""
     match event:
         case Delivered(request=request):
+            how = "private" if request.spec.private else "posted" if event.message else "privately"
             head = say(
-                f"log.delivered.{'posted' if event.message else 'privately'}{'.lost' if event.missing else ''}",
+                f"log.delivered.{how}{'.lost' if event.missing else ''}",
                 **_where(request.caller, event.message),
                 count=event.images,
                 lost=event.missing,
@@ -91,6 +93,8 @@ def _where(caller: Caller[Place], message: int | None = None) -> dict[str, str]:
 
 
 def _asked(spec: ImageSpec, say: Sentences) -> list[str]:
-    """The prompt, and that it was to change pictures."""
-    prompt = quote(cut(spec.prompt, 2 * PROMPT_SHOWN), PROMPT_SHOWN)  # a long one takes long to disarm
-    return [prompt, say("log.changes", count=len(spec.inputs))] if spec.inputs else [prompt]
+    """The prompt, its style, and that it was to change pictures."""
+    lines = [quote(cut(spec.prompt, 2 * PROMPT_SHOWN), PROMPT_SHOWN)]  # a long one takes long to disarm
+    if spec.style:
+        lines.append(say("log.style", style=disarm(cut(spec.style.name, STYLE_SHOWN))))
+    return [*lines, say("log.changes", count=len(spec.inputs))] if spec.inputs else lines

@@ -27,6 +27,7 @@ from bot.core.limits.errors import (
 )
 from bot.core.limits.meters import Ruling, Scope
 from bot.core.limits.policy import Block
+from bot.core.limits.styles import Style
 from bot.core.moderator_log.queue import Batch, Entry, LogEvent
 from bot.core.moderator_log.reports import Reported
 from bot.core.place import Caller, InServer
@@ -34,13 +35,13 @@ from bot.core.word_filter.errors import EmptyPrompt, ForbiddenWord, PromptCheckB
 from bot.ui.error_messages import refusal_reason
 from bot.ui.moderator_log.entries import ENTRIES_IN_A_MESSAGE, log_message
 from bot.ui.text import units
-from tests.core.factories import NOON, meter
+from tests.core.factories import NOIR, NOON, meter
 
 LARGEST = 2**63 - 1
 CALLER = Caller(LARGEST, InServer(LARGEST, LARGEST))
 HOSTILE = "*_`@everyone <@1> [x](https://y.z) " * 100
 PICTURES = (InputImage("https://cdn.discordapp.com/attachments/1/2/fox.png", "image/png"),) * 3
-REQUEST = Request(LARGEST, CALLER, ImageSpec(HOSTILE, 10, inputs=PICTURES))
+REQUEST = Request(LARGEST, CALLER, ImageSpec(HOSTILE, 10, inputs=PICTURES, style=Style("*" * 32, "x")))
 
 
 def text(event: LogEvent, times: int = 1) -> str:
@@ -72,6 +73,15 @@ def test_moderators_see_that_pictures_were_to_be_changed() -> None:
     refused = [text(Refused(Request(1, CALLER, spec), EmptyPrompt())) for spec in (made, changed)]
     assert "> a fox\nThe prompt" in refused[0]
     assert "> make it night\nChanges 1 picture\nThe prompt" in refused[1]
+
+
+def test_moderators_see_the_style_and_that_nobody_else_sees_a_private_picture() -> None:
+    request = Request(1, CALLER, ImageSpec("a fox", style=NOIR, private=True))
+    for message in (None, 5):
+        entry = text(Delivered(request, 1, 0, "m", None, message))
+        assert "private: only they see it" in entry
+        assert "discord.com" not in entry
+        assert "> a fox\nStyle: Noir\n" in entry
 
 
 @pytest.mark.parametrize(

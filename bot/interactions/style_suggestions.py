@@ -1,0 +1,33 @@
+"""What is offered while a member types the name of a style: those that are there, by what their names contain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import discord
+from discord import app_commands
+
+from bot.core.limits.styles import Style, style_key
+from bot.core.limits.usage import UsageService
+from bot.interactions.context import caller_of
+from bot.interactions.error_handling import Suggest, Suggestions, routed_autocomplete
+
+SUGGESTIONS = 25
+"""https://docs.discord.com/developers/interactions/application-commands#autocomplete"""
+
+
+def style_suggestions(usage_service: UsageService) -> Suggest:
+    async def suggest(interaction: discord.Interaction, typed: str) -> Suggestions:
+        offer = await usage_service.offer_in(caller_of(interaction).place)
+        return style_choices(offer.styles, typed)
+
+    return routed_autocomplete(suggest)
+
+
+def style_choices(styles: Iterable[Style], typed: str) -> Suggestions:
+    """Those whose names begin with what was typed come first."""
+    wanted = style_key(typed)
+    found = sorted(
+        (style for style in styles if wanted in style.key), key=lambda one: one.key.find(wanted) > 0
+    )
+    return [app_commands.Choice(name=style.name, value=style.name) for style in found[:SUGGESTIONS]]
