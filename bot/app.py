@@ -51,6 +51,7 @@ from bot.imaging.pictures import fit
 from bot.interactions.drafts import Drafts
 from bot.interactions.moderator_log import ModeratorLog
 from bot.interactions.operator_alerts import OperatorAlerts
+from bot.interactions.refused_orders import RefusedOrders
 from bot.interactions.replies import AbandonedReplies
 from bot.interactions.rest_guard import DiscordClock, guard_webhooks
 from bot.interactions.sending import DiscordConnection, UploadBudget
@@ -264,6 +265,7 @@ class Application:
             bulk=BulkWork(),
             erasures=BulkWork(),
             drafts=Drafts(),
+            refused_orders=RefusedOrders(),
             fit=fit,
             upload_budget=upload_budget,
             imagine_bounds=_bounds(models.painting, settings.max_images_per_prompt),

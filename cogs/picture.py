@@ -10,8 +10,9 @@ from typing import Any, Self
 import discord
 from discord import ui
 
-from bot.core.generation.earlier_pictures import idea_of
-from bot.core.generation.errors import GenerationForgotten, NoPictureThere, NoTextThere
+from bot.core.errors import NotYourButton
+from bot.core.generation.earlier_pictures import Idea, idea_of
+from bot.core.generation.errors import GenerationForgotten, NoPictureThere, NoTextThere, OrderForgotten
 from bot.core.generation.model import ImageSpec
 from bot.core.place import Caller, Place
 from bot.core.word_filter.prompt_text import visible_text
@@ -26,10 +27,10 @@ from bot.interactions.picture_options import paint
 from bot.interactions.pressed_message import generation_below, require_component, text_of
 from bot.interactions.prompt_form import filled_in, prompt_form
 from bot.interactions.responses import open_modal, respond
-from bot.interactions.services import Bot, services_of
+from bot.interactions.services import Bot, Services, services_of
 from bot.ui.embeds import revised_in
 from bot.ui.generation.details import details_message
-from bot.ui.generation.picture_buttons import AGAIN_ID, CHANGE_ID, DETAILS_ID, GENERATION, PROMPT_ID
+from bot.ui.generation.picture_buttons import AGAIN_ID, CHANGE_ID, DETAILS_ID, GENERATION, PROMPT_ID, RETRY_ID
 from bot.ui.text import snowflake
 
 IMAGINE_FORM = "imagine"
@@ -41,6 +42,12 @@ def generation_in(match: re.Match[str]) -> int:
     if generation is None:
         raise ValueError(match.string)
     return generation
+
+
+async def asked_for(services: Services, generation: int, caller: Caller[Place]) -> Idea:
+    """What was delivered, or failed, or was refused within the last hour. Raises as `EarlierPictures.idea`."""
+    refused = services.refused_orders.find(generation, caller.member)
+    return refused or await services.earlier_pictures.idea(generation, caller)
 
 
 class PictureButton(RoutedItem[ui.Button[Any]], template=r"(?!)"):
@@ -88,7 +95,7 @@ class PromptButton(PictureButton, template=PROMPT_ID.format(GENERATION)):
         message: discord.Message,  # noqa: ARG002 — it stays as it is
     ) -> None:
         services, say = services_of(interaction), private_sentences(interaction)
-        idea = await services.earlier_pictures.idea(self.generation, caller)
+        idea = await asked_for(services, self.generation, caller)
         custom_id = PROMPT_ID.format(self.generation)
         await open_modal(
             interaction, prompt_form(say("button.edit_prompt"), custom_id, idea.spec, services, say)
@@ -99,7 +106,7 @@ class PromptButton(PictureButton, template=PROMPT_ID.format(GENERATION)):
         require_component(interaction, match.string)
         services = services_of(interaction)
         caller = await services.callers.of(interaction)
-        idea = await services.earlier_pictures.idea(generation_in(match), caller)
+        idea = await asked_for(services, generation_in(match), caller)
         spec = filled_in(idea.spec, answers, services)
         await paint(interaction, services, spec, caller=caller, idea_by=idea.by)
 
@@ -133,6 +140,28 @@ class ChangeButton(PictureButton, template=CHANGE_ID.format(GENERATION)):
         await paint(interaction, services, spec, caller=caller, idea_by=idea_by)
 
 
+class RetryButton(PictureButton, template=RETRY_ID.format(GENERATION)):
+    """Below the sentence that came in the place of a picture, for whoever had asked for it."""
+
+    async def pressed(
+        self,
+        interaction: discord.Interaction[Any],
+        caller: Caller[Place],
+        message: discord.Message,  # noqa: ARG002 — it stays as it is
+    ) -> None:
+        services = services_of(interaction)
+        idea = services.refused_orders.take(self.generation, caller.member)
+        if idea is None:
+            try:
+                found = await services.earlier_pictures.get(self.generation, caller)
+            except GenerationForgotten:
+                raise OrderForgotten from None
+            if found.request.caller.member != caller.member:
+                raise NotYourButton
+            idea = await services.earlier_pictures.idea(self.generation, caller)
+        await paint(interaction, services, idea.spec, caller=caller, idea_by=idea.by)
+
+
 class DetailsButton(PictureButton, template=DETAILS_ID.format(GENERATION)):
     """All that is on record, for whoever presses it alone."""
 
@@ -148,7 +177,7 @@ class DetailsButton(PictureButton, template=DETAILS_ID.format(GENERATION)):
 
 
 async def setup(bot: Bot) -> None:
-    bot.add_dynamic_items(AgainButton, PromptButton, DetailsButton)
+    bot.add_dynamic_items(AgainButton, PromptButton, DetailsButton, RetryButton)
     bot.forms.add(PROMPT_ID.format(GENERATION), PromptButton.submitted)
     if bot.services.edit_bounds.most:
         bot.add_dynamic_items(ChangeButton)

@@ -151,6 +151,7 @@ async def paint(
         request,
         services.fit,
         services.upload_budget,
+        services.refused_orders,
         changes=services.edit_bounds.most > 0,
     )
     await services.imagine_service.imagine(request, reply)

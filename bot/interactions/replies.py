@@ -18,9 +18,11 @@ from functools import partial
 from typing import Any, TypeAlias
 
 import discord
+from discord import ui
 
 from bot.core.clock import Clock
 from bot.core.errors import AlreadyAcknowledged, BotError
+from bot.core.generation.earlier_pictures import Idea
 from bot.core.generation.errors import (
     AcknowledgementPending,
     AcknowledgementUnclear,
@@ -30,6 +32,7 @@ from bot.core.generation.errors import (
 from bot.core.generation.ledger import AbandonedGeneration
 from bot.core.generation.model import Painting, Picture, Request
 from bot.core.generation.reply import ReplyState, ReplyStatus, Shown
+from bot.core.generation.retry_offer import RetryOffer, TryAgain, retry_offer
 from bot.core.limits.meters import MeterReading
 from bot.core.place import Direct
 from bot.core.retries import DELIVERY, DISCORD_CALL
@@ -45,11 +48,12 @@ from bot.interactions.discord_errors import (
     reason,
     smaller_upload_may_pass,
 )
+from bot.interactions.refused_orders import RefusedOrders
 from bot.interactions.responses import acknowledge, answer_privately, log_faster_process
 from bot.interactions.sending import DiscordConnection, Sending, UploadBudget
 from bot.ui import error_messages
 from bot.ui.embeds import ORIGINAL_FILE, credit_line, painting_message
-from bot.ui.generation.picture_buttons import picture_buttons
+from bot.ui.generation.picture_buttons import picture_buttons, retry_button
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import ENGLISH, Sentences, sentences_in
 from bot.ui.text import channel_link
@@ -256,7 +260,9 @@ class DiscordReply:
         words = sentence
         if self._is_between_them:
             words = error_messages.with_prompt(sentence, self._request.spec.prompt)
-        sending = Sending(OutgoingMessage(words), self._client)
+        offer = retry_offer(failure)
+        buttons = retry_button(self._request.id, offer, self._say)
+        sending = Sending(OutgoingMessage(words, components=buttons), self._client)
         ways = self._ways(self._edit_by_token, self._edit_as_message)
         try:
             way, shown = await self._send(sending, ways)
@@ -266,7 +272,8 @@ class DiscordReply:
             self._require_no_pending_acknowledgement()
         if shown is None or self._is_between_them:
             return None
-        return None if way == self._edit_by_token and await self._make_private(sentence) else shown.message
+        by_token = way == self._edit_by_token
+        return None if by_token and await self._make_private(sentence, offer) else shown.message
 
     @property
     def _is_between_them(self) -> bool:
@@ -274,13 +281,14 @@ class DiscordReply:
         place = self._request.caller.place
         return self._is_private or (isinstance(place, Direct) and place.with_bot)
 
-    async def _make_private(self, sentence: str) -> bool:
+    async def _make_private(self, sentence: str, offer: RetryOffer | None) -> bool:
         """Say it to the member alone, with the prompt, and delete it in the channel; whether that worked.
 
         Only once the sentence stands in the channel: so nothing is lost if this fails. While "thinking…" stands there,
         Discord shows the first follow-up to everybody, and once it is deleted, Discord takes no follow-up.
         """
-        private = OutgoingMessage(error_messages.with_prompt(sentence, self._request.spec.prompt))
+        words = error_messages.with_prompt(sentence, self._request.spec.prompt)
+        private = OutgoingMessage(words, components=retry_button(self._request.id, offer, self._say))
         options = Sending(private, self._client).post_options()
         try:
             async with asyncio.timeout(PRIVATE_SECONDS):
@@ -382,6 +390,7 @@ class InteractionReply(DiscordReply):
         request: Request,
         fit: Fit,
         upload_budget: UploadBudget,
+        refused_orders: RefusedOrders,
         *,
         changes: bool = False,
     ) -> None:
@@ -396,10 +405,13 @@ class InteractionReply(DiscordReply):
             clock=lambda: sent + timedelta(seconds=time.monotonic() - came),  # whatever the host's clock says
         )
         self._interaction = interaction
+        self._refused_orders = refused_orders
 
     async def refuse(self, refusal: BotError) -> bool:
-        words = error_messages.refusal(refusal, private_sentences(self._interaction))
-        message = OutgoingMessage(error_messages.with_prompt(words, self._request.spec.prompt))
+        say = private_sentences(self._interaction)
+        words = error_messages.refusal(refusal, say)
+        words = error_messages.with_prompt(words, self._request.spec.prompt)
+        message = OutgoingMessage(words, components=self._button_below(refusal, say))
         answered = await answer_privately(self._interaction, message)
         if answered is not None:
             return answered
@@ -411,6 +423,17 @@ class InteractionReply(DiscordReply):
             return True
         log_faster_process(self._interaction, AlreadyAcknowledged())
         return False
+
+    def _button_below(self, refusal: BotError, say: Sentences) -> ui.View | None:
+        """To ask once more: nothing of a refused order is on record, so it is remembered for that."""
+        offer, request = retry_offer(refusal), self._request
+        if offer is None:
+            return None
+        spec = request.spec
+        if isinstance(offer, TryAgain) and offer.images:
+            spec = replace(spec, count=offer.images)
+        self._refused_orders.keep(request.id, request.caller.member, Idea(spec, request.idea_by))
+        return retry_button(request.id, offer, say)
 
     async def acknowledge(self, request: Request) -> int | None:
         self._request = request

@@ -28,6 +28,7 @@ from bot.interactions.message_pictures import MessagePictures
 from bot.interactions.modals import Forms
 from bot.interactions.moderator_log import ModeratorLog
 from bot.interactions.permissions import PermissionCheck
+from bot.interactions.refused_orders import RefusedOrders
 from bot.interactions.replies import Fit
 from bot.interactions.sending import UploadBudget
 from bot.interactions.stale_references import StaleReferences
@@ -69,6 +70,7 @@ class Services:
     callers: Callers
     stale_references: StaleReferences
     drafts: Drafts
+    refused_orders: RefusedOrders
     fit: Fit
     upload_budget: UploadBudget
     message_pictures: MessagePictures

@@ -43,6 +43,7 @@ from bot.core.generation.errors import (
     NoTextThere,
     NothingToCancel,
     NotYourPicture,
+    OrderForgotten,
     OutcomeUnknown,
     OutOfService,
     PictureForgotten,
@@ -166,6 +167,7 @@ GenerationError: TypeAlias = (
     | InputLost
     | NoPictureThere
     | NoTextThere
+    | OrderForgotten
     | NotYourPicture
     | StillPainting
     | PictureOutOfReach
@@ -349,6 +351,7 @@ def _of_generation(error: GenerationError, say: Sentences) -> Sentence:
             | InputRejected()
             | NoPictureThere()
             | NoTextThere()
+            | OrderForgotten()
             | NotYourPicture()
             | StillPainting()
             | PictureOutOfReach()

@@ -24,6 +24,7 @@ from bot.core.privacy.service import Erased, MemberData, Privacy, Retention
 from bot.core.statistics.usage_export import UsageExport
 from bot.interactions.drafts import Drafts
 from bot.interactions.moderator_log import ModeratorLog
+from bot.interactions.refused_orders import RefusedOrders
 from bot.interactions.sending import DiscordConnection, UploadBudget
 from bot.interactions.services import CommandBounds, Services
 from tests.core.fakes import (
@@ -155,6 +156,7 @@ def services(
         bulk=BulkWork(),
         erasures=BulkWork(),
         drafts=Drafts(),
+        refused_orders=RefusedOrders(),
         fit=as_it_is,
         upload_budget=UploadBudget(),
         imagine_bounds=CommandBounds(most_images, longest_prompt, shapes),

@@ -24,6 +24,7 @@ from bot.core.generation.reply import ReplyState, Shown
 from bot.core.limits.meters import MeterReading
 from bot.core.place import Caller, InServer
 from bot.interactions.discord_errors import ANSWERS, UNKNOWN_WEBHOOK, DiscordAnswer, NextAttempt, next_attempt
+from bot.interactions.refused_orders import RefusedOrders
 from bot.interactions.replies import AbandonedReplies, DiscordReply, InteractionReply
 from bot.interactions.rest_guard import DiscordClock, GuardedWebhooks, RequestTimeouts
 from bot.interactions.sending import DiscordConnection, UploadBudget
@@ -379,7 +380,7 @@ def live(post: Post) -> DiscordReply:
         "attachment_size_limit": 10**7,
     }
     interaction: discord.Interaction[Any] = discord.Interaction(data=data, state=post.client._connection)
-    return InteractionReply(interaction, post.request, as_it_is, UploadBudget())
+    return InteractionReply(interaction, post.request, as_it_is, UploadBudget(), RefusedOrders())
 
 
 def after_a_restart(post: Post) -> DiscordReply:

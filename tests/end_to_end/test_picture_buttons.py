@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 
 from sandbox.discord.people.modal_data import initial_values
+from sandbox.discord.people.replies import ShownMessage
 from tests.end_to_end.conftest import Setup
 from tests.end_to_end.test_edit import FOX
 
 AGAIN, PROMPT, CHANGE, DETAILS = "Again", "Edit prompt", "Change it", "Details"
-IMAGINE = "Imagine this"
+IMAGINE, RETRY = "Imagine this", "Try again"
 
 
 async def test_again_paints_the_same_for_whoever_presses_and_says_whose_idea_it_was(setup: Setup) -> None:
@@ -185,3 +186,72 @@ async def test_a_message_without_text_becomes_no_prompt(setup: Setup) -> None:
         reply = await setup.ada.use_on(setup.ada.say(words, FOX), IMAGINE)
         assert reply.ephemeral
         assert "no text in that message" in reply.text
+
+
+async def private_notice(setup: Setup, **options: object) -> ShownMessage:
+    """What Ada alone reads of an order that fails, once the channel has nothing of it any more."""
+    failed = await setup.ada.begin("imagine", options=options).wait_for(
+        lambda reply: reply.state == "deleted"
+    )
+    [notice] = failed.followups
+    return notice
+
+
+async def test_what_failed_for_a_passing_reason_can_be_tried_again_by_whoever_asked(setup: Setup) -> None:
+    bot = await setup.start_bot()
+    setup.images.inject_fault("cut_short")
+    notice = await private_notice(setup, prompt="a *fox*", images=2)
+    assert "a \\*fox\\*" in notice.text
+    await bot.terminate()
+    await setup.start_bot()
+    reply = await setup.ada.press(notice, RETRY)
+    assert len(reply.attachments) == 2
+    assert reply.embeds[0].description == f"> a \\*fox\\*\n-# Asked for by <@{setup.ada.id}>"
+
+
+async def test_a_notice_that_stays_public_has_a_button_that_is_its_members_alone(setup: Setup) -> None:
+    await setup.start_bot()
+    setup.images.inject_fault("cut_short")
+    setup.discord.faults.fail("followup", status=403)
+    failed = await setup.ada.imagine("a fox")
+    assert not failed.ephemeral
+    other = await setup.tea_house.member("Bob").press(failed, RETRY)
+    assert other.ephemeral
+    assert "isn't yours" in other.text
+    assert (await setup.ada.press(failed, RETRY)).attachments
+
+
+async def test_where_the_prompt_was_refused_it_can_be_edited(setup: Setup) -> None:
+    await setup.start_bot()
+    setup.images.inject_fault("moderated_input")
+    notice = await private_notice(setup, prompt="a fox")
+    form = await setup.ada.press(notice, PROMPT)
+    assert form.modal
+    assert initial_values(form.modal)["prompt"] == "a fox"
+    assert (await setup.ada.submit(form, prompt="a kind fox")).attachments
+
+
+async def test_fewer_are_painted_where_only_so_many_are_left(setup: Setup) -> None:
+    await setup.start_bot(DAILY_LIMIT="3")
+    await setup.ada.imagine("a cat", 2)
+    refused = await setup.ada.imagine("a fox", 4)
+    assert refused.ephemeral
+    once = setup.ada.begin_press(refused, "Paint 1")
+    twice = setup.ada.begin_press(refused, "Paint 1")
+    replies = [await one.finished() for one in (once, twice)]
+    [painted] = [one for one in replies if one.attachments]
+    [forgotten] = [one for one in replies if not one.attachments]
+    assert "3 of 3" in painted.text
+    assert "I no longer know what you asked for" in forgotten.text
+
+
+async def test_a_refused_order_is_forgotten_by_a_restart_and_by_another_member(setup: Setup) -> None:
+    bot = await setup.start_bot(DAILY_LIMIT="3")
+    refused = await setup.ada.imagine("a fox", 4)
+    forged = await setup.tea_house.member("Bob").forge_press(refused, "Paint 3")
+    assert "I no longer know what you asked for" in forged.text
+    await bot.terminate()
+    await setup.start_bot(DAILY_LIMIT="3")
+    reply = await setup.ada.press(refused, "Paint 3")
+    assert "I no longer know what you asked for" in reply.text
+    assert setup.images.requests == []

@@ -96,6 +96,12 @@ class NoPictureThere(RequestRefused):
     code = "no_picture_there"
 
 
+class OrderForgotten(RequestRefused):
+    """A refused order was to be tried again, and is not known any more."""
+
+    code = "order_forgotten"
+
+
 class NoTextThere(RequestRefused):
     """A message without any text that could become a prompt."""
 

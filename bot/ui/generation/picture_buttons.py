@@ -1,18 +1,22 @@
-"""The row of buttons below delivered pictures. Pure.
+"""The row of buttons below delivered pictures, and the one below a sentence in their place. Pure.
 
 A button remembers nothing but the id of its generation, in its custom id: a stored format, for the message stays.
 """
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from discord import ui
 
+from bot.core.generation.retry_offer import RetryOffer, TryAgain, UseOtherWords
 from bot.ui.sentences import IN_ENGLISH, Sentences
 
 GENERATION = r"(?P<generation>\d{1,19})"
 """What stands for the generation in the template of a custom id."""
 AGAIN_ID, PROMPT_ID, CHANGE_ID, DETAILS_ID = "again:{}", "prompt:{}", "change:{}", "details:{}"
 """Those of the second and the third are also the forms' that they open."""
+RETRY_ID = "retry:{}"
 
 
 def picture_buttons(generation: int, say: Sentences = IN_ENGLISH, *, changes: bool = False) -> ui.View:
@@ -29,4 +33,23 @@ def picture_buttons(generation: int, say: Sentences = IN_ENGLISH, *, changes: bo
     }
     for custom_id, label in labels.items():
         row.add_item(ui.Button(label=say(label), custom_id=custom_id.format(generation)))
+    return row
+
+
+def retry_button(generation: int, offer: RetryOffer | None, say: Sentences = IN_ENGLISH) -> ui.View | None:
+    """The one below a sentence that says why there is no picture; `generation` may as well be an order's that was
+    refused, of which nothing is on record.
+    """
+    match offer:
+        case None:
+            return None
+        case UseOtherWords():
+            custom_id, label = PROMPT_ID, say("button.edit_prompt")
+        case TryAgain(images):
+            custom_id = RETRY_ID
+            label = say("button.paint_fewer", count=images) if images else say("button.try_again")
+        case _:
+            assert_never(offer)
+    row = ui.View(timeout=None)
+    row.add_item(ui.Button(label=label, custom_id=custom_id.format(generation)))
     return row
