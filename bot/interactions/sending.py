@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
 from typing import Any, TypeVar
 
 import discord
+from discord import ui
 
 from bot.interactions.discord_errors import CUT_OFF, StillOnItsWay
 from bot.interactions.rest_guard import TIMEOUTS, RequestTimeouts
+from bot.ui.embeds import DESCRIPTION_LIMIT
 from bot.ui.outgoing_message import NO_MENTIONS, OutgoingMessage
-from bot.ui.text import LONGEST_CONTENT, cut
+from bot.ui.text import LONGEST_CONTENT, cut, units
 
 T = TypeVar("T")
 
@@ -67,7 +69,12 @@ class DiscordConnection:
 
 
 # As our sentences write it. What people typed was disarmed, and has no backtick that is not escaped.
-_IN_CODE = re.compile(r"(?<!\\)`/([a-z]{1,32})((?: [a-z_]{1,32}){0,2})`")
+_IN_CODE = re.compile(r"(?<!\\)`/([a-z]{1,32}(?: [a-z_]{1,32}){0,2})`")
+SUB_COMMANDS = {1, 2}
+"""https://docs.discord.com/developers/interactions/application-commands#application-command-object-application-command-option-type"""
+FIELD_LIMIT = 1024
+LAYOUT_LIMIT = 4000
+"""Of all texts of a message: https://docs.discord.com/developers/components/reference#text-display"""
 
 
 class CommandMentions:
@@ -77,8 +84,13 @@ class CommandMentions:
         self._ids: dict[str, str] = {}
 
     def learn(self, commands: Iterable[Mapping[str, Any]]) -> None:
-        """Of commands as Discord's API lists them."""
-        self._ids = {one["name"]: str(one["id"]) for one in commands if one.get("name") and one.get("id")}
+        """Of commands as Discord's API lists them. A group can't be used, and is not mentioned: its commands are."""
+        self._ids = {
+            path: str(one["id"])
+            for one in commands
+            if one.get("name") and one.get("id")
+            for path in _usable(one)
+        }
 
     def clickable(self, text: str) -> str:
         """`text` with each `/command` in code that is known as a mention, `</command:id>`."""
@@ -90,15 +102,37 @@ class CommandMentions:
         if not any("`/" in (text or "") for text in (embed.description, *(one.value for one in fields))):
             return embed
         copied = embed.copy()
-        copied.description = self.clickable(embed.description or "") or None
+        copied.description = self._fitting(embed.description or "", DESCRIPTION_LIMIT) or None
         for index, one in enumerate(fields):
-            value = self.clickable(one.value or "")
+            value = self._fitting(one.value or "", FIELD_LIMIT)
             copied.set_field_at(index, name=one.name, value=value, inline=bool(one.inline))
         return copied
 
+    def make_clickable(self, layout: ui.LayoutView) -> None:
+        """Its texts, as far as all of them together still fit."""
+        texts = [item for item in layout.walk_children() if isinstance(item, ui.TextDisplay)]
+        room = LAYOUT_LIMIT - sum(units(item.content) for item in texts)
+        for item in texts:
+            changed = self.clickable(item.content)
+            if (longer := units(changed) - units(item.content)) <= room:
+                item.content, room = changed, room - longer
+
+    def _fitting(self, text: str, limit: int) -> str:
+        changed = self.clickable(text)
+        return changed if units(changed) <= limit else text
+
     def _mention(self, found: re.Match[str]) -> str:
         identity = self._ids.get(found[1])
-        return f"</{found[1]}{found[2]}:{identity}>" if identity else found[0]
+        return f"</{found[1]}:{identity}>" if identity else found[0]
+
+
+def _usable(command: Mapping[str, Any]) -> Iterator[str]:
+    """The names of what it is, or what is in it, each behind those of its groups."""
+    inside = [one for one in command.get("options") or () if one.get("type") in SUB_COMMANDS]
+    if not inside:
+        yield command["name"]
+    for one in inside:
+        yield from (f"{command['name']} {path}" for path in _usable(one))
 
 
 _NONE_KNOWN = CommandMentions()
@@ -140,6 +174,8 @@ class Sending:
         ]
         mentions: CommandMentions = getattr(self.client, "command_mentions", _NONE_KNOWN)
         content = mentions.clickable(message.content) if message.content else None
+        if isinstance(message.components, ui.LayoutView):
+            mentions.make_clickable(message.components)
         return {
             "content": content and cut(content, LONGEST_CONTENT),
             "embeds": [mentions.clickable_embed(embed) for embed in message.embeds],
