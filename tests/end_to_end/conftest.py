@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -37,8 +37,12 @@ class Setup:
         self.settings: list[dict[str, str]] = []
         self.command = "imagine"
         self.options: dict[str, object] = {"prompt": "a fox"}
+        self.usual_settings: dict[str, str] = {}
+        self.order: Callable[[], PendingInteraction] = lambda: self.ada.begin(
+            self.command, options=self.options
+        )
         self._stack = stack
-        self._start = start
+        self.start = start
 
     async def start_bot(self, *, command: Sequence[str] = BOT, **settings: str) -> BotProcess:
         if url := settings.get("DATABASE_URL", self.database_url):
@@ -53,8 +57,8 @@ class Setup:
         return await bot.ended(), bot.tail()
 
     def begin(self) -> PendingInteraction:
-        """Ada's `command` with its `options`."""
-        return self.ada.begin(self.command, options=self.options)
+        """Ada's `command` with its `options`, or whatever else `order` is."""
+        return self.order()
 
     @property
     def database_url(self) -> str:
@@ -66,9 +70,9 @@ class Setup:
         return BotProcess(
             self.discord,
             self.images,
-            {"DATABASE_URL": self.database_url, **settings},
+            {"DATABASE_URL": self.database_url, **self.usual_settings, **settings},
             command=command,
-            start=self._start,
+            start=self.start,
             ready_within=PATIENCE,
         )
 

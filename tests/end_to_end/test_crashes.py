@@ -16,9 +16,10 @@ from tests.end_to_end import crash_points
 from tests.end_to_end.audit import RecordedState, settled_state
 from tests.end_to_end.conftest import Setup
 from tests.end_to_end.crash_points import Point
-from tests.end_to_end.test_edit import FOX
+from tests.end_to_end.ways_to_order import WAYS, Way
 
 log = logging.getLogger(__name__)
+IMAGINE, EDIT = WAYS[:2]
 
 PICTURE, APOLOGY, REFUSED, DISCORDS_OWN = (
     "picture",
@@ -108,26 +109,42 @@ async def test_a_picture_that_came_inside_the_answer_outlives_a_kill_like_one_th
 async def test_a_picture_that_is_changed_outlives_a_kill_like_one_that_is_made(
     setup: Setup, database_url: str, point: Point, ending: Settlement
 ) -> None:
-    edit(setup)
-    await kill_and_audit(setup, database_url, point, ending)
-    changed = [request for request in setup.images.requests if "image_urls" in request.body]
-    assert len(changed) == ending.bought
+    await kill_and_audit(setup, database_url, point, ending, EDIT)
+
+
+OTHER_WAYS = [way for way in WAYS if way not in (IMAGINE, EDIT)]
+TELLING = {
+    crash_points.acknowledged_response_lost,
+    crash_points.submitted,
+    crash_points.paid,
+    crash_points.delivering,
+    crash_points.delivered_response_lost,
+}
+"""What each way to order differs in if it differs: who is answered where, by what token, and what is known of it."""
+
+
+@pytest.mark.parametrize(
+    ("point", "ending"),
+    [(point, ending) for point, ending in MATRIX if point in TELLING],
+    ids=[point.__name__ for point, _ in MATRIX if point in TELLING],
+)
+@pytest.mark.parametrize("way", OTHER_WAYS, ids=[way.name for way in OTHER_WAYS])
+async def test_in_whatever_way_a_picture_was_ordered_it_outlives_a_kill(
+    setup: Setup, sqlite_url: str, way: Way, point: Point, ending: Settlement
+) -> None:
+    await kill_and_audit(setup, sqlite_url, point, ending, way)
 
 
 async def test_a_bot_that_is_killed_while_it_looks_at_a_picture_has_begun_nothing(
     setup: Setup, database_url: str
 ) -> None:
-    edit(setup)
+    await EDIT.begin_with(setup, database_url)
     setup.left_open = "the member reads Discord's own words"
     scene = await crash_points.checking_pictures(setup, database_url)
     await scene.kill()
     await setup.start_bot(DATABASE_URL=database_url)
     recorded = await settled_state(database_url)
     assert (recorded.states, setup.images.requests) == ({}, [])
-
-
-def edit(setup: Setup) -> None:
-    setup.command, setup.options = "edit", {"prompt": "make it night", "image": FOX}
 
 
 IN_PARTS: list[tuple[Point, Settlement]] = [
@@ -155,9 +172,17 @@ async def test_of_an_order_in_several_requests_what_was_painted_outlives_a_kill_
     assert await crash_points.pictures_on_record(database_url) == 0
 
 
-async def kill_and_audit(setup: Setup, url: str, point: Point, ending: Settlement) -> None:
-    """Kill the bot at that point, start it again, and compare what follows with `ending`."""
+async def kill_and_audit(
+    setup: Setup, url: str, point: Point, ending: Settlement, way: Way | None = None
+) -> None:
+    """Kill the bot at that point, start it again, and compare what follows with `ending`.
+
+    Ada orders in that way; without one, as `setup` says.
+    """
     say_what_stays_open(setup, ending)
+    if way is not None:
+        await way.begin_with(setup, url)
+    way = way or IMAGINE
     scene = await point(setup, url)
     asking = scene.asking
     await scene.kill()
@@ -168,15 +193,16 @@ async def kill_and_audit(setup: Setup, url: str, point: Point, ending: Settlemen
     assert recorded.states[asking.interaction.id] == ending.state
     assert orders_of(setup, asking.interaction.id) == ending.bought
     if ending.seen == PICTURE:
-        assert len(reply.attachments) == (2 if setup.command == "edit" else ending.counted)
+        assert len(reply.attachments) == ending.counted + way.inputs
         assert f"{ending.counted} of 10" in reply.text
         assert reply.edits == 1
     else:
         assert ending.seen in reply.text
         assert not reply.attachments
-    member = f"member/{setup.tea_house.id}/{setup.ada.id}"
-    assert used(recorded, member) == ending.counted
-    assert used(recorded, BOT_METER) == ending.bots
+    changed = [request for request in setup.images.requests if "image_urls" in request.body]
+    assert len(changed) == (ending.bought if way.inputs else 0)
+    assert used(recorded, way.meter(setup)) == ending.counted
+    assert used(recorded, BOT_METER) == ending.bots + way.painted_before
 
 
 ANSWERED_LATER = [(point, ending) for point, ending in MATRIX if point is not crash_points.settled]
