@@ -61,6 +61,7 @@ from bot.settings.proxies import Proxies, proxy_for
 from bot.settings.settings import Settings
 from bot.storage.budgets import SqlBudgetStore
 from bot.storage.counters import SqlCounters
+from bot.storage.durations import SqlDurations
 from bot.storage.engine.opening import open_database
 from bot.storage.engine.protocol import Database, Dialect, MonitoredDatabase, RunOptions, Transaction
 from bot.storage.gallery import SqlPictureIndex
@@ -224,6 +225,7 @@ class Application:
             concurrency=concurrency,
             chat=chat,
             revise=settings.revise_prompts,
+            durations=SqlDurations(database),
         )
         usage_service = UsageService(counters, policies, operator, now)
         self._in_flight = imagine_service.in_flight

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -31,7 +32,7 @@ from bot.core.generation.errors import (
 )
 from bot.core.generation.ledger import AbandonedGeneration
 from bot.core.generation.model import Painting, Picture, Request
-from bot.core.generation.reply import ReplyState, ReplyStatus, Shown
+from bot.core.generation.reply import Progress, ReplyState, ReplyStatus, Shown
 from bot.core.generation.retry_offer import RetryOffer, TryAgain, retry_offer
 from bot.core.limits.meters import MeterReading
 from bot.core.place import Direct
@@ -48,6 +49,7 @@ from bot.interactions.discord_errors import (
     reason,
     smaller_upload_may_pass,
 )
+from bot.interactions.progress_message import ProgressMessage
 from bot.interactions.refused_orders import RefusedOrders
 from bot.interactions.responses import acknowledge, answer_privately, log_faster_process
 from bot.interactions.sending import DiscordConnection, Sending, UploadBudget
@@ -76,6 +78,8 @@ REQUEST_LIMIT = 25 * 1024 * 1024
 """Bytes of a whole request, unless one attachment may have more: https://docs.discord.com/developers/reference#uploading-files"""
 SPARE = 64 * 1024
 """Bytes of a request that are kept for what is no file in it."""
+PROGRESS_SECONDS = 1.0
+"""How long pictures wait for Discord's answer to an edit that showed their progress."""
 PRIVATE_SECONDS = 10.0
 """For saying an apology privately instead."""
 
@@ -119,6 +123,7 @@ class DiscordReply:
         self._upload_limit = upload_limit
         self._clock = clock
         self._token_expired = not request.token
+        self._progress: ProgressMessage | None = None
 
     @property
     def _is_private(self) -> bool:
@@ -134,13 +139,20 @@ class DiscordReply:
         self, prompt: str, painting: Painting, readings: Sequence[MeterReading]
     ) -> Shown | None:
         """Upload the pictures; again and smaller where Discord calls them too large, or the uplink is too slow."""
+        # An edit that Discord has not answered may be carried out after the pictures, and stand in their place: then
+        # they are put there once more.
+        progress_is_over = await self._progress.is_over(PROGRESS_SECONDS) if self._progress else True
+        shown = await self._deliver(prompt, painting, readings)
+        if progress_is_over or shown is None or self._progress is None:
+            return shown
+        await self._progress.is_over()
+        return await self._deliver(prompt, painting, readings)
+
+    async def _deliver(
+        self, prompt: str, painting: Painting, readings: Sequence[MeterReading]
+    ) -> Shown | None:
         link = channel_link(self._request.caller.place)
         most = max(self._upload_limit, REQUEST_LIMIT) - SPARE
-        # An order of the version before is not `named`: by a form were those for pictures of messages.
-        by_form = any(picture.is_in_a_message for picture in self._request.spec.inputs)
-        credit = ""
-        if self._request.named or by_form:
-            credit = credit_line(self._request.caller.member, self._request.idea_by, self._say)
 
         async def upload() -> Shown | None:
             """One attempt; one after it may have half as many bytes."""
@@ -162,7 +174,7 @@ class DiscordReply:
                 readings,
                 link,
                 self._say,
-                credit=credit,
+                credit=self._credit,
                 spoiler=self._request.spec.spoiler,
                 buttons=picture_buttons(self._request.id, self._say, changes=self._changes),
             )
@@ -176,6 +188,22 @@ class DiscordReply:
             return await DELIVERY(upload, smaller_upload_may_pass)
         except (discord.HTTPException, *CUT_OFF) as error:
             raise DeliveryFailed(reason(error)) from error
+
+    @property
+    def _credit(self) -> str:
+        """Who asked, and whose idea it was, where Discord does not say it above the message."""
+        # An order of the version before is not `named`: by a form were those for pictures of messages.
+        by_form = any(picture.is_in_a_message for picture in self._request.spec.inputs)
+        if not (self._request.named or by_form):
+            return ""
+        return credit_line(self._request.caller.member, self._request.idea_by, self._say)
+
+    async def show_progress(self, progress: Progress) -> float:
+        if self._token_expired:
+            return math.inf
+        if self._progress is None:
+            self._progress = ProgressMessage(self._client, self._request, self._say, self._credit)
+        return await self._progress.show(progress)
 
     async def send(self, message: OutgoingMessage) -> Shown | None:
         """By the first way that is open; None where none is. Raises what Discord answers where it may take it later."""
@@ -256,6 +284,8 @@ class DiscordReply:
         return True
 
     async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
+        if self._progress is not None:
+            await self._progress.is_over()
         sentence = error_messages.apology(failure, returned=returned, say=self._say)
         words = sentence
         if self._is_between_them:

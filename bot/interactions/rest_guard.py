@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import re
 import time
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
@@ -260,6 +261,30 @@ class GuardedWebhooks(AsyncWebhookAdapter):
         )
         answer = await self._requests.run(super().request(route, timed, **options))
         return _readable_callback(answer) if first else _readable(route, answer)
+
+    async def request_once(
+        self,
+        route: Route,
+        session: aiohttp.ClientSession,
+        payload: Mapping[str, Any],
+        *,
+        timeout: aiohttp.ClientTimeout,
+        proxy: str | None = None,
+    ) -> tuple[int, float]:
+        """One attempt, whatever comes of it; other requests of the same interaction don't wait for it.
+
+        Discord's status, and after how many seconds it wants to be asked again, where it says so. Raises aiohttp's
+        errors and TimeoutError.
+        """
+        async with session.request(
+            route.method, route.url, json=payload, timeout=timeout, proxy=proxy
+        ) as response:
+            self._clock.synchronise(response.headers.get("Date"))
+            try:
+                seconds = float(response.headers.get("Retry-After", 0.0))
+            except ValueError:
+                seconds = 0.0
+            return response.status, seconds if math.isfinite(seconds) else 0.0
 
     async def close(self) -> None:
         await self._requests.close()

@@ -27,7 +27,7 @@ from bot.core.generation.model import (
     Source,
     State,
 )
-from bot.core.generation.reply import ReplyState, ReplyStatus, Shown
+from bot.core.generation.reply import Progress, ReplyState, ReplyStatus, Shown
 from bot.core.limits.budgets import UNKNOWN_PRICE, USUAL_PRICE, BudgetReading, Estimate
 from bot.core.limits.counters import Pace
 from bot.core.limits.errors import FailureLimitReached, LimitReached
@@ -393,6 +393,9 @@ class FakeReply:
         self.apologising: asyncio.Event | None = None
         self.shown: Shown | None = Shown(MESSAGE)
         self.delivering: asyncio.Event | None = None
+        self.progress: list[Progress] = []
+        self.progress_pause = 0.0
+        self.showing: asyncio.Event | None = None
         self.there: ReplyStatus | DeliveryFailed = ReplyStatus(ReplyState.THINKING, MESSAGE)
         self.acknowledged: Request | None = None
 
@@ -414,6 +417,13 @@ class FakeReply:
         self.acknowledged = request
         self.seen.append("thinking")
         return MESSAGE
+
+    async def show_progress(self, progress: Progress) -> float:
+        self.seen.append("progress")
+        self.progress.append(progress)
+        if self.showing:
+            await self.showing.wait()
+        return self.progress_pause
 
     async def deliver(
         self, prompt: str, painting: Painting, readings: Sequence[MeterReading]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -20,7 +21,7 @@ from discord.webhook.async_ import async_context
 from bot.core.generation.errors import DeliveryFailed, Interrupted, PicturesLost
 from bot.core.generation.ledger import AbandonedGeneration
 from bot.core.generation.model import ImageSpec, Order, Painting, Picture, Request, State
-from bot.core.generation.reply import ReplyState, Shown
+from bot.core.generation.reply import Progress, ReplyState, Shown
 from bot.core.limits.meters import MeterReading
 from bot.core.place import Caller, InServer
 from bot.interactions.discord_errors import ANSWERS, UNKNOWN_WEBHOOK, DiscordAnswer, NextAttempt, next_attempt
@@ -33,7 +34,7 @@ from sandbox.discord import Discord, Member, PendingInteraction, ShownMessage
 from sandbox.discord.state.guilds import Channel
 from sandbox.images.painter import Painter
 from tests.core.factories import meter
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, until
 from tests.sandbox.discord.discord_py_client import logged_in
 
 READINGS = (MeterReading(meter(), 3),)
@@ -122,9 +123,11 @@ class Post:
     async def deliver(
         self, *, message_known: bool = True, limit: int = 10**7, shrinks: bool = False
     ) -> Shown | None:
+        return await self.deliver_by(self.delivery(message_known=message_known, limit=limit, shrinks=shrinks))
+
+    async def deliver_by(self, delivery: DiscordReply) -> Shown | None:
         content = await Painter("plain").picture("a fox", 0, "png")
         painting = Painting((Picture(content, "image/png", "a red fox"),), "grok-2-image")
-        delivery = self.delivery(message_known=message_known, limit=limit, shrinks=shrinks)
         return await delivery.deliver("a fox", painting, READINGS)
 
     def said_in(self, channel: Channel) -> list[ShownMessage]:
@@ -610,3 +613,104 @@ async def test_a_failure_of_a_private_picture_takes_the_place_of_its_acknowledge
     assert private.asking.reply.text.startswith("I was restarted")
     assert private.asking.reply.text.endswith("> a fox")
     assert not private.asking.reply.followups
+
+
+def looks_like_a_picture(post: Post) -> list[bool]:
+    """Of each embed that stands in the reply."""
+    assert post.message is not None
+    shown = post.discord.messages.get(post.channel.id, post.message).as_json()
+    return ["image" in embed for embed in shown["embeds"]]
+
+
+HALFWAY = Progress(submitted=True, percent=50, usual=12)
+
+
+async def test_progress_takes_the_place_of_thinking_and_the_picture_that_of_progress(post: Post) -> None:
+    async_context.set(GuardedWebhooks(DiscordClock()))
+    delivery = post.delivery()
+    assert await delivery.show_progress(HALFWAY) == 0.0
+    assert "a fox" in post.asking.reply.text
+    assert "50 % of the usual 12 seconds" in post.asking.reply.text
+    assert (await delivery.status()).state is ReplyState.THINKING
+    await post.deliver_by(delivery)
+    assert looks_like_a_picture(post) == [True]
+    assert "50 %" not in post.asking.reply.text
+
+
+async def test_progress_that_discord_carries_out_after_the_pictures_does_not_stay_in_their_place(
+    post: Post,
+) -> None:
+    async_context.set(GuardedWebhooks(DiscordClock()))
+    delivery = post.delivery()
+    held = post.discord.faults.hold("edit_original")
+    showing = asyncio.create_task(delivery.show_progress(HALFWAY))
+    await until(lambda: post.asked["edit_original"] > 0 or post.discord.faults.pending == 0)
+    delivering = asyncio.create_task(post.deliver_by(delivery))
+    await until(lambda: looks_like_a_picture(post) == [True])
+    held.set()
+    assert await delivering
+    assert await showing == 0.0
+    assert looks_like_a_picture(post) == [True]
+    assert len(post.asking.reply.attachments) == 1
+
+
+async def test_progress_that_discord_never_answers_keeps_nobody_from_their_picture(post: Post) -> None:
+    async_context.set(GuardedWebhooks(DiscordClock()))
+    delivery = post.delivery()
+    held = post.discord.faults.hold("edit_original")
+    showing = asyncio.create_task(delivery.show_progress(HALFWAY))
+    await until(lambda: post.discord.faults.pending == 0)
+    assert await post.deliver_by(delivery)
+    assert await showing > 0
+    assert looks_like_a_picture(post) == [True]
+    held.set()
+
+
+async def test_progress_over_a_rate_limit_is_dropped_and_makes_no_picture_wait(post: Post) -> None:
+    async_context.set(GuardedWebhooks(DiscordClock()))
+    delivery = post.delivery()
+    post.discord.faults.rate_limit("edit_original", retry_after=25.0)
+    pause = await delivery.show_progress(HALFWAY)
+    assert 25.0 <= pause < math.inf
+    assert post.asked["edit_original"] == 1
+    async with asyncio.timeout(20.0):  # discord.py would wait for 25 s
+        await post.deliver_by(delivery)
+    assert looks_like_a_picture(post) == [True]
+
+
+@pytest.mark.parametrize("status", [500, 503])
+async def test_progress_that_discord_fails_at_is_tried_once_and_again_later(post: Post, status: int) -> None:
+    async_context.set(GuardedWebhooks(DiscordClock()))
+    delivery = post.delivery()
+    post.discord.faults.fail("edit_original", status=status)
+    assert 0 < await delivery.show_progress(HALFWAY) < math.inf
+    assert post.asked["edit_original"] == 1
+    post.discord.faults.cut("edit_original")
+    assert 0 < await delivery.show_progress(HALFWAY) < math.inf
+
+
+async def test_there_is_no_progress_where_the_message_is_gone_or_the_token_dead(post: Post) -> None:
+    async_context.set(GuardedWebhooks(DiscordClock()))
+    delivery = post.delivery()
+    assert post.asking.interaction.original
+    post.discord.messages.delete(post.asking.interaction.original)
+    assert await delivery.show_progress(HALFWAY) == math.inf
+    post.ask_anew()
+    await post.acknowledge()
+    post.asking.expire_token()
+    assert await post.delivery().show_progress(HALFWAY) == math.inf
+
+
+async def test_an_apology_comes_after_the_progress_that_is_on_its_way(post: Post) -> None:
+    async_context.set(GuardedWebhooks(DiscordClock()))
+    delivery = post.delivery()
+    post.discord.faults.fail("followup", status=404, times=None)  # so that it stays in the channel
+    held = post.discord.faults.hold("edit_original")
+    showing = asyncio.create_task(delivery.show_progress(HALFWAY))
+    await until(lambda: post.discord.faults.pending == 1)
+    apologising = asyncio.create_task(delivery.apologise(Interrupted(), returned=True))
+    await asyncio.sleep(0.05)
+    held.set()
+    await asyncio.gather(showing, apologising)
+    assert "I was restarted" in post.asking.reply.text
+    assert "50 %" not in post.asking.reply.text

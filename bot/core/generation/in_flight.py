@@ -32,6 +32,8 @@ class InFlightGenerations:
         self._tasks: dict[asyncio.Task[None], int] = {}
         self._clean_ups: set[asyncio.Task[None]] = set()
         self._failing = False
+        self._renewed: frozenset[int] = frozenset()
+        self._renewed_at = (0.0, 0.0)
         self.closing = False
         self.idle_polling = IdlePolling(time.monotonic)
 
@@ -62,13 +64,21 @@ class InFlightGenerations:
         """The heartbeat of everything that runs."""
         if not self._tasks:
             return
+        begun = time.monotonic(), time.time()
         try:
-            await self._ledger.renew(self.generations)
+            self._renewed = await self._ledger.renew(self.generations)
+            self._renewed_at = begun
             self._failing = False
         except DatabaseUnavailable as error:
             if not self._failing:
                 log.warning("the leases of %s can't be renewed: %s", _counted(len(self._tasks)), error)
             self._failing = True
+
+    def is_leased(self, generation: int) -> bool:
+        """Whether the last heartbeat is so recent that the lease of `generation`, which had one, can't have expired."""
+        monotonic, wall = self._renewed_at
+        passed = max(time.monotonic() - monotonic, time.time() - wall)
+        return generation in self._renewed and passed < self._ledger.lease_seconds / 2
 
     async def close(self, grace: float) -> None:
         """Take no new work, let what runs finish within `grace` seconds, and release the rest for other processes."""

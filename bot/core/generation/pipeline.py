@@ -31,6 +31,7 @@ from bot.core.generation.outcome import (
     Retry,
     Settle,
 )
+from bot.core.generation.progress import ProgressReports, Watch
 from bot.core.generation.reply import PublicReply
 from bot.core.generation.reservation import Reservation
 from bot.core.generation.revision import Revisions
@@ -54,6 +55,7 @@ class GenerationPipeline:
         concurrency: int,
         give_up: float,
         write_again: float,
+        progress: ProgressReports,
     ) -> None:
         self._image_api = image_api
         self.revisions = revisions
@@ -63,6 +65,7 @@ class GenerationPipeline:
         self._limiter = FairLimiter(concurrency, START, name="the image API")
         self._give_up = give_up
         self._write_again_seconds = write_again
+        self._progress = progress
 
     async def run(
         self,
@@ -76,7 +79,8 @@ class GenerationPipeline:
         """
         caller = reservation.request.caller
         turn = Turn(self._limiter, caller.tenant, caller.member)
-        await self._complete(reservation, reply, self._paint(reservation, reply, acknowledge, turn), turn)
+        watch = Watch(reservation, reply, turn)
+        await self._complete(reservation, reply, self._paint(reservation, reply, acknowledge, watch), watch)
 
     async def deliver(self, reservation: Reservation, reply: PublicReply, order: Order) -> None:
         """One that was paid for, as a whole or in part, and not seen to arrive: the pictures of `order`."""
@@ -99,13 +103,14 @@ class GenerationPipeline:
         reservation: Reservation,
         reply: PublicReply,
         acknowledge: Callable[[], Awaitable[int | None]] | None,
-        turn: Turn,
+        watch: Watch,
     ) -> DeliveryResult:
         """Acknowledge, where that is still to be done, buy in turn, and deliver."""
-        request = reservation.request
+        request, turn = reservation.request, watch.turn
         reservation.estimate_of = lambda model: self._image_api.estimate(replace(request.spec, model=model))
         if acknowledge is not None:
             reservation.message = await acknowledge()
+        self._progress.begin(watch)
         wording = reservation.wording
         if wording:
             model = self._image_api.capabilities(request.spec)
@@ -127,14 +132,17 @@ class GenerationPipeline:
             if wording:
                 wording.close()
         turn.release()
+        watch.painted(self._progress.pace.between)
         await reservation.bought(order)
         try:
-            return await self._deliver(reservation, reply, order)
+            return await self._deliver(reservation, reply, order, watch)
         except PictureOriginNotAllowed as failure:  # the next ones would be there, too
             self._breaker.failed(failure)
             raise
 
-    async def _deliver(self, reservation: Reservation, reply: PublicReply, order: Order) -> DeliveryResult:
+    async def _deliver(
+        self, reservation: Reservation, reply: PublicReply, order: Order, watch: Watch | None = None
+    ) -> DeliveryResult:
         """Download what was bought, and put it in the place of the acknowledgement."""
         request = reservation.request
         pictures, original = await self._fetch(order, request.spec)
@@ -147,6 +155,8 @@ class GenerationPipeline:
             await reservation.confirm_lease()
         except DatabaseUnavailable:
             log.warning("generation %d: delivered without asking the database whose it is", request.id)
+        if watch is not None:
+            self._progress.stop(watch)
         shown = await reply.deliver(request.spec.prompt, painting, readings)
         return DeliveryResult(len(pictures), shown)
 
@@ -165,11 +175,15 @@ class GenerationPipeline:
         reservation: Reservation,
         reply: PublicReply,
         work: Coroutine[None, None, DeliveryResult],
-        turn: Turn | None = None,
+        watch: Watch | None = None,
     ) -> None:
         """Do the work, write down its outcome, and tell the log, the member and the moderators."""
         generation = reservation.request.id
         end = await self._end_of(work, generation)
+        if watch is not None:
+            self._progress.stop(watch)
+            if isinstance(end, asyncio.CancelledError):  # whoever goes on with it may deliver at once
+                await watch.ended()
         outcome, recorded = reservation.outcome(end), False
         try:
             outcome, recorded = await self._record(reservation, end, outcome), True
@@ -181,8 +195,8 @@ class GenerationPipeline:
                 error,
             )
         finally:  # not before: whoever waits for a turn is counted after what has failed
-            if turn is not None:
-                turn.release()
+            if watch is not None:
+                watch.turn.release()
         if isinstance(end, asyncio.CancelledError):
             raise end
         self._log_end(reservation, end, outcome)

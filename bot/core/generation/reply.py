@@ -38,8 +38,33 @@ class ReplyStatus:
     pictures: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a generation has come.
+
+    `place` in the line for a slot at the image API, 1 is the next; None: it does not wait. `submitted`: the request may
+    be on its way; `painted`: what was bought is fetched. `percent` of the `usual` seconds that have passed since it was
+    submitted; None: nobody knows what is usual. `late`: it takes longer.
+    """
+
+    place: int | None = None
+    submitted: bool = False
+    painted: bool = False
+    percent: int | None = None
+    usual: int | None = None
+    late: bool = False
+
+
 class PublicReply(Protocol):
     """What stands in the channel for one command, whichever process acknowledged it."""
+
+    async def show_progress(self, progress: Progress) -> float:
+        """Try once to put it in the place of the acknowledgement.
+
+        Returns for how many seconds nothing more is to be shown; infinite where nothing can be any more. Whatever is
+        put there afterwards stays there, however late Discord carries this out.
+        """
+        ...
 
     async def deliver(
         self, prompt: str, painting: Painting, readings: Sequence[MeterReading]

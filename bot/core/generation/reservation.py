@@ -32,7 +32,7 @@ class Reservation:
     `credits` what the image API says that it cost, where it was asked, `cost` that of its pictures once it is settled,
     and `message` the public reply, where it is known. `wording` has a revised prompt, where one may be asked for, and
     `revision` says what came of that. `estimated` is the model whose price the budgets count with, `estimate_of` knows
-    another's.
+    another's. `submitted_at`: when it first was, on the loop's clock.
     """
 
     ledger: Ledger
@@ -51,6 +51,7 @@ class Reservation:
     revision: PromptRevision | None = None
     estimated: str | None = None
     estimate_of: Callable[[str], Estimate] | None = None
+    submitted_at: float | None = None
     _leased_at: tuple[float, datetime] | None = None
     _is_of_several_models: bool = False
     _recorded: tuple[Order | None, int] = (None, 0)
@@ -93,6 +94,7 @@ class Reservation:
             await self._advance(step)
             # This process may have stood still so long that another has claimed it.
             await self.confirm_lease()
+            self.submitted_at = self.submitted_at or asyncio.get_running_loop().time()
             self.spent += images
             self._is_of_several_models |= self.order is not None and model != self.model
             self.model = self.estimated = model
@@ -155,18 +157,24 @@ class Reservation:
         if self.state is not State.PAID:  # it stays so while more is bought
             self.state = step.state
 
+    @property
+    def is_lease_fresh(self) -> bool:
+        """Whether this process wrote so recently that its lease can't have expired."""
+        if self._leased_at is None:
+            return False
+        monotonic, wall = self._leased_at
+        # By the clock that ran on further: a monotonic one may stand still while its machine is suspended, and any
+        # other may be set back.
+        passed = max(asyncio.get_running_loop().time() - monotonic, (self.clock() - wall).total_seconds())
+        return passed < self.ledger.lease_seconds / 2
+
     async def confirm_lease(self) -> None:
-        """Ask whose it is, unless this process wrote so recently that its lease can't have expired.
+        """Ask whose it is, unless the lease is fresh.
 
         Raises LeaseLost where another process has it by now, DatabaseUnavailable where nobody says.
         """
-        if self._leased_at is not None:
-            monotonic, wall = self._leased_at
-            # By the clock that ran on further: a monotonic one may stand still while its machine is suspended, and any
-            # other may be set back.
-            passed = max(asyncio.get_running_loop().time() - monotonic, (self.clock() - wall).total_seconds())
-            if passed < self.ledger.lease_seconds / 2:
-                return
+        if self.is_lease_fresh:
+            return
         if self.request.id not in await self.ledger.renew([self.request.id]):
             raise LeaseLost
 

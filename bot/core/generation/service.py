@@ -21,6 +21,7 @@ from bot.core.generation.ledger import AlreadyReserved, Ledger
 from bot.core.generation.model import ImageSpec, Request, Shape
 from bot.core.generation.outcome import Settle
 from bot.core.generation.pipeline import GenerationPipeline, log_fields, unforeseen
+from bot.core.generation.progress import NO_DURATIONS, PACE, Durations, Pace, ProgressReports, UsualTimes
 from bot.core.generation.reply import Reply
 from bot.core.generation.reservation import Reservation
 from bot.core.generation.revision import ChatModel, Revisions, WhenToRevise
@@ -136,6 +137,8 @@ class ImagineService:
         deadlines: Deadlines = DEADLINES,
         chat: ChatModel | None = None,
         revise: WhenToRevise = WhenToRevise.AUTO,
+        durations: Durations = NO_DURATIONS,
+        pace: Pace = PACE,
     ) -> None:
         self._ledger = ledger
         self._image_api = image_api
@@ -146,10 +149,17 @@ class ImagineService:
         self._deadlines = deadlines
         self.search = WordSearch(deadlines.search)
         revisions = Revisions(chat, revise, self.search, concurrency=concurrency)
-        self.pipeline = GenerationPipeline(
-            image_api, revisions, breaker, events, concurrency, deadlines.give_up, deadlines.write_again
-        )
         self.in_flight = InFlightGenerations(ledger)
+        self.pipeline = GenerationPipeline(
+            image_api,
+            revisions,
+            breaker,
+            events,
+            concurrency,
+            deadlines.give_up,
+            deadlines.write_again,
+            ProgressReports(UsualTimes(durations), self.in_flight.is_leased, pace),
+        )
         self._last_policies: OrderedDict[int, Policy] = OrderedDict()
 
     def shapes_for(self, spec: ImageSpec) -> frozenset[Shape]:

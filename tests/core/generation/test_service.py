@@ -48,6 +48,7 @@ from bot.core.generation.image_api import Attempts
 from bot.core.generation.ledger import LEASE_SECONDS, Settlement, Step
 from bot.core.generation.model import Cost, ImageSpec, InputImage, Order, Picture, Request, Shape, State
 from bot.core.generation.outcome import RETRY_SECONDS
+from bot.core.generation.progress import NO_DURATIONS, PACE, Durations, Pace
 from bot.core.generation.reply import Shown
 from bot.core.generation.reservation import Reservation
 from bot.core.generation.service import POLICIES_KEPT, Deadlines, ImagineService
@@ -98,6 +99,8 @@ class ServiceSetup:
         concurrency: int = 8,
         deadlines: Deadlines = QUICK,
         image_api: FakeImageApi | None = None,
+        pace: Pace = PACE,
+        durations: Durations = NO_DURATIONS,
     ) -> None:
         self.ledger = FakeLedger()
         self.image_api = image_api or FakeImageApi()
@@ -112,6 +115,8 @@ class ServiceSetup:
             self.published,
             concurrency=concurrency,
             deadlines=deadlines,
+            pace=pace,
+            durations=durations,
         )
 
     async def imagine(self, request: Request = FOX, reply: FakeReply | None = None) -> FakeReply:
