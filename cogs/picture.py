@@ -23,9 +23,9 @@ from bot.interactions.edit_form import chosen_of, edit_form
 from bot.interactions.error_handling import RoutedItem
 from bot.interactions.message_pictures import offered
 from bot.interactions.modals import Answers
-from bot.interactions.picture_options import paint
+from bot.interactions.picture_options import paint, with_preferences
 from bot.interactions.pressed_message import generation_below, require_component, text_of
-from bot.interactions.prompt_form import filled_in, prompt_form
+from bot.interactions.prompt_form import filled_in, open_offer, prompt_form
 from bot.interactions.responses import open_modal, respond
 from bot.interactions.services import Bot, Services, services_of
 from bot.ui.embeds import revised_in
@@ -96,10 +96,9 @@ class PromptButton(PictureButton, template=PROMPT_ID.format(GENERATION)):
     ) -> None:
         services, say = services_of(interaction), private_sentences(interaction)
         idea = await asked_for(services, self.generation, caller)
-        custom_id = PROMPT_ID.format(self.generation)
-        await open_modal(
-            interaction, prompt_form(say("button.edit_prompt"), custom_id, idea.spec, services, say)
-        )
+        offer = await open_offer(services, caller.place)
+        title, custom_id = say("button.edit_prompt"), PROMPT_ID.format(self.generation)
+        await open_modal(interaction, prompt_form(title, custom_id, idea.spec, services, offer, say))
 
     @staticmethod
     async def submitted(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
@@ -192,16 +191,25 @@ def add_menu(bot: Bot) -> None:
     @bot.tree.context_menu(name=described("menu.imagine"))
     @offered_everywhere(services.moderation.operator)
     async def imagine_message(interaction: discord.Interaction, message: discord.Message) -> None:
-        spec = ImageSpec(text_of(message))
+        caller, say = await services.callers.of(interaction), private_sentences(interaction)
         if generation := generation_below(interaction, message):
-            caller = await services.callers.of(interaction)
             spec = (await services.earlier_pictures.idea(generation, caller)).spec
-        if not visible_text(spec.prompt):
+            # A form of no button knows no pictures that were changed.
+            spec = replace(spec, inputs=())
+        elif visible_text(text := text_of(message)):
+            spec = replace(await preferred(caller.member), prompt=text)
+        else:
             raise NoTextThere
-        say = private_sentences(interaction)
-        await open_modal(interaction, prompt_form(say("menu.imagine"), IMAGINE_FORM, spec, services, say))
+        offer = await open_offer(services, caller.place)
+        title = say("menu.imagine")
+        await open_modal(interaction, prompt_form(title, IMAGINE_FORM, spec, services, offer, say))
 
     async def take(interaction: discord.Interaction, _match: re.Match[str], answers: Answers) -> None:
-        await paint(interaction, services, filled_in(ImageSpec(""), answers, services))
+        spec = filled_in(await preferred(interaction.user.id), answers, services)
+        await paint(interaction, services, spec)
+
+    async def preferred(member: int) -> ImageSpec:
+        """Without a prompt, what they want where nothing else is said."""
+        return with_preferences(services, ImageSpec(""), await services.preferences.of(member), {})
 
     bot.forms.add(IMAGINE_FORM, take)

@@ -2,63 +2,68 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
 from dataclasses import replace
 
 import discord
-from discord import ui
+from discord import CheckboxGroupOption, SelectOption, ui
 
-from bot.core.errors import InvalidOption
+from bot.core.errors import DatabaseBusy, DatabaseUnavailable, InvalidOption
 from bot.core.generation.model import ImageSpec, Shape
+from bot.core.limits.offer import Offer, Requirement
+from bot.core.limits.styles import LONGEST_STYLE_NAME, Style, style_key
+from bot.core.place import Place
 from bot.interactions.modals import TYPED_LIMIT, Answers, form
 from bot.interactions.services import CommandBounds, Services
 from bot.ui.sentences import Sentences
-from bot.ui.text import units
+from bot.ui.text import cut, units
 
 ANY = "any"
-"""Stands in the menu for a picture of whichever shape."""
+"""Stands in a menu for whichever shape, and for no style."""
+MOST_OPTIONS = 25
+"""https://docs.discord.com/developers/components/reference#string-select"""
+OFFER_SECONDS = 0.5
+"""Of the 3 s in which the form has to be opened."""
+
+Field = ui.Label[ui.View]
 
 
-def prompt_form(title: str, custom_id: str, spec: ImageSpec, services: Services, say: Sentences) -> ui.Modal:
+async def open_offer(services: Services, place: Place) -> Offer | None:
+    """What the form has menus for; None where the database does not say it in time: then all of that stays as it is."""
+    try:
+        async with asyncio.timeout(OFFER_SECONDS):
+            return await services.usage_service.offer_in(place)
+    except (TimeoutError, DatabaseBusy, DatabaseUnavailable):
+        return None
+
+
+def prompt_form(
+    title: str, custom_id: str, spec: ImageSpec, services: Services, offer: Offer | None, say: Sentences
+) -> ui.Modal:
     """Of the prompt as much as the form has room for; a picture that changes others has no number."""
     bounds = bounds_of(spec, services)
-    room = min(bounds.longest_prompt, TYPED_LIMIT)
-    typed = spec.prompt
-    while units(typed) > room:
-        typed = typed[: len(typed) - (units(typed) - room + 1) // 2]
-    hint = say("form.hint.too_long", count=room) if typed != spec.prompt else None
-    prompt: ui.TextInput[ui.View] = ui.TextInput(
-        custom_id="prompt", style=discord.TextStyle.paragraph, default=typed, max_length=room
-    )
-    fields: list[ui.Label[ui.View]] = [
-        ui.Label(text=say("field.what_to_paint"), description=hint, component=prompt)
-    ]
+    fields = [_prompt(spec.prompt, min(bounds.longest_prompt, TYPED_LIMIT), say)]
     if bounds.most > 1 and not spec.inputs:
-        counts = [
-            discord.SelectOption(
-                label=say("image.used", count=number),
-                value=str(number),
-                default=number == min(spec.count, bounds.most),
-            )
-            for number in range(1, bounds.most + 1)
-        ]
-        menu: ui.Select[ui.View] = ui.Select(custom_id="images", options=counts)
-        fields.append(ui.Label(text=say("field.how_many"), component=menu))
+        chosen = str(min(spec.count, bounds.most))
+        numbers = {str(number): say("image.used", count=number) for number in range(1, bounds.most + 1)}
+        fields.append(_menu("images", say("field.how_many"), numbers, chosen))
     if bounds.shapes:
-        chosen = spec.shape if spec.shape in bounds.shapes else None
-        shapes = [
-            discord.SelectOption(
-                label=say(f"option.shape.{shape or ANY}"), value=shape or ANY, default=shape == chosen
-            )
-            for shape in (None, *Shape)
-            if shape is None or shape in bounds.shapes
-        ]
-        menu = ui.Select(custom_id="shape", options=shapes)
-        fields.append(ui.Label(text=say("field.shape"), component=menu))
+        shapes = {
+            ANY: say("option.shape.any"),
+            **{shape.value: say(f"option.shape.{shape}") for shape in Shape if shape in bounds.shapes},
+        }
+        fields.append(_menu("shape", say("field.shape"), shapes, spec.shape or ANY))
+    if offer:
+        fields += _offered(spec, offer, say)
     return form(title, custom_id, *fields)
 
 
 def filled_in(spec: ImageSpec, answers: Answers, services: Services) -> ImageSpec:
-    """`spec` with what the form has asked for; raises InvalidOption for what it does not offer."""
+    """`spec` with what the form has asked for; raises InvalidOption for what it does not offer.
+
+    Of styles, and of who may see the picture, the rules have the say.
+    """
     bounds = bounds_of(spec, services)
     count, shape = answers.text("images") or str(spec.count), answers.text("shape") or ANY
     if spec.inputs:
@@ -67,13 +72,64 @@ def filled_in(spec: ImageSpec, answers: Answers, services: Services) -> ImageSpe
         raise InvalidOption("images")
     if shape != ANY and shape not in bounds.shapes:
         raise InvalidOption("shape")
-    return replace(
+    spec = replace(
         spec,
         prompt=answers.text("prompt"),
         count=int(count),
         shape=None if shape == ANY else Shape(shape),
     )
+    if style := answers.text("style"):
+        if len(style) > LONGEST_STYLE_NAME:
+            raise InvalidOption("style")
+        same = spec.style is not None and spec.style.name == style
+        spec = spec if same else replace(spec, style=None if style == ANY else Style(style))
+    if (shown := answers.given.get("shown")) is not None:
+        spec = replace(spec, private="private" in shown, spoiler="spoiler" in shown)
+    return spec
 
 
 def bounds_of(spec: ImageSpec, services: Services) -> CommandBounds:
     return services.edit_bounds if spec.inputs else services.imagine_bounds
+
+
+def _prompt(prompt: str, room: int, say: Sentences) -> Field:
+    fits = prompt
+    while units(fits) > room:
+        fits = fits[: len(fits) - (units(fits) - room + 1) // 2]
+    hint = say("form.hint.too_long", count=room) if fits != prompt else None
+    field: ui.TextInput[ui.View] = ui.TextInput(
+        custom_id="prompt", style=discord.TextStyle.paragraph, default=fits, max_length=room
+    )
+    return ui.Label(text=say("field.what_to_paint"), description=hint, component=field)
+
+
+def _menu(custom_id: str, label: str, options: dict[str, str], chosen: str) -> Field:
+    menu: ui.Select[ui.View] = ui.Select(
+        custom_id=custom_id,
+        options=[
+            SelectOption(label=cut(text, 100), value=value, default=value == chosen)
+            for value, text in options.items()
+        ],
+    )
+    return ui.Label(text=label, component=menu)
+
+
+def _offered(spec: ImageSpec, offer: Offer, say: Sentences) -> Iterator[Field]:
+    """Of styles as many as a menu has room for, the chosen one among them."""
+    if styles := offer.styles:
+        key = style_key(spec.style.name) if spec.style else None
+        first = sorted(styles, key=lambda style: style.key != key)[: MOST_OPTIONS - 1]
+        names = {style.name: style.name for style in styles if style in first}
+        chosen = next((style.name for style in first if style.key == key), ANY)
+        yield _menu("style", say("field.style"), {ANY: say("option.style.none"), **names}, chosen)
+    asked = {"private": (offer.private, spec.private), "spoiler": (offer.spoiler, spec.spoiler)}
+    boxes = [
+        CheckboxGroupOption(label=say(f"form.shown.{name}"), value=name, default=chosen)
+        for name, (requirement, chosen) in asked.items()
+        if requirement is Requirement.OPTIONAL
+    ]
+    if boxes:
+        group: ui.CheckboxGroup[ui.View] = ui.CheckboxGroup(
+            custom_id="shown", options=boxes, min_values=0, max_values=len(boxes), required=False
+        )
+        yield ui.Label(text=say("field.shown"), component=group)

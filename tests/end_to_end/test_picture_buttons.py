@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from sandbox.discord.people.modal_data import initial_values
 from sandbox.discord.people.replies import ShownMessage
@@ -104,7 +105,8 @@ async def test_a_prompt_is_edited_in_a_form_that_is_filled_in(setup: Setup) -> N
     bob = setup.tea_house.member("Bob")
     form = await bob.press(first, PROMPT)
     assert form.modal
-    assert initial_values(form.modal) == {"prompt": "a fox", "images": ["2"], "shape": ["wide"]}
+    filled = initial_values(form.modal)
+    assert (filled["prompt"], filled["images"], filled["shape"]) == ("a fox", ["2"], ["wide"])
     reply = await bob.submit(form, prompt="a *red* fox", images=["1"])
     assert not reply.ephemeral
     assert reply.embeds[0].description == (
@@ -177,7 +179,8 @@ async def test_the_text_of_a_message_becomes_a_prompt(setup: Setup) -> None:
     assert reply.embeds[0].description == f"> a fox for me\n-# Asked for by <@{setup.ada.id}>"
     own = await setup.ada.use_on(reply, IMAGINE)
     assert own.modal
-    assert initial_values(own.modal) == {"prompt": "a fox for me", "images": ["2"]} | {"shape": ["any"]}
+    filled = initial_values(own.modal)
+    assert (filled["prompt"], filled["images"]) == ("a fox for me", ["2"])
 
 
 async def test_a_message_without_text_becomes_no_prompt(setup: Setup) -> None:
@@ -255,3 +258,45 @@ async def test_a_refused_order_is_forgotten_by_a_restart_and_by_another_member(s
     reply = await setup.ada.press(refused, "Paint 3")
     assert "I no longer know what you asked for" in reply.text
     assert setup.images.requests == []
+
+
+async def test_the_form_has_the_style_and_who_sees_the_picture(setup: Setup) -> None:
+    await setup.start_bot(REVISE_PROMPTS="never")
+    first = await setup.ada.use("imagine", prompt="a fox", style="Watercolour", spoiler="yes")
+    form = await setup.ada.press(first, PROMPT)
+    assert form.modal
+    assert initial_values(form.modal) == {
+        "prompt": "a fox",
+        "images": ["1"],
+        "shape": ["any"],
+        "style": ["Watercolour"],
+        "shown": ["spoiler"],
+    }
+    alone = await setup.ada.submit(form, prompt="a cat", style=["any"], shown=["private"])
+    assert alone.ephemeral
+    assert alone.attachments
+    assert setup.images.requests[-1].body["prompt"] == "a cat"
+    kept = await setup.ada.submit(form, prompt="a dog")
+    assert kept.attachments[0].is_spoiler
+    assert setup.images.requests[-1].body["prompt"].startswith("a dog, a watercolour")
+    other = await setup.tea_house.member("Bob").forge_press(alone, AGAIN)
+    assert "no record of that picture" in other.text
+    again = await setup.ada.press(alone, AGAIN)
+    assert again.ephemeral
+    assert again.attachments
+
+
+async def test_a_form_offers_nothing_that_the_moderators_forbid(setup: Setup) -> None:
+    await setup.start_bot(STYLES="none", PRIVATE_PICTURES="forbidden", SPOILER_PICTURES="required")
+    first = await setup.ada.imagine("a fox")
+    form = await setup.ada.press(first, PROMPT)
+    assert form.modal
+    assert "style" not in initial_values(form.modal)
+    assert "shown" not in initial_values(form.modal)
+    prompt = f"prompt:{first.interaction.id}"
+    fields: list[dict[str, Any]] = [{"shown": ["private"]}, {"style": ["Noir"]}, {"style": ["x" * 100]}]
+    for more in fields:
+        forged = await setup.ada.forge_submit(prompt, source=first, prompt="a cat", **more)
+        assert forged.ephemeral
+        assert not forged.attachments
+    assert setup.images.paid == 1

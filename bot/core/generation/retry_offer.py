@@ -26,9 +26,12 @@ from bot.core.generation.errors import (
 )
 from bot.core.limits.errors import (
     BudgetReached,
+    ForbiddenWithStyle,
     LimitReached,
     MaxConcurrencyReached,
     OnCooldown,
+    PromptTooLongForStyle,
+    StyleNotOffered,
     TooManyImages,
 )
 from bot.core.word_filter.errors import ForbiddenWord, PromptCheckBusy, PromptTooLong
@@ -43,7 +46,7 @@ class TryAgain:
 
 @dataclass(frozen=True, slots=True)
 class UseOtherWords:
-    """It is the prompt that keeps it from being painted."""
+    """It is the prompt, or its style, that keeps it from being painted."""
 
 
 RetryOffer: TypeAlias = TryAgain | UseOtherWords
@@ -58,7 +61,15 @@ def retry_offer(error: BotError) -> RetryOffer | None:
             return TryAgain(fitting)
         case TooManyImages(ruling=ruling) if ruling.value:
             return TryAgain(ruling.value)
-        case ForbiddenWord() | PromptTooLong() | PromptTooLongForModel() | PromptRejected():
+        case (
+            ForbiddenWord()
+            | ForbiddenWithStyle()
+            | PromptTooLong()
+            | PromptTooLongForStyle()
+            | PromptTooLongForModel()
+            | PromptRejected()
+            | StyleNotOffered()
+        ):
             return UseOtherWords()
         case OutOfService(trouble=trouble):
             return TryAgain() if trouble is ImageApiTrouble.DOWN else None
