@@ -66,13 +66,15 @@ async def test_no_stranger_spends_in_a_server_that_the_operator_has_not_chosen(s
     assert (await setup.ada.imagine("a fox", channel=setup.ada.dm)).attachments
 
 
-async def test_between_people_everybody_sees_the_picture(setup: Setup) -> None:
+@pytest.mark.parametrize("others", [1, 2], ids=["two", "a group"])
+async def test_between_people_everybody_sees_the_picture(setup: Setup, others: int) -> None:
     await setup.start_bot(DIRECT_DAILY_LIMIT="unlimited")
     setup.ada.install_bot()
-    mo = setup.tea_house.member("Mo")
-    reply = await setup.ada.imagine("a fox", channel=setup.ada.private_channel(mo))
+    friends = [setup.tea_house.member(f"Mo {number}") for number in range(others)]
+    reply = await setup.ada.imagine("a fox", channel=setup.ada.private_channel(*friends))
     assert reply.attachments
-    assert mo.sees(reply)
+    assert all(mo.sees(reply) for mo in friends)
+    assert "a fox" in (await friends[0].press(reply, "Details")).text
 
 
 async def test_where_discord_makes_every_answer_private_only_the_member_sees_how_it_ends(
