@@ -18,6 +18,7 @@ from bot.connection import stay_connected
 from bot.core.bulk_work import BulkWork
 from bot.core.clock import Clock
 from bot.core.errors import DatabaseUnavailable
+from bot.core.gallery.search import model_key
 from bot.core.gallery.service import Indexing, PictureGallery
 from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.earlier_pictures import EarlierPictures
@@ -74,6 +75,7 @@ from bot.storage.preferences import SqlPreferences
 from bot.storage.privacy import SqlMemberDataStore
 from bot.storage.reports import SqlReports
 from bot.storage.retention import SqlRetentionStore
+from bot.ui.embeds import model_name
 
 log = logging.getLogger(__name__)
 
@@ -272,6 +274,7 @@ class Application:
             upload_budget=upload_budget,
             imagine_bounds=_bounds(models.painting, settings.max_images_per_prompt),
             edit_bounds=_bounds(models.edit_models, image_api.edit_inputs),
+            models=_names(models, settings),
             shows_costs=settings.show_costs,
         )
 
@@ -338,6 +341,15 @@ class _Closed:
 
     async def close(self) -> None:
         """It never was open."""
+
+
+def _names(models: ModelsInUse, settings: Settings) -> dict[str, str]:
+    """As members know them."""
+    chosen = dict(zip(models.choices, (one.name for one in settings.image_choices), strict=True))
+    return {
+        model_key(one.id): chosen.get(one) or model_name(one.id)
+        for one in (*models.painting, *models.edit_models)
+    }
 
 
 def _bounds(models: Sequence[Model], most: int) -> CommandBounds:

@@ -28,6 +28,7 @@ from bot.interactions.error_handling import OTHERS_FIRST_SECONDS, answer_error, 
 from bot.interactions.message_pictures import MessagePictures
 from bot.interactions.modals import Forms
 from bot.interactions.permissions import PermissionCheck
+from bot.interactions.posted_pictures import PostedPicturesFinder
 from bot.interactions.pressed_message import custom_ids_of
 from bot.interactions.responses import answer_privately
 from bot.interactions.rest_guard import DiscordClock, RestGuard
@@ -194,6 +195,7 @@ class ImagineBot(TolerantBot):
             usable_commands=UsableCommands(self.tree),
             callers=Callers(self),
             message_pictures=MessagePictures(self),
+            posted_pictures=PostedPicturesFinder(self),
             stale_references=StaleReferences(self),
         )
         self._has_languages = len(languages() if locales is None else locales) > 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -28,6 +29,7 @@ from bot.interactions.message_pictures import MessagePictures
 from bot.interactions.modals import Forms
 from bot.interactions.moderator_log import ModeratorLog
 from bot.interactions.permissions import PermissionCheck
+from bot.interactions.posted_pictures import PostedPicturesFinder
 from bot.interactions.refused_orders import RefusedOrders
 from bot.interactions.replies import Fit
 from bot.interactions.sending import UploadBudget
@@ -74,8 +76,11 @@ class Services:
     fit: Fit
     upload_budget: UploadBudget
     message_pictures: MessagePictures
+    posted_pictures: PostedPicturesFinder
     imagine_bounds: CommandBounds
     edit_bounds: CommandBounds
+    models: Mapping[str, str]
+    """Names of those that paint here, by what the gallery finds their pictures by."""
     shows_costs: bool
     """To members, of single pictures."""
 

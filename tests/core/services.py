@@ -161,5 +161,6 @@ def services(
         upload_budget=UploadBudget(),
         imagine_bounds=CommandBounds(most_images, longest_prompt, shapes),
         edit_bounds=CommandBounds(edit_inputs, longest_prompt, shapes),
+        models={"grok": "Grok", "flux": "Flux"},
         shows_costs=True,
     )

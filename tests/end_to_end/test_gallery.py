@@ -1,12 +1,17 @@
-"""The real bot as a process: what becomes of a picture that has no place to be shown."""
+"""The real bot as a process: pictures are found again, first of all those that had no place to be shown."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from bot.storage.engine.opening import open_database
 from sandbox.discord import Member, Reply
+from sandbox.discord.kit.components import GALLERY, STRING_SELECT, THUMBNAIL
 from tests.end_to_end.audit import audited_state
 from tests.end_to_end.conftest import Setup
 from tests.end_to_end.crash_points import pictures_on_record, state_is
 from tests.patience import PATIENCE
+from tests.storage.factories import selecting
 
 
 async def deleted_meanwhile(setup: Setup, url: str, images: int = 1, member: Member | None = None) -> Reply:
@@ -26,7 +31,7 @@ async def test_a_picture_whose_message_was_deleted_waits_for_whoever_asked_for_i
     setup: Setup, database_url: str
 ) -> None:
     await setup.start_bot(DATABASE_URL=database_url)
-    assert "You have no undelivered pictures" in (await setup.ada.use("gallery")).text
+    assert "There are none yet" in (await setup.ada.use("gallery")).text
     await deleted_meanwhile(setup, database_url, images=2)
     shown = await setup.ada.use("gallery")
     assert shown.ephemeral
@@ -34,7 +39,7 @@ async def test_a_picture_whose_message_was_deleted_waits_for_whoever_asked_for_i
     assert "a fox" in shown.text
     assert "today**: 2 of 10 used" in (await setup.ada.use("usage")).text
     others = await setup.tea_house.member("Bob").use("gallery")
-    assert not others.attachments
+    assert "There are none yet" in others.text
     assert setup.images.paid == 1
     await audited_state(database_url, setup.images, setup.discord)
 
@@ -51,7 +56,7 @@ async def test_a_picture_that_came_inside_the_answer_waits_in_the_database_until
     asked = await setup.ada.use("privacy delete")
     pressed = setup.ada.begin_press(asked, "Yes, erase it")
     await pressed.wait_for(lambda _: "## Done" in asked.text)
-    assert "You have no undelivered pictures" in (await setup.ada.use("gallery")).text
+    assert "There are none yet" in (await setup.ada.use("gallery")).text
     assert await pictures_on_record(database_url) == 0
 
 
@@ -62,3 +67,93 @@ async def test_a_picture_whose_address_has_expired_leaves_a_gap(setup: Setup, sq
     shown = await setup.ada.use("gallery")
     assert "This picture is no longer available" in shown.text
     assert not shown.attachments
+
+
+def thumbnails(reply: Reply) -> list[str]:
+    return [one["media"]["url"] for one in reply.components if one["type"] == THUMBNAIL]
+
+
+async def turned(member: Member, page: Reply, label: str, until: str) -> Reply:
+    """What came of a press: in the same message."""
+    pressed = member.begin_press(page, label)
+    await pressed.wait_for(lambda _: until in page.text)
+    return page
+
+
+async def test_a_member_finds_their_pictures_by_words_and_turns_the_pages(
+    setup: Setup, database_url: str
+) -> None:
+    await setup.start_bot(DATABASE_URL=database_url, DAILY_LIMIT="unlimited", COOLDOWN_SECONDS="0")
+    for number in range(12):
+        await setup.ada.imagine(f"a fox, number {number}")
+    bob = setup.tea_house.member("Bob")
+    await bob.imagine("Bob's fox")
+    page = await setup.ada.use("gallery")
+    assert page.ephemeral
+    assert len(thumbnails(page)) == 10
+    assert "number 11" in page.text
+    assert "number 1\n" not in page.text
+    assert "Bob" not in page.text
+    await turned(setup.ada, page, "Older", "number 0")
+    assert len(thumbnails(page)) == 2
+    await turned(setup.ada, page, "Newer", "number 11")
+    found = await setup.ada.use("gallery", search="NÚMBER 7 fo")
+    assert len(thumbnails(found)) == 1
+    assert "number 7" in found.text
+    assert "No picture matches" in (await setup.ada.use("gallery", search="bob")).text
+    chosen = setup.ada.begin_choice(found, menu_of(found)["custom_id"], menu_of(found)["options"][0]["value"])
+    await chosen.wait_for(lambda _: "Back to the pictures" in labels(found))
+    assert [one for one in found.components if one["type"] == GALLERY]
+    again = await setup.ada.press(found, "Again")
+    assert "number 7" in again.text
+    assert again.attachments
+    await turned(setup.ada, found, "Back to the pictures", "number 7")
+
+
+def menu_of(reply: Reply) -> dict[str, Any]:
+    [menu] = [one for one in reply.components if one["type"] == STRING_SELECT]
+    return menu
+
+
+def labels(reply: Reply) -> list[str]:
+    return [one["label"] for one in reply.components if one.get("label")]
+
+
+async def test_what_discord_no_longer_has_says_so(setup: Setup, sqlite_url: str) -> None:
+    await setup.start_bot(DATABASE_URL=sqlite_url)
+    painted = await setup.ada.imagine("a fox")
+    await setup.ada.imagine("an owl")
+    assert painted.message
+    setup.discord.messages.delete(painted.message)
+    page = await setup.ada.use("gallery")
+    assert len(thumbnails(page)) == 1
+    assert "Its message was deleted" in page.text
+
+
+async def test_pictures_are_found_that_were_painted_before_there_was_a_gallery(
+    setup: Setup, database_url: str
+) -> None:
+    bot = await setup.start_bot(DATABASE_URL=database_url)
+    await setup.ada.imagine("a fox")
+    await bot.terminate()
+    async with open_database(database_url) as database:
+        await database.run(selecting("DELETE FROM gallery"))
+    await setup.start_bot(DATABASE_URL=database_url)
+    assert len(thumbnails(await setup.ada.use("gallery", search="fox"))) == 1
+
+
+async def test_moderators_find_all_of_their_server_and_members_only_their_own(
+    setup: Setup, database_url: str
+) -> None:
+    await setup.start_bot(DATABASE_URL=database_url)
+    bob, mod = setup.tea_house.member("Bob"), setup.tea_house.member("Mod")
+    mod.permit(manage_guild=True)
+    await setup.ada.imagine("a fox")
+    await bob.imagine("an owl")
+    refused = await setup.ada.use("gallery", server="everyone")
+    assert not thumbnails(refused)
+    assert "owl" not in refused.text
+    everyones = await mod.use("gallery", server="everyone")
+    assert len(thumbnails(everyones)) == 2
+    assert f"<@{bob.id}>" in everyones.text
+    assert len(thumbnails(await bob.use("gallery", server="mine"))) == 1

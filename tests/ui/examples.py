@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.core.gallery.service import GalleryPage
 from bot.core.generation.errors import ImageApiTrouble, PromptRejected
 from bot.core.generation.events import Delivered, Failed, Refused
 from bot.core.generation.model import Cost, Generation, ImageSpec, Painting, Picture, Request, Shape, State
@@ -49,7 +50,16 @@ from bot.core.statistics.usage_export import DateRange
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
 from bot.ui.embeds import painting_message
-from bot.ui.generation.undelivered import gallery_message
+from bot.ui.generation.gallery import (
+    FoundPicture,
+    GalleryPosition,
+    PostedPictures,
+    Whose,
+    WhyNotFound,
+    page_layout,
+    picture_layout,
+)
+from bot.ui.generation.undelivered import undelivered_message
 from bot.ui.health.alerts import alert_words
 from bot.ui.help_screen import help_embed
 from bot.ui.limits.explanation import explanation_embed
@@ -293,9 +303,10 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
         yield f"reports, {page}", layout(reports_layout, 3, reports, page)
     yield "one report", layout(reports_layout, 3, reports[:1], 0)
     yield "no reports", layout(reports_layout, 3, [], 0)
-    for images in (0, 2):
-        shown = drawn(gallery_message, [(PAINTED, None)] * images)
-        yield f"gallery, {images}", [shown.content, *(one.to_dict() for one in shown.embeds)]
+    kept = drawn(undelivered_message, [(PAINTED, None)] * 2)
+    yield "undelivered", [kept.content, *(one.to_dict() for one in kept.embeds)]
+    for name, build, values in _gallery():
+        yield name, layout(build, *values)
     for alert in ALERTS:
         yield f"alert: {alert}", drawn(alert_words, alert)
     for lines in ([], ["`1`"]):
@@ -323,6 +334,20 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
 
 
 SHOWN = {"content", "title", "description", "name", "value", "label", "text", "placeholder"}
+
+
+def _gallery() -> Iterator[tuple[str, Callable[..., Any], tuple[Any, ...]]]:
+    """Each page of pictures, and each reason not to see one."""
+    found = PostedPictures((FoundPicture("https://cdn.discordapp.com/attachments/1/2/a.png"),))
+    for why_not in (None, *WhyNotFound):
+        posted = {PAINTED.id: PostedPictures(why_not=why_not) if why_not else found}
+        page = GalleryPage((PAINTED,) * 2, has_newer=True, has_older=True)
+        yield f"gallery, {why_not}", page_layout, (GalleryPosition(), page, posted)
+        yield f"gallery, alone, {why_not}", picture_layout, (PAINTED, posted[PAINTED.id])
+    for whose in Whose:
+        filtered = GalleryPosition(whose, "grok-2-image", "a fox")
+        for position in (GalleryPosition(whose), filtered):
+            yield f"gallery of nothing, {position.code}", page_layout, (position, GalleryPage(()), {})
 
 
 def texts(payload: Any) -> Iterator[tuple[str, str]]:

@@ -76,6 +76,11 @@ def searched_words(typed: str) -> SearchedWords:
     return SearchedWords(tuple(dict.fromkeys(phrases)), tuple(dict.fromkeys(words)), prefix)
 
 
+def joined_words(typed: str) -> str:
+    """The same search in as few letters as it takes, without signs."""
+    return " ".join(piece for piece, _ in _pieces(typed)[:MOST_SEARCHED])
+
+
 def _pieces(text: str) -> list[tuple[str, bool]]:
     """Each word, or what is written without spaces, which is True then."""
     found = _PIECES.finditer(_plain(text))

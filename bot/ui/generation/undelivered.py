@@ -1,14 +1,15 @@
-"""What `/gallery` shows. Pure."""
+"""What `/gallery` shows first: pictures that could not be posted. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from discord import Embed
+from discord import Embed, ui
 from discord.utils import format_dt
 
 from bot.core.generation.model import Generation, Picture
 from bot.ui.embeds import COLOUR, footer, revised_prompt, with_picture
+from bot.ui.generation.gallery import OPEN_ID, GalleryPosition
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import plain, quote
@@ -17,10 +18,10 @@ PROMPT_SHOWN = 300
 FOOTER_SHOWN = 200
 
 
-def gallery_message(
+def undelivered_message(
     shown: Sequence[tuple[Generation, Picture | None]], say: Sentences = IN_ENGLISH
 ) -> OutgoingMessage:
-    """Each with what it is a picture of; None where it can't be had any more."""
+    """At least one, each with what it is a picture of; None where it can't be had any more."""
     embeds, files = [], []
     for number, (generation, picture) in enumerate(shown, start=1):
         prompt = generation.request.spec.prompt
@@ -34,5 +35,8 @@ def gallery_message(
             embed = Embed(colour=COLOUR, description=f"{words}\n{say('gallery.expired')}")
         below = footer(picture, generation.revision, generation.order.model, FOOTER_SHOWN, say)
         embeds.append(embed.set_footer(text=below))
-    content = say("gallery.shown" if shown else "gallery.nothing")
-    return OutgoingMessage(content, tuple(embeds), tuple(files))
+    rest = ui.View(timeout=None)
+    rest.add_item(
+        ui.Button(label=say("button.gallery.open"), custom_id=OPEN_ID.format(GalleryPosition().code))
+    )
+    return OutgoingMessage(say("gallery.shown"), tuple(embeds), tuple(files), components=rest)

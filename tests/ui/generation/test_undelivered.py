@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.core.generation.model import Generation, ImageSpec, Picture, Request, State
 from bot.core.generation.undelivered import MOST_PICTURES_SHOWN
-from bot.ui.generation.undelivered import gallery_message
+from bot.ui.generation.undelivered import undelivered_message
 from bot.ui.sentences import IN_ENGLISH
 from tests.core.factories import NOON, caller
 
@@ -18,7 +18,7 @@ PICTURE = Picture(b"", "image/png", "a red fox")
 
 
 def test_what_has_expired_leaves_a_gap_that_says_so() -> None:
-    message = gallery_message([(UNDELIVERED, None)])
+    message = undelivered_message([(UNDELIVERED, None)])
     [embed] = message.embeds
     assert IN_ENGLISH("gallery.expired") in (embed.description or "")
     assert embed.image.url is None
@@ -26,7 +26,7 @@ def test_what_has_expired_leaves_a_gap_that_says_so() -> None:
 
 
 def test_a_picture_hangs_with_its_prompt_and_its_revised_prompt() -> None:
-    message = gallery_message([(UNDELIVERED, None), (UNDELIVERED, PICTURE)])
+    message = undelivered_message([(UNDELIVERED, None), (UNDELIVERED, PICTURE)])
     _, embed = message.embeds
     assert (embed.description or "").startswith("> a fox")
     assert (embed.image.url, embed.footer.text) == (
@@ -38,5 +38,5 @@ def test_a_picture_hangs_with_its_prompt_and_its_revised_prompt() -> None:
 
 def test_the_longest_prompts_fit_one_message() -> None:
     kept, picture = kept_order("*" * 6000, "m"), Picture(b"", "image/png", "_" * 6000)
-    embeds = gallery_message(MOST_PICTURES_SHOWN * [(kept, picture)]).embeds
+    embeds = undelivered_message(MOST_PICTURES_SHOWN * [(kept, picture)]).embeds
     assert sum(len(embed) for embed in embeds) <= 6000
