@@ -50,6 +50,17 @@ async def asked_for(services: Services, generation: int, caller: Caller[Place]) 
     return refused or await services.earlier_pictures.idea(generation, caller)
 
 
+async def require_command(interaction: discord.Interaction[Any], spec: ImageSpec) -> None:
+    """Raises CommandWithheld where the admins keep from whoever pressed what would paint it."""
+    await services_of(interaction).usable_commands.require(interaction, "edit" if spec.inputs else "imagine")
+
+
+async def paint_idea(interaction: discord.Interaction[Any], idea: Idea, caller: Caller[Place]) -> None:
+    """Raises CommandWithheld."""
+    await require_command(interaction, idea.spec)
+    await paint(interaction, services_of(interaction), idea.spec, caller=caller, idea_by=idea.by)
+
+
 class PictureButton(RoutedItem[ui.Button[Any]], template=r"(?!)"):
     """A kind of it does its work in `pressed`, on the message with the pictures of `generation`."""
 
@@ -82,7 +93,7 @@ class AgainButton(PictureButton, template=AGAIN_ID.format(GENERATION)):
     ) -> None:
         services = services_of(interaction)
         idea = await services.earlier_pictures.idea(self.generation, caller)
-        await paint(interaction, services, idea.spec, caller=caller, idea_by=idea.by)
+        await paint_idea(interaction, idea, caller)
 
 
 class PromptButton(PictureButton, template=PROMPT_ID.format(GENERATION)):
@@ -96,6 +107,7 @@ class PromptButton(PictureButton, template=PROMPT_ID.format(GENERATION)):
     ) -> None:
         services, say = services_of(interaction), private_sentences(interaction)
         idea = await asked_for(services, self.generation, caller)
+        await require_command(interaction, idea.spec)
         offer = await open_offer(services, caller.place)
         title, custom_id = say("button.edit_prompt"), PROMPT_ID.format(self.generation)
         await open_modal(interaction, prompt_form(title, custom_id, idea.spec, services, offer, say))
@@ -106,8 +118,7 @@ class PromptButton(PictureButton, template=PROMPT_ID.format(GENERATION)):
         services = services_of(interaction)
         caller = await services.callers.of(interaction)
         idea = await asked_for(services, generation_in(match), caller)
-        spec = filled_in(idea.spec, answers, services)
-        await paint(interaction, services, spec, caller=caller, idea_by=idea.by)
+        await paint_idea(interaction, Idea(filled_in(idea.spec, answers, services), idea.by), caller)
 
 
 class ChangeButton(PictureButton, template=CHANGE_ID.format(GENERATION)):
@@ -123,6 +134,7 @@ class ChangeButton(PictureButton, template=CHANGE_ID.format(GENERATION)):
         if not pictures:
             raise NoPictureThere
         services, say = services_of(interaction), private_sentences(interaction)
+        await services.usable_commands.require(interaction, "edit")
         await open_modal(interaction, edit_form(CHANGE_ID.format(self.generation), pictures, services, say))
 
     @staticmethod
@@ -136,7 +148,7 @@ class ChangeButton(PictureButton, template=CHANGE_ID.format(GENERATION)):
             found = await services.earlier_pictures.get(generation_in(match), caller)
             idea = idea_of(found, caller.member, services.moderation.operator)
             spec, idea_by = replace(spec, private=idea.spec.private, spoiler=idea.spec.spoiler), idea.by
-        await paint(interaction, services, spec, caller=caller, idea_by=idea_by)
+        await paint_idea(interaction, Idea(spec, idea_by), caller)
 
 
 class RetryButton(PictureButton, template=RETRY_ID.format(GENERATION)):
@@ -158,7 +170,7 @@ class RetryButton(PictureButton, template=RETRY_ID.format(GENERATION)):
             if found.request.caller.member != caller.member:
                 raise NotYourButton
             idea = await services.earlier_pictures.idea(self.generation, caller)
-        await paint(interaction, services, idea.spec, caller=caller, idea_by=idea.by)
+        await paint_idea(interaction, idea, caller)
 
 
 class DetailsButton(PictureButton, template=DETAILS_ID.format(GENERATION)):

@@ -174,6 +174,14 @@ class InvalidOption(RequestRefused):
     offered: tuple[str, ...] = ()
 
 
+@error
+class CommandWithheld(RequestRefused):
+    """The admins of the server keep `command` from whoever pressed a button that does the same."""
+
+    code = "command_withheld"
+    command: str
+
+
 class NotYourButton(RequestRefused):
     """Somebody pressed a button that speaks for somebody else."""
 

@@ -11,13 +11,19 @@ import discord
 from discord import app_commands
 from discord.enums import AppCommandPermissionType
 
+from bot.core.errors import CommandWithheld
 from bot.interactions.context import has_bot, server_caller_of
 from bot.interactions.discord_errors import UNANSWERED
+from bot.interactions.lookup_cache import LookupCache
 from bot.interactions.permissions import ASK_SECONDS, Override, allows
 
 log = logging.getLogger(__name__)
 
 Offered = app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
+KEPT_SECONDS = 30.0
+"""How long an answer is used for buttons: they are pressed often, and each press would be two requests."""
+BUTTON_SECONDS = 0.5
+"""How long a button waits for it, of the 3 s that Discord gives for an answer."""
 WHOLE_APP, UNKNOWN = "", "?"
 """In the place of a command's name: for all that nothing else was decided about; one that the bot has no more."""
 
@@ -37,13 +43,39 @@ def is_offered(command: Offered, interaction: discord.Interaction) -> bool:
 
 
 class UsableCommands:
-    """Asks Discord each time, as the client does: what the admins decide holds at once."""
+    """Asks Discord, as the client does, what the admins decided."""
 
     def __init__(self, tree: app_commands.CommandTree[discord.Client]) -> None:
         self._tree = tree
+        self._kept = LookupCache[tuple[int, int], Mapping[str, list[Override]]](
+            lambda key: self._decided(*key), KEPT_SECONDS, most_asked=1
+        )
+
+    async def require(self, interaction: discord.Interaction, name: str) -> None:
+        """For a button that does what the command `name` does, which Discord does not ask the admins about.
+
+        Raises CommandWithheld by what they decided within KEPT_SECONDS. Where Discord does not say, what it said last
+        counts; where it never did, the button works.
+        """
+        if interaction.guild_id is None or not has_bot(interaction) or interaction.permissions.administrator:
+            return
+        command = self._tree.get_command(name)
+        if command is None:
+            return
+        key = interaction.application_id, interaction.guild_id
+        try:
+            async with asyncio.timeout(BUTTON_SECONDS):
+                decided = await self._kept.get(key)
+        except UNANSWERED as error:
+            log.info(
+                "interaction %d: not asked what admins decided: %s", interaction.id, type(error).__name__
+            )
+            decided = self._kept.last(key) or {}
+        if not _is_usable(command, decided, interaction):
+            raise CommandWithheld(name)
 
     async def of(self, interaction: discord.Interaction) -> list[Offered]:
-        """Those of the client of whoever gave the command, where they are.
+        """Those of the client of whoever gave the command, where they are; what the admins decide holds at once.
 
         Where Discord does not say in time what the admins decided, those that it offers unless they decide otherwise.
         """
@@ -58,17 +90,7 @@ class UsableCommands:
                 "interaction %d: not asked what admins decided: %s", interaction.id, type(error).__name__
             )
             decided = {}
-        caller, permissions = server_caller_of(interaction), interaction.permissions
-
-        def is_usable(command: Offered) -> bool:
-            by_default = command.default_permissions
-            if command.name in decided:
-                return allows(decided[command.name], by_default, caller, permissions)
-            # What they decided for the whole app gives no command back that asks for a permission by itself.
-            of_all = decided.get(WHOLE_APP, [])
-            return allows([], by_default, caller, permissions) and allows(of_all, None, caller, permissions)
-
-        return [one for one in here if is_usable(one)]
+        return [one for one in here if _is_usable(one, decided, interaction)]
 
     async def _decided(self, application: int, server: int) -> Mapping[str, list[Override]]:
         """By the names of commands."""
@@ -82,3 +104,15 @@ class UsableCommands:
             ]
             for one in answer
         }
+
+
+def _is_usable(
+    command: Offered, decided: Mapping[str, list[Override]], interaction: discord.Interaction
+) -> bool:
+    caller, permissions = server_caller_of(interaction), interaction.permissions
+    by_default = command.default_permissions
+    if command.name in decided:
+        return allows(decided[command.name], by_default, caller, permissions)
+    # What they decided for the whole app gives no command back that asks for a permission by itself.
+    of_all = decided.get(WHOLE_APP, [])
+    return allows([], by_default, caller, permissions) and allows(of_all, None, caller, permissions)

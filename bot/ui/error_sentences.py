@@ -12,6 +12,7 @@ from bot.core.errors import (
     AlreadyAcknowledged,
     BotError,
     BulkWorkRunning,
+    CommandWithheld,
     DatabaseBusy,
     DatabaseUnavailable,
     InvalidInteraction,
@@ -232,6 +233,7 @@ OtherError: TypeAlias = (
     | InvalidInteraction
     | InvalidOption
     | NotYourButton
+    | CommandWithheld
     | BulkWorkRunning
     | NotABotPicture
     | ReportQueueFull
@@ -463,6 +465,8 @@ def _of_others(error: OtherError, say: Sentences) -> Sentence:
             | MemberDataTooLarge()
         ):
             return error.code, {}
+        case CommandWithheld(command=command):
+            return "command_withheld", {"command": command}
         case UnforeseenFailure(reference=reference):
             return "unforeseen_failure", {"reference": reference}
         case OutdatedInteraction(what=what):

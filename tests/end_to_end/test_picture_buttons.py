@@ -300,3 +300,26 @@ async def test_a_form_offers_nothing_that_the_moderators_forbid(setup: Setup) ->
         assert forged.ephemeral
         assert not forged.attachments
     assert setup.images.paid == 1
+
+
+async def test_the_buttons_do_nothing_for_whom_the_admins_keep_the_command_from(setup: Setup) -> None:
+    await setup.start_bot()
+    bob = setup.tea_house.member("Bob")
+    first = await setup.ada.imagine("a fox")
+    setup.tea_house.set_command_permission("imagine", bob, allowed=False)
+    for button in (AGAIN, PROMPT):
+        reply = await bob.press(first, button)
+        assert reply.ephemeral
+        assert "keep </imagine:" in reply.text or "keep `/imagine`" in reply.text
+    form = await bob.press(first, CHANGE)
+    assert form.modal
+    assert (await setup.ada.press(first, AGAIN)).attachments
+    assert (await bob.press(first, DETAILS)).embeds
+    assert setup.images.paid == 2
+
+
+async def test_where_discord_does_not_say_what_the_admins_decided_the_buttons_work(setup: Setup) -> None:
+    await setup.start_bot()
+    first = await setup.ada.imagine("a fox")
+    setup.discord.faults.fail("all_command_permissions", status=403)
+    assert (await setup.tea_house.member("Bob").press(first, AGAIN)).attachments

@@ -7,7 +7,14 @@ from dataclasses import replace
 from datetime import date
 from typing import get_args
 
-from bot.core.errors import BotError, InvalidOption, OutdatedInteraction, Piece, UnforeseenFailure
+from bot.core.errors import (
+    BotError,
+    CommandWithheld,
+    InvalidOption,
+    OutdatedInteraction,
+    Piece,
+    UnforeseenFailure,
+)
 from bot.core.generation.errors import (
     ChosenModelRetired,
     EditModelRetired,
@@ -80,6 +87,7 @@ def leaves(kind: type[BotError]) -> Iterator[type[BotError]]:
 
 def sample(kind: type[BotError]) -> BotError:
     arguments: dict[type[BotError], tuple[object, ...]] = {
+        CommandWithheld: ("imagine",),
         PromptTooLong: (1500, 1024),
         TooManyImages: (9, Ruling(4)),
         LimitReached: (meter(Scope.MEMBER, 10), 10, 1),
