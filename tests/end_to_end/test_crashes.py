@@ -196,6 +196,7 @@ async def kill_and_audit(
         assert len(reply.attachments) == ending.counted + way.inputs
         assert f"{ending.counted} of 10" in reply.text
         assert reply.edits == 1
+        assert reply.ephemeral == way.private
     else:
         assert ending.seen in reply.text
         assert not reply.attachments

@@ -21,12 +21,13 @@ Order: TypeAlias = Callable[[], PendingInteraction]
 class Way:
     """`prepare` gets the address of the database, and returns what lets Ada order one picture of a bot that has it.
 
-    `inputs` pictures are attached beside the result, `painted_before` were painted for it, which Bob asked for.
+    `inputs` pictures are attached beside the result, `painted_before` were paid for before, and not counted for Ada.
     """
 
     prepare: Callable[[Setup, str], Awaitable[Order]]
     inputs: int = 0
     painted_before: int = 0
+    private: bool = False
     direct: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
 
@@ -68,6 +69,18 @@ async def by_change_it(setup: Setup, url: str) -> Order:
     return lambda: setup.ada.begin_submit(form, {"prompt": "make it night"})
 
 
+async def by_try_again(setup: Setup, url: str) -> Order:
+    async with _earlier_bot(setup, url) as images:
+        images.inject_fault("cut_short")
+        failed = setup.ada.begin("imagine", prompt="a fox")
+        notice = await failed.followed_up(PATIENCE)
+    return lambda: setup.ada.begin_press(notice, "Try again")
+
+
+async def privately(setup: Setup, _url: str) -> Order:
+    return lambda: setup.ada.begin("imagine", prompt="a fox", private="yes")
+
+
 async def in_a_direct_message(setup: Setup, _url: str) -> Order:
     return lambda: setup.ada.begin("imagine", prompt="a fox", channel=setup.ada.dm)
 
@@ -93,7 +106,7 @@ async def _picture_of_bobs(setup: Setup) -> Reply:
 
 
 @asynccontextmanager
-async def _earlier_bot(setup: Setup, url: str) -> AsyncIterator[None]:
+async def _earlier_bot(setup: Setup, url: str) -> AsyncIterator[ImageApi]:
     """A bot with that database and an image API of its own: that of the test has seen nothing of it afterwards."""
     async with ImageApi(style="plain") as images:
         bot = BotProcess(
@@ -104,7 +117,7 @@ async def _earlier_bot(setup: Setup, url: str) -> AsyncIterator[None]:
             ready_within=PATIENCE,
         )
         async with bot:
-            yield
+            yield images
             assert await bot.terminate() == 0
     setup.discord.traffic.clear()
 
@@ -115,6 +128,8 @@ WAYS = [
     Way(by_again, painted_before=1),
     Way(by_edit_prompt, painted_before=1),
     Way(by_change_it, inputs=1, painted_before=1),
+    Way(by_try_again, painted_before=1),
+    Way(privately, private=True),
     Way(in_a_direct_message, direct=True, settings={"DIRECT_DAILY_LIMIT": "10"}),
     Way(where_the_bot_is_not, direct=True, settings={"DIRECT_DAILY_LIMIT": "10"}),
 ]
