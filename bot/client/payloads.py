@@ -101,12 +101,10 @@ def readable(data: object, application: int) -> dict[str, Any] | None:
     }
     if (context := _known(data.get("context"), CONTEXTS)) is not None:
         kept["context"] = context
-    if owners := _owners(data.get("authorizing_integration_owners")):
-        kept["authorizing_integration_owners"] = owners
     if locale := _locale(data.get("guild_locale")):
         kept["guild_locale"] = locale
     try:
-        return {**kept, **_place(data), **_source(data)}
+        return {**kept, **_place(data), **_owners(data), **_source(data)}
     except (Unusable, AttributeError, KeyError, TypeError, ValueError):
         return None
 
@@ -187,12 +185,17 @@ def _source(data: Json) -> dict[str, Any]:
     return {"message": {**kept, "author": _user(message["author"])} if message.get("author") else kept}
 
 
-def _owners(owners: object) -> dict[str, str]:
-    """Who has the bot there: the server, the member, or both."""
-    known = owners if isinstance(owners, Mapping) else {}
-    given = ((kind, known.get(kind)) for kind in ("0", "1"))
-    # "0" is said of a direct message with the bot, and is no id.
-    return {kind: str(owner) for kind, owner in given if owner == "0" or snowflake(owner)}
+def _owners(data: Json) -> dict[str, Any]:
+    """Who has the bot there: the server, somebody in it, or both. That they are named is what counts: should the ids
+    have another shape one day, a server that has the bot must not be taken for one that has not, nor the other way.
+    """
+    owners = data.get("authorizing_integration_owners")
+    if not isinstance(owners, Mapping):
+        return {}
+    # Of a direct message with the bot, 0 is said in the place of a server, also as a number (discord-api-docs #6730).
+    unreadable = {"0": data.get("guild_id") or 0, "1": 0}
+    named = {kind: str(snowflake(owners[kind]) or unreadable[kind]) for kind in unreadable if kind in owners}
+    return {"authorizing_integration_owners": named} if named else {}
 
 
 def _user(user: Json) -> dict[str, Any]:

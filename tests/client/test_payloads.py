@@ -64,16 +64,24 @@ def test_what_the_limits_depend_on_is_kept() -> None:
     [
         ({"1": "7"}, {"1": "7"}),
         ({"0": "5", "1": 7, "2": "x"}, {"0": "5", "1": "7"}),
-        ({"0": "0"}, {"0": "0"}),
-        ({"0": "five", "1": ["7"]}, None),
+        ({"0": {"new": "shape"}}, {"0": "5"}),
+        ({"1": {"new": "shape"}}, {"1": "0"}),
+        ({}, None),
+        (["1"], None),
         (None, None),
-        (["0"], None),
     ],
 )
-def test_who_has_the_bot_there_is_kept(sent: object, kept: object) -> None:
+def test_who_has_the_bot_there_is_kept_whatever_shape_their_ids_have(sent: object, kept: object) -> None:
     found = readable(changed(authorizing_integration_owners=sent), APPLICATION)
     assert found is not None
     assert found.get("authorizing_integration_owners") == kept
+
+
+@pytest.mark.parametrize("zero", ["0", 0])
+def test_a_direct_message_with_the_bot_is_in_no_server_that_has_it(zero: object) -> None:
+    found = readable({**DIRECT, "authorizing_integration_owners": {"0": zero}}, APPLICATION)
+    assert found is not None
+    assert found["authorizing_integration_owners"] == {"0": "0"}
 
 
 @pytest.mark.parametrize(
