@@ -133,7 +133,7 @@ async def test_a_command_of_another_version_has_one_sentence_and_one_line(setup:
     bot = await setup.start_bot()
     asked = [
         setup.ada.begin("draw", forged=True, prompt="a fox"),
-        setup.ada.begin("imagine", forged=True, prompt="a fox", style="old"),
+        setup.ada.begin("imagine", forged=True, prompt="a fox", mood="old"),
         setup.ada.begin("imagine", forged=True),
         setup.ada.begin("limits", forged=True),
     ]
