@@ -19,7 +19,7 @@ from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences
 from bot.interactions.edit_form import chosen_of, edit_form
 from bot.interactions.modals import Answers
-from bot.interactions.picture_options import paint, picture_options, spec_of, with_preferences
+from bot.interactions.picture_options import paint_as_preferred, picture_options, spec_of
 from bot.interactions.prompt_suggestions import prompt_suggestions
 from bot.interactions.responses import open_modal
 from bot.interactions.services import Bot
@@ -64,9 +64,8 @@ def add_command(bot: Bot) -> None:
         prompt = await services.earlier_prompts.resolve(interaction.user.id, prompt)
         given = filter(None, (image, image2, image3))
         inputs = tuple(InputImage(one.url, one.content_type or "") for one in given)
-        preferences = await services.preferences.of(interaction.user.id)
         spec = spec_of(services, prompt, 1, inputs, **chosen)
-        await paint(interaction, services, with_preferences(services, spec, preferences, chosen))
+        await paint_as_preferred(interaction, services, spec, chosen)
 
 
 def add_menu(bot: Bot) -> None:
@@ -89,8 +88,7 @@ def add_menu(bot: Bot) -> None:
             raise InvalidOption("picture")
         pictures = await services.message_pictures.of(interaction, interaction.channel_id, message)
         inputs = chosen_of(answers, pictures, services.edit_bounds.most)
-        preferences = await services.preferences.of(interaction.user.id)
         spec = ImageSpec(answers.text("prompt"), inputs=inputs)
-        await paint(interaction, services, with_preferences(services, spec, preferences, {}))
+        await paint_as_preferred(interaction, services, spec, {})
 
     bot.forms.add(FORM, take)

@@ -9,7 +9,7 @@ from discord import app_commands
 
 from bot.interactions.command_places import offered_everywhere
 from bot.interactions.command_text import described
-from bot.interactions.picture_options import paint, picture_options, spec_of, with_preferences
+from bot.interactions.picture_options import paint_as_preferred, picture_options, spec_of
 from bot.interactions.prompt_suggestions import prompt_suggestions
 from bot.interactions.services import Bot
 
@@ -36,6 +36,5 @@ async def setup(bot: Bot) -> None:
         interaction: discord.Interaction, /, prompt: Prompt, images: Images = 1, **chosen: str | None
     ) -> None:
         prompt = await services.earlier_prompts.resolve(interaction.user.id, prompt)
-        preferences = await services.preferences.of(interaction.user.id)
         spec = spec_of(services, prompt, images, **chosen)
-        await paint(interaction, services, with_preferences(services, spec, preferences, chosen))
+        await paint_as_preferred(interaction, services, spec, chosen)

@@ -16,15 +16,15 @@ import discord
 from discord import app_commands
 
 from bot.core.errors import InvalidOption
-from bot.core.generation.model import ImageSpec, InputImage, Request, Shape
+from bot.core.generation.model import NO_WISHES, ImageSpec, InputImage, Request, Shape, Wishes
 from bot.core.limits.offer import Requirement
-from bot.core.limits.styles import LONGEST_STYLE_NAME, Style
+from bot.core.limits.styles import LONGEST_STYLE_NAME, Style, style_key
 from bot.core.place import Caller, Place
 from bot.core.preferences.preferences import NO_PREFERENCES, Preferences
 from bot.interactions.command_text import described
 from bot.interactions.replies import InteractionReply
 from bot.interactions.services import Services
-from bot.interactions.style_suggestions import style_suggestions
+from bot.interactions.style_suggestions import NO_STYLE, style_suggestions
 from bot.ui.limits.policy_text import choice_label
 
 YES, NO = "yes", "no"
@@ -41,7 +41,7 @@ def picture_options(
     `shapes` are those to choose from; `without` are options that it is not to have, its own among them.
     """
     operator = services.moderation.operator
-    suggested = {"style": style_suggestions(services.usage_service)}
+    suggested = {"style": style_suggestions(services.usage_service, services.preferences)}
     offered = {
         "shape": [
             app_commands.Choice(name=described(f"option.shape.{shape}"), value=shape.value)
@@ -104,7 +104,7 @@ def spec_of(
         model=model.model if model else None,
         weight=model.weight if model else 1,
         revise=chosen.get("revise") != NO,
-        style=Style(style) if style else None,
+        style=Style(style) if style and style_key(style) != NO_STYLE else None,
         private=chosen.get("private") == YES,
         spoiler=chosen.get("spoiler") == YES,
     )
@@ -113,19 +113,44 @@ def spec_of(
 def with_preferences(
     services: Services, spec: ImageSpec, preferences: Preferences, chosen: Mapping[str, str | None]
 ) -> ImageSpec:
-    """`spec` with what the member prefers, as far as it is offered, where they have `chosen` nothing.
+    """`spec` with what the member prefers, where they have `chosen` nothing; the rest are `wishes_of` them.
 
-    A picture that is changed keeps its shape.
+    A shape that is not offered is left away, and a picture that is changed keeps its own. What is to be private never
+    becomes public: where private pictures are not allowed, it is refused.
     """
     if preferences == NO_PREFERENCES:
         return spec
+    if chosen.get("private") is None:
+        spec = replace(spec, private=spec.private or preferences.private)
     if services.moderation.operator.revises and chosen.get("revise") is None:
         spec = replace(spec, revise=preferences.revise)
-    if preferences.shape and spec.shape is None and not spec.inputs:
+    if preferences.shape and chosen.get("shape") is None and not spec.inputs:
         shaped = replace(spec, shape=preferences.shape)
         if preferences.shape in services.imagine_service.shapes_for(shaped):
             return shaped
     return spec
+
+
+def wishes_of(spec: ImageSpec, preferences: Preferences, chosen: Mapping[str, str | None]) -> Wishes:
+    """What depends on the server of what the member prefers. A picture that is changed keeps its style."""
+    if preferences == NO_PREFERENCES:
+        return NO_WISHES
+    return Wishes(
+        preferences.style if chosen.get("style") is None and not spec.inputs else None,
+        preferences.spoiler and chosen.get("spoiler") is None,
+    )
+
+
+async def paint_as_preferred(
+    interaction: discord.Interaction[Any],
+    services: Services,
+    spec: ImageSpec,
+    chosen: Mapping[str, str | None],
+) -> None:
+    """As `paint`, with what the member prefers where they have `chosen` nothing."""
+    preferences = await services.preferences.of(interaction.user.id)
+    wishes = wishes_of(spec, preferences, chosen)
+    await paint(interaction, services, with_preferences(services, spec, preferences, chosen), wishes=wishes)
 
 
 async def paint(
@@ -135,6 +160,7 @@ async def paint(
     *,
     caller: Caller[Place] | None = None,
     idea_by: int | None = None,
+    wishes: Wishes = NO_WISHES,
 ) -> None:
     """Carry out a command, a form, or a button, to its end; `caller` is whoever gave it, where that was found out."""
     request = Request(
@@ -145,6 +171,7 @@ async def paint(
         token=interaction.token,
         idea_by=idea_by,
         named=interaction.type is not discord.InteractionType.application_command,
+        wishes=wishes,
     )
     reply = InteractionReply(
         interaction,

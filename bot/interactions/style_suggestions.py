@@ -9,17 +9,29 @@ from discord import app_commands
 
 from bot.core.limits.styles import Style, style_key
 from bot.core.limits.usage import UsageService
-from bot.interactions.context import caller_of
+from bot.core.preferences.preferences import MemberPreferences
+from bot.interactions.context import caller_of, private_sentences
 from bot.interactions.error_handling import Suggest, Suggestions, routed_autocomplete
 
 SUGGESTIONS = 25
 """https://docs.discord.com/developers/interactions/application-commands#autocomplete"""
 
 
-def style_suggestions(usage_service: UsageService) -> Suggest:
+NO_STYLE = "none"
+"""The key of what is chosen by whoever prefers a style, and wants none this time."""
+
+
+def style_suggestions(usage_service: UsageService, preferences: MemberPreferences) -> Suggest:
     async def suggest(interaction: discord.Interaction, typed: str) -> Suggestions:
         offer = await usage_service.offer_in(caller_of(interaction).place)
-        return style_choices(offer.styles, typed)
+        choices = style_choices(offer.styles, typed)
+        preferred = (await preferences.of(interaction.user.id)).style
+        if preferred is None or typed:
+            return choices
+        none = app_commands.Choice(
+            name=private_sentences(interaction)("preferences.no_style"), value=NO_STYLE
+        )
+        return [*choices[: SUGGESTIONS - 1], none]
 
     return routed_autocomplete(suggest)
 

@@ -61,6 +61,64 @@ async def test_a_picture_that_is_changed_keeps_its_shape_and_a_model_that_has_no
     assert old.attachments, old.text
 
 
+async def test_what_is_preferred_of_style_and_spoiler_is_used_where_the_server_offers_it(
+    setup: Setup,
+) -> None:
+    await setup.start_bot(IMAGE_MODEL=IMAGINE, REVISE_PROMPTS="never")
+    told = await preferring(setup, style="Photo", wishes=["spoiler"])
+    assert "**Style**: Photo" in told.text
+    assert "**Spoiler**: hidden until" in told.text
+    shown = await setup.ada.imagine("a fox")
+    assert body(setup)["prompt"].startswith("a fox, a realistic photograph")
+    assert shown.attachments[0].is_spoiler
+    plain = await setup.ada.use("imagine", prompt="a fox", style="none", spoiler="no")
+    assert body(setup)["prompt"] == "a fox"
+    assert not plain.attachments[0].is_spoiler
+    await setup.ada.use("imagine", prompt="a fox", style="Watercolour")
+    assert "watercolour" in body(setup)["prompt"]
+    names = [one["name"] for one in await setup.ada.suggestions("imagine", "style")]
+    assert names[-1] == "No style"
+    assert "No style" not in [
+        one["name"] for one in await setup.tea_house.member("Bob").suggestions("imagine", "style")
+    ]
+    edited = await setup.ada.use("edit", prompt="make it night", image=FOX)
+    assert body(setup)["prompt"] == "make it night"
+    assert edited.attachments[0].is_spoiler
+
+
+async def test_a_server_without_the_style_or_without_spoilers_paints_without_them(setup: Setup) -> None:
+    async with setup.bot(IMAGE_MODEL=IMAGINE, REVISE_PROMPTS="never"):
+        await preferring(setup, style="Photo", wishes=["spoiler"])
+    await setup.start_bot(
+        IMAGE_MODEL=IMAGINE, REVISE_PROMPTS="never", STYLES="none", SPOILER_PICTURES="forbidden"
+    )
+    shown = await setup.ada.imagine("a fox")
+    assert body(setup)["prompt"] == "a fox"
+    assert not shown.attachments[0].is_spoiler
+
+
+async def test_whoever_prefers_private_pictures_never_gets_a_public_one_they_did_not_ask_for(
+    setup: Setup,
+) -> None:
+    async with setup.bot(IMAGE_MODEL=IMAGINE):
+        await preferring(setup, wishes=["private"])
+        assert (await setup.ada.imagine("a fox")).ephemeral
+        assert not (await setup.ada.use("imagine", prompt="a fox", private="no")).ephemeral
+        opened = await setup.ada.use_on(await setup.ada.imagine("a fox"), "Edit this picture")
+        edited = await setup.ada.submit(opened, prompt="make it night")
+        assert edited.ephemeral
+        assert edited.attachments
+    await setup.start_bot(IMAGE_MODEL=IMAGINE, PRIVATE_PICTURES="forbidden")
+    paid = setup.images.paid
+    refused = await setup.ada.imagine("a fox")
+    assert "change your </preferences:" in refused.text
+    assert refused.ephemeral
+    assert not refused.attachments
+    assert setup.images.paid == paid
+    await preferring(setup, wishes=[])
+    assert not (await setup.ada.imagine("a fox")).ephemeral
+
+
 async def test_they_are_part_of_a_members_data_and_erased_with_it(setup: Setup) -> None:
     await setup.start_bot(IMAGE_MODEL=IMAGINE)
     await preferring(setup, shape="tall")

@@ -109,12 +109,24 @@ class ImageSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a member likes where a server offers it, and does without elsewhere: the name of a `style`, a `spoiler`."""
+
+    style: str | None = None
+    spoiler: bool = False
+
+
+NO_WISHES = Wishes()
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One `/imagine`. `id` is the interaction's snowflake.
 
     `token` is what speaks for the interaction of `application` for 15 minutes, from any process; a secret.
     `idea_by`: the member whose picture is painted once more, where that is somebody else. `named`: the reply says who
-    asked, because Discord says nothing above its answer to a button or a form.
+    asked, because Discord says nothing above its answer to a button or a form. `wishes` are not stored: what has become
+    of them stands in the `spec` that is reserved for.
     """
 
     id: int
@@ -124,6 +136,7 @@ class Request:
     token: str = field(default="", repr=False)
     idea_by: int | None = None
     named: bool = False
+    wishes: Wishes = NO_WISHES
 
 
 @dataclass(frozen=True, slots=True)

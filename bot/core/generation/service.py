@@ -18,7 +18,7 @@ from bot.core.generation.events import EventSink, GenerationEvent, Refused
 from bot.core.generation.image_api import ImageApi
 from bot.core.generation.in_flight import InFlightGenerations
 from bot.core.generation.ledger import AlreadyReserved, Ledger
-from bot.core.generation.model import ImageSpec, Request, Shape
+from bot.core.generation.model import ImageSpec, Request, Shape, Wishes
 from bot.core.generation.outcome import Settle
 from bot.core.generation.pipeline import GenerationPipeline, log_fields, unforeseen
 from bot.core.generation.progress import NO_DURATIONS, PACE, Durations, Pace, ProgressReports, UsualTimes
@@ -71,14 +71,18 @@ class _PreparedForAnother(Exception):
         self.policy = policy
 
 
-def prepared(asked: ImageSpec, offer: Offer) -> ImageSpec:
+def prepared(asked: ImageSpec, offer: Offer, wishes: Wishes, longest: int) -> ImageSpec:
     """As it is painted: with the text of its style; private, and behind a spoiler, where that is required.
 
-    What is not offered stays as it was asked for: `Terms.check` refuses it.
+    What is asked for and not offered stays as it is: `Terms.check` refuses it. Of the `wishes` it is left away, as is a
+    style that makes it longer than the `longest` that can be painted, in characters.
     """
     style = offer.style(asked.style.name) or asked.style if asked.style else None
+    if style is None and wishes.style and (wished := offer.style(wishes.style)):
+        style = wished if len(wished.applied_to(asked.prompt)) <= longest else None
     private = asked.private or offer.private is Requirement.REQUIRED
     spoiler = asked.spoiler or offer.spoiler is Requirement.REQUIRED
+    spoiler = spoiler or (wishes.spoiler and offer.spoiler is Requirement.OPTIONAL)
     if (style, private, spoiler) == (asked.style, asked.private, asked.spoiler):
         return asked
     return replace(asked, style=style, private=private, spoiler=spoiler)
@@ -106,9 +110,7 @@ class _Rules:
         """Raises a Refusal, and _PreparedForAnother."""
         spec, self.policy = self.request.spec, policy
         terms = terms_for(policy, self.operator, self.request.caller, self.now)
-        if terms.obstacle is None and (
-            terms.words != self.searched or prepared(self.asked, terms.offer) != spec
-        ):
+        if terms.obstacle is None and (terms.words != self.searched or self._prepared(terms.offer) != spec):
             raise _PreparedForAnother(policy)
         style = spec.style.name if spec.style else None
         terms.check(
@@ -119,6 +121,9 @@ class _Rules:
             raise PromptTooLongForStyle(style, length, max(0, length - too_many))
         self.terms = terms
         return terms
+
+    def _prepared(self, offer: Offer) -> ImageSpec:
+        return prepared(self.asked, offer, self.request.wishes, self.longest)
 
 
 class ImagineService:
@@ -263,7 +268,7 @@ class ImagineService:
         policy = self._last_policies.get(caller.tenant, NOTHING_DECIDED)
         estimate = self._image_api.estimate(asked)
         for _ in range(MOST_PREPARATIONS):
-            spec = prepared(asked, offer_of(policy, self._operator))
+            spec = prepared(asked, offer_of(policy, self._operator), request.wishes, longest)
             searched = spec.style.applied_to(typed) if spec.style else typed
             found = await self.search.first_in(searched, policy.words, caller.tenant, caller.member)
             now = self._clock()

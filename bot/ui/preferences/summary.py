@@ -7,6 +7,7 @@ from discord import Embed
 from bot.core.preferences.preferences import Preferences
 from bot.ui.embeds import COLOUR
 from bot.ui.sentences import IN_ENGLISH, Sentences, sentences_in
+from bot.ui.text import disarm
 
 
 def preferences_embed(
@@ -15,6 +16,15 @@ def preferences_embed(
     """`revises`: whether prompts are revised at all; `languages`: whether there are several."""
     shape, language = preferences.shape, preferences.language
     lines = [say("preferences.shape", shape=say(f"option.shape.{shape}" if shape else "preferences.any"))]
+    lines.append(
+        say(
+            "preferences.style",
+            style=disarm(preferences.style) if preferences.style else say("preferences.no_style"),
+        )
+    )
+    lines.append(say("preferences.private.yes" if preferences.private else "preferences.private.no"))
+    if preferences.spoiler:
+        lines.append(say("preferences.spoiler"))
     if revises:
         lines.append(say("preferences.revise.yes" if preferences.revise else "preferences.revise.no"))
     if languages:
