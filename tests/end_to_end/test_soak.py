@@ -17,10 +17,11 @@ from statistics import mean
 import pytest
 
 from sandbox.bot_process import BotProcess
-from sandbox.discord import PendingInteraction, Reply
+from sandbox.discord import Member, PendingInteraction, Reply
 from tests.end_to_end.audit import settled_state
 from tests.end_to_end.conftest import Setup
 from tests.end_to_end.crash_points import expire_leases
+from tests.end_to_end.test_edit import FOX
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,9 @@ LIMIT = GENERATIONS * 3 // 100  # so that towards the end some have used theirs 
 GROWTH = 6.0
 """MiB, from the third quarter to the last of 800 generations: 32 KiB that each of them kept would show. By chance it is
 up to 4."""
+
+WAYS = ("command",) * 6 + ("again", "edit", "private", "direct")
+"""To order a picture; how often each is chosen."""
 
 # No pictures at a host that isn't allowed, and none that is led there: after one of those nothing more is bought.
 OF_THE_API = [
@@ -113,6 +117,7 @@ class Soak:
         self.met = 0
         self.waiting: set[asyncio.Task[Reply]] = set()
         self.has_painted = False
+        self.shown: list[Reply] = []
         self.crowd = [setup.tea_house.member(f"Member {number}") for number in range(MEMBERS)]
 
     async def start_bot(self) -> None:
@@ -120,6 +125,7 @@ class Soak:
             command=("-m", "tests.end_to_end.garbage_collecting_bot"),
             DATABASE_URL=self.url,
             DAILY_LIMIT=str(LIMIT),
+            DIRECT_DAILY_LIMIT=str(LIMIT),
             BOT_DAILY_LIMIT="unlimited",
             FAILED_DAILY_LIMIT="unlimited",
             SERVER_FAILED_DAILY_LIMIT="unlimited",
@@ -146,6 +152,9 @@ class Soak:
         answers = [asyncio.create_task(one.finished(within=ANSWERED_WITHIN)) for one in asked]
         _, late = await asyncio.wait(answers, timeout=PATIENCE)
         self.waiting |= late  # what is tried again in 10 s holds nobody up
+        painted = [one.reply for one in asked if one.reply.attachments and not one.reply.ephemeral]
+        # In the server, that is: whoever is in the crowd sees these, and nobody another's direct messages.
+        self.shown = [one for one in painted if one.interaction.context.guild is not None] or self.shown
         await self._until_few_wait()
         await self._until_in_service()
         self.met += planned - self._planned()
@@ -170,13 +179,22 @@ class Soak:
         return self.setup.images.pending_faults + self.setup.discord.faults.pending
 
     def _ask(self) -> list[PendingInteraction]:
-        """Some of them for several pictures."""
-        asking = self.chance.sample(self.crowd, AT_ONCE)
-        numbers = [self.chance.choice([1, 1, 1, 2, 4]) for _ in asking]
-        return [
-            member.begin("imagine", prompt="a fox", images=images)
-            for member, images in zip(asking, numbers, strict=True)
-        ]
+        """Some of them for several pictures, and not all of them by the command in the server."""
+        return [self._order(member) for member in self.chance.sample(self.crowd, AT_ONCE)]
+
+    def _order(self, member: Member) -> PendingInteraction:
+        images = self.chance.choice([1, 1, 1, 2, 4])
+        match self.chance.choice(WAYS):
+            case "again" if self.shown:
+                return member.begin_press(self.chance.choice(self.shown), "Again")
+            case "edit":
+                return member.begin("edit", prompt="make it night", image=FOX)
+            case "private":
+                return member.begin("imagine", prompt="a fox", images=images, private="yes")
+            case "direct":
+                return member.begin("imagine", prompt="a fox", images=images, channel=member.dm)
+            case _:
+                return member.begin("imagine", prompt="a fox", images=images)
 
     async def _kill(self) -> None:
         await asyncio.sleep(self.chance.uniform(0, 0.5))
