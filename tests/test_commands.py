@@ -101,10 +101,10 @@ async def test_only_what_there_is_to_choose_is_an_option(
     assert {name: [it["name"] for it in one["choices"]] for name, one in offered.items()} == options
     assert not any(one["required"] for one in offered.values())
     limits = {one["name"]: one for one in commands["limits"]["options"]}
-    asked = {"model": "model" in options, "revise": "revise" in options}
+    asked = {name: name in options for name in ("model", "revise", "private", "spoiler")}
     assert {name: name in limits for name in asked} == asked
     [what] = limits["reset"]["options"]
-    resettable = {choice["value"] for choice in what["choices"]} & {"models", "revise"}
+    resettable = {choice["value"] for choice in what["choices"]} & {"models", "revise", "private", "spoiler"}
     assert resettable == {{"model": "models"}.get(name, name) for name in asked if asked[name]}
 
 

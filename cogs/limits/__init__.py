@@ -10,7 +10,7 @@ from discord import app_commands
 from bot.interactions.command_text import described
 from bot.interactions.moderator_components import moderators_only
 from bot.interactions.services import Bot
-from cogs.limits import change, list_pages, panel, refused_forms, report_list, submitted_forms
+from cogs.limits import change, list_pages, panel, refused_forms, report_list, styles, submitted_forms
 from cogs.limits.channel import channel
 from cogs.limits.explain import explain
 from cogs.limits.export import export
@@ -43,6 +43,7 @@ async def setup(bot: Bot) -> None:
         log,
         explain,
         history,
+        styles.styles,
         *picture_commands(operator),
         reset_command(operator),
         export,
@@ -54,4 +55,6 @@ async def setup(bot: Bot) -> None:
     bot.add_dynamic_items(change.ConfirmButton, refused_forms.FixButton)
     bot.add_dynamic_items(list_pages.ListMenu, list_pages.ListButton, list_pages.LiftButton)
     bot.add_dynamic_items(report_list.ReportsButton, report_list.DismissButton, report_list.DismissAllButton)
+    bot.add_dynamic_items(styles.StylesMenu, styles.NewStyleButton, styles.FixStyleButton)
+    bot.forms.add(styles.STYLE_FORM, moderators_only(styles.submitted), styles.refused)
     bot.forms.add(submitted_forms.TEMPLATE, moderators_only(submitted_forms.submitted), refused_forms.refused)

@@ -19,12 +19,22 @@ from bot.interactions.moderator_components import ModeratorItem, acknowledge_in_
 from bot.interactions.responses import edit
 from bot.interactions.services import services_of
 from bot.ui.error_messages import not_carried_out
-from bot.ui.limits.list_pages import KINDS, MENU_ID, ListKind, lift_id, list_id, list_layout, members_on
+from bot.ui.limits.list_pages import (
+    KINDS,
+    MENU_ID,
+    STYLES,
+    ListKind,
+    lift_id,
+    list_id,
+    list_layout,
+    members_on,
+)
 from bot.ui.limits.panel_parts import Note, Part
 from bot.ui.limits.panel_sections import PanelContext
 from bot.ui.outgoing_message import OutgoingMessage
 from cogs.limits.change import carry_out, change_note
 from cogs.limits.refused_forms import open_with
+from cogs.limits.styles import show_styles
 
 _PAGE = r"(?P<page>\d{1,4})"
 _KIND = f"(?P<kind>{KINDS})"
@@ -54,6 +64,10 @@ class ListMenu(ModeratorItem[ui.Select[Any]], template=MENU_ID):
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
         chosen = dict[str, Any](interaction.data or {}).get("values")
+        if chosen == [STYLES]:
+            await acknowledge_in_place(interaction)
+            await show_styles(interaction)
+            return
         kind = next((kind for kind in ListKind if chosen == [kind.value]), None)
         if kind is None:
             raise InvalidOption("list")

@@ -9,6 +9,7 @@ from zlib import crc32
 import discord
 from discord import CheckboxGroupOption, RadioGroupOption, ui
 
+from bot.core.limits.offer import Requirement
 from bot.core.limits.policy import LONGEST_REASON, ChannelMode, LogLevel, Setting
 from bot.core.limits.time_zones import zone_label
 from bot.core.moderation.service import Panel
@@ -35,7 +36,7 @@ CHANNEL_TYPES = [
     discord.ChannelType.media,
     discord.ChannelType.category,
 ]
-CHOICES, REVISE = "choices", "revise"
+CHOICES, REVISE, PRIVATE, SPOILER = "choices", "revise", "private", "spoiler"
 ZONE_LENGTH, WORDS_LENGTH = 100, 4000
 
 
@@ -206,7 +207,7 @@ def _mark(name: str) -> str:
 
 
 def _pictures(panel: Panel, say: Sentences) -> list[ui.Label[Any]]:
-    """What the operator lets moderators decide of: the models that members can choose, and revised prompts."""
+    """What the operator lets moderators decide of: models, revised prompts, and who sees the pictures."""
     policy, operator, fields = panel.policy, panel.operator, list[ui.Label[Any]]()
     if operator.choices:
         models: ui.CheckboxGroup[Any] = ui.CheckboxGroup(
@@ -229,6 +230,14 @@ def _pictures(panel: Panel, say: Sentences) -> list[ui.Label[Any]]:
         fields.append(
             ui.Label(text=say("field.revise"), description=say("form.hint.revise"), component=revise)
         )
+    for name, operators, decided in (
+        (PRIVATE, operator.private, policy.private),
+        (SPOILER, operator.spoiler, policy.spoiler),
+    ):
+        if operators is Requirement.OPTIONAL:
+            group = _radio_group(name, Requirement, say, decided)
+            hint = say(f"form.hint.visibility.{name}")
+            fields.append(ui.Label(text=say(f"field.{name}"), description=hint, component=group))
     return fields
 
 

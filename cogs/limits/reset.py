@@ -7,15 +7,18 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.core.limits.offer import Requirement
 from bot.core.limits.policy import UNDECIDED, ChannelRule, Operator, Setting
 from bot.core.moderation.edits import (
     Edit,
     ResetAll,
+    ResetStyles,
     SetChannels,
     SetChoices,
     SetLog,
     SetNumbers,
     SetRevise,
+    SetVisibility,
     SetWords,
     SetZone,
 )
@@ -33,12 +36,20 @@ WHOLE: dict[str, Edit] = {
     "log": SetLog(None),
     "models": SetChoices(frozenset()),
     "revise": SetRevise(True),
+    "styles": ResetStyles(),
+    "private": SetVisibility(private=Requirement.OPTIONAL),
+    "spoiler": SetVisibility(spoiler=Requirement.OPTIONAL),
 }
 
 
 def reset_command(operator: Operator) -> app_commands.Command[Any, ..., None]:
     names = {setting.value: described(f"setting.{setting}") for setting in Setting}
-    offered = {"models": bool(operator.choices), "revise": operator.revises}
+    offered = {
+        "models": bool(operator.choices),
+        "revise": operator.revises,
+        "private": operator.private is Requirement.OPTIONAL,
+        "spoiler": operator.spoiler is Requirement.OPTIONAL,
+    }
     whole = [what for what in WHOLE if offered.get(what, True)]
     names |= {what: described(f"option.reset.{what}") for what in (*whole, "words", "everything")}
 

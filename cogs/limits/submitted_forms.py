@@ -8,6 +8,7 @@ from datetime import datetime
 
 import discord
 
+from bot.core.limits.offer import Requirement
 from bot.core.limits.policy import (
     UNDECIDED,
     ChannelMode,
@@ -27,6 +28,7 @@ from bot.core.moderation.edits import (
     SetLog,
     SetNumbers,
     SetRevise,
+    SetVisibility,
     SetWords,
     SetZone,
     role_limit,
@@ -41,7 +43,7 @@ from bot.ui.limits.number_input import DEFAULT, named, read_count, read_decision
 from bot.ui.limits.panel_parts import NUMBERS, PARTS, Part
 from cogs.limits.change import change_on_panel
 from cogs.limits.member_actions import IN_FORM, Action, Field, edit_for, require_applicable
-from cogs.limits.policy_forms import CHOICES, LOG_OFF, REMOVE, REVISE, choices_in, listed
+from cogs.limits.policy_forms import CHOICES, LOG_OFF, PRIVATE, REMOVE, REVISE, SPOILER, choices_in, listed
 from cogs.limits.refused_forms import note_of_left_out
 
 NO_EDIT = SetNumbers({})
@@ -155,6 +157,14 @@ def _pictures(answers: Answers, shown: Policy | None, operator: Operator) -> Ite
         yield SetChoices(asked - frozenset(answers.given[field]), base)
     if REVISE in answers.given and (shown is None or answers.ticked(REVISE) is not shown.revise):
         yield SetRevise(answers.ticked(REVISE))
+    private, spoiler = (
+        Requirement(text) if (text := answers.text(one)) else None for one in (PRIVATE, SPOILER)
+    )
+    if shown:
+        private = None if private is shown.private else private
+        spoiler = None if spoiler is shown.spoiler else spoiler
+    if private or spoiler:
+        yield SetVisibility(private, spoiler)
 
 
 def _one(answers: Answers, field: str) -> int:

@@ -11,6 +11,7 @@ import discord
 import pytest
 
 from bot.core.limits.meters import Limit
+from bot.core.limits.offer import Requirement
 from bot.core.limits.policy import (
     Block,
     ChannelMode,
@@ -46,6 +47,8 @@ FULL = Policy(
     log=LogRule(FIRST_ID, LogLevel.EVERYTHING),
     choices_off=frozenset({"Detailed", "Gone"}),
     revise=False,
+    private=Requirement.FORBIDDEN,
+    spoiler=Requirement.REQUIRED,
 )
 UNLIMITED = Policy(numbers={setting: None for setting in Setting if setting is not Setting.COOLDOWN})
 POLICIES = [Policy(), UNLIMITED, FULL]
@@ -195,7 +198,25 @@ TICKS = choices_field(choice.name for choice in CHOICES)
 
 
 def pictures(*allowed: str, revise: bool = True, ticks: str = TICKS) -> Answers:
-    return Answers({ticks: allowed, "revise": (str(revise).lower(),)}, {})
+    visibility = {"private": ("optional",), "spoiler": ("optional",)}
+    return Answers({ticks: allowed, "revise": (str(revise).lower(),), **visibility}, {})
+
+
+def test_who_sees_pictures_is_decided_one_by_one_and_what_was_not_touched_stays() -> None:
+    def after(private: str, spoiler: str, shown: Policy | None, policy: Policy) -> Policy:
+        answers = Answers({"private": (private,), "spoiler": (spoiler,)}, {})
+        return submitted(Part.PICTURES, answers, shown, policy)
+
+    by_another = Policy(spoiler=Requirement.REQUIRED)
+    forbidden = Policy(private=Requirement.FORBIDDEN)
+    assert after("forbidden", "optional", Policy(), Policy()) == forbidden
+    assert after("forbidden", "optional", Policy(), by_another) == replace(
+        by_another, private=Requirement.FORBIDDEN
+    )
+    assert after("forbidden", "optional", None, by_another) == forbidden
+    assert after("optional", "optional", forbidden, forbidden) == Policy()
+    with pytest.raises(ValueError, match="forged"):
+        after("forged", "optional", Policy(), Policy())
 
 
 def test_what_is_not_ticked_is_not_allowed() -> None:
@@ -231,7 +252,11 @@ def test_nothing_is_decided_about_models_that_were_not_there_when_the_form_was_o
 
 @pytest.mark.parametrize(
     ("choices", "revises", "fields"),
-    [(CHOICES, True, [TICKS, "revise"]), (CHOICES, False, [TICKS]), ((), True, ["revise"])],
+    [
+        (CHOICES, True, [TICKS, "revise", "private", "spoiler"]),
+        (CHOICES, False, [TICKS, "private", "spoiler"]),
+        ((), True, ["revise", "private", "spoiler"]),
+    ],
 )
 def test_the_form_about_pictures_asks_for_what_can_be_decided(
     choices: tuple[Choice, ...], revises: bool, fields: list[str]

@@ -133,7 +133,8 @@ class Operator:
     @property
     def offers_picture_settings(self) -> bool:
         """Whether there is anything about the pictures themselves that moderators can decide."""
-        return bool(self.choices) or self.revises
+        leaves_open = Requirement.OPTIONAL in {self.private, self.spoiler}
+        return bool(self.choices) or self.revises or leaves_open
 
     def serves(self, server: int) -> bool:
         return self.allowed_servers is None or server in self.allowed_servers

@@ -19,6 +19,8 @@ from bot.ui.sentences import IN_ENGLISH, Sentences
 LINES_PER_PAGE = 8
 """Each takes three of the 40 components that a layout has."""
 MENU_ID = "limits:lists"
+STYLES = "styles"
+"""What is chosen in that menu for the list that has a layout of its own (`bot.ui.limits.style_list`)."""
 
 
 class ListKind(StrEnum):
@@ -52,17 +54,15 @@ def lift_id(kind: str, entry: int | str, page: int | str) -> str:
     return f"limits:lift:{kind}:{entry}:{page}"
 
 
-def list_menu(lengths: Mapping[ListKind, int], say: Sentences = IN_ENGLISH) -> ui.Select[Any]:
-    """Of the lists that have anything on them."""
-    return ui.Select(
-        custom_id=MENU_ID,
-        placeholder=say("menu.lists"),
-        options=[
-            SelectOption(label=say(f"menu.list.{kind}", number=length), value=kind)
-            for kind, length in lengths.items()
-            if length
-        ],
-    )
+def list_menu(lengths: Mapping[ListKind, int], styles: int, say: Sentences = IN_ENGLISH) -> ui.Select[Any]:
+    """Of the lists that have anything on them, and of the styles, so many, which can be added there."""
+    options = [
+        SelectOption(label=say(f"menu.list.{kind}", number=length), value=kind)
+        for kind, length in lengths.items()
+        if length
+    ]
+    options.append(SelectOption(label=say("menu.list.styles", number=styles), value=STYLES))
+    return ui.Select(custom_id=MENU_ID, placeholder=say("menu.lists"), options=options)
 
 
 def members_on(kind: ListKind, page: int, context: PanelContext) -> frozenset[int]:

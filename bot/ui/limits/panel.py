@@ -8,6 +8,7 @@ from typing import Any
 
 from discord import ui
 
+from bot.core.limits.policy import offer_of
 from bot.core.moderation.service import Panel
 from bot.ui.embeds import COLOUR
 from bot.ui.limits import panel_sections
@@ -65,13 +66,13 @@ def panel_layout(
         for item in note.items() if note and note.part is part else ():
             container.add_item(item)
     lists = {kind: len(lines(PanelContext(panel, now, 0))) for kind, lines in LINES.items()}
-    menu = [list_menu(lists, say)] if any(lists.values()) else []
+    menu = list_menu(lists, len(offer_of(panel.policy, panel.operator).styles), say)
     buttons: ui.ActionRow[Any] = ui.ActionRow(ui.Button(label=say("button.refresh"), custom_id=REFRESH_ID))
     if reports:
         # Not beside its line: a message has room for 40 components, and with a form's note all are taken.
         see: ui.Button[Any] = ui.Button(label=say("button.see_reports"), custom_id=reports_id(0))
         buttons.add_item(see)
-    return layout_of(container, *map(ui.ActionRow, menu), buttons)
+    return layout_of(container, ui.ActionRow(menu), buttons)
 
 
 def note_layout(note: Note, say: Sentences = IN_ENGLISH) -> ui.LayoutView:

@@ -23,6 +23,7 @@ from bot.core.moderation.edits import (
     SetNumbers,
     SetRevise,
     SetRole,
+    SetVisibility,
     SetWords,
     SetZone,
     TopUpMember,
@@ -101,7 +102,7 @@ def part_of(edit: Edit) -> Part | None:
             return Part.ZONE
         case SetLog() | ChangeLog():
             return Part.LOG
-        case SetChoices() | SetRevise():
+        case SetChoices() | SetRevise() | SetVisibility():
             return Part.PICTURES
         case _:
             return None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.core.limits.meters import Limit, MeterReading, Origin, Period, generosity
+from bot.core.limits.offer import Requirement
 from bot.core.limits.policy import ChannelMode, Operator, Policy, Setting
 from bot.core.limits.rules import ruling_on
 from bot.core.limits.time_zones import zone_label
@@ -211,6 +212,10 @@ def pictures(context: PanelContext) -> str:
             rows.append(say("panel.choices_off", models=off))
     if operator.revises:
         rows.append(say("panel.revised" if policy.revise else "panel.not_revised"))
+    if operator.private is Requirement.OPTIONAL:
+        rows.append(say(f"panel.private.{policy.private}"))
+    if operator.spoiler is Requirement.OPTIONAL:
+        rows.append(say(f"panel.spoiler.{policy.spoiler}"))
     return _section(say("panel.section.pictures"), rows)
 
 

@@ -42,7 +42,9 @@ def changed_just_now(result: ChangeResult, operator: Operator, say: Sentences = 
     for one in result.differences:
         if one.aspect is Aspect.COUNTER_RESET and result.used is not None:
             used, none = (amount(number, say) for number in (result.used, 0))
-            lines.append(say("diff.line", name=_name(one, say, today=True), before=used, after=none))
+            lines.append(
+                say("diff.line", name=_name(one, operator, say, today=True), before=used, after=none)
+            )
         else:
             lines.append(describe(one, operator, say, today=True))
     return lines
@@ -55,7 +57,7 @@ def describe(
 
     `today` is said instead of the date, where it is of the running day.
     """
-    name = _name(difference, say, today=today)
+    name = _name(difference, operator, say, today=today)
     match difference.aspect:
         case Aspect.COUNTER_RESET:
             return say("diff.reset", name=name)
@@ -73,7 +75,7 @@ def describe(
     return say("diff.line", name=name, before=before, after=after)
 
 
-def _name(difference: Difference, say: Sentences, *, today: bool = False) -> str:
+def _name(difference: Difference, operator: Operator, say: Sentences, *, today: bool = False) -> str:
     key, after = difference.key, difference.after
     match difference.aspect:
         case Aspect.NUMBER:
@@ -81,8 +83,9 @@ def _name(difference: Difference, say: Sentences, *, today: bool = False) -> str
         case Aspect.ROLE:
             return say("diff.name.role", whom=f"<@&{key}>")
         case Aspect.STYLE:
-            named = next((side for side in (after, difference.before) if isinstance(side, Style)), None)
-            return say("diff.name.style", whom=choice_names([named.name if named else str(key)], say))
+            sides = [side for side in (after, difference.before) if isinstance(side, Style)]
+            known = next((one for one in (*sides, *operator.styles) if one.key == key), Style(str(key)))
+            return say("diff.name.style", whom=choice_names([known.name], say))
         case Aspect.TOP_UP | Aspect.COUNTER_RESET if today:
             return say(f"diff.name.{difference.aspect}.today", whom=f"<@{key}>")
         case Aspect.TOP_UP | Aspect.COUNTER_RESET if isinstance(after, TopUp | CounterReset):

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.limits.meters import Limit, MeterReading
+from bot.core.limits.offer import Requirement
 from bot.core.limits.policy import (
     LONGEST_CHOICE_NAME,
     MOST_CHOICES,
@@ -46,7 +47,7 @@ from bot.ui.limits.panel_sections import NOTHING_GONE, MissingReferences
 from bot.ui.text import units
 from sandbox.discord.limits.components import check_components
 from sandbox.discord.limits.form_errors import FormErrors
-from tests.core.factories import CHOICES, NOON, operator, word_list
+from tests.core.factories import CHOICES, NOIR, NOON, operator, word_list
 
 FIRST_ID = 1_200_000_000_000_000_000
 LATER = NOON + timedelta(days=3)
@@ -179,6 +180,8 @@ def crowded(counts: Mapping[str, int], reason: str) -> Policy:
         zone=ZoneInfo("America/Argentina/ComodRivadavia"),
         log=LogRule(FIRST_ID, LogLevel.PROBLEMS),
         choices_off=frozenset(choice.name for choice in LONGEST_CHOICES[:5]),
+        private=Requirement.FORBIDDEN,
+        spoiler=Requirement.FORBIDDEN,
     )
 
 
@@ -227,12 +230,13 @@ def test_of_a_long_list_a_glance_is_shown_and_the_way_to_the_whole_of_it() -> No
     layout = panel_layout(panel(Policy(blocks=dict.fromkeys(range(1, 41), Block(None)))), NOON)
     assert "<@3> **blocked** permanently\nand 37 more: see the whole list below" in text_of(layout)
     [menu] = [item for item in layout.walk_children() if isinstance(item, ui.Select)]
-    assert [option.label for option in menu.options] == ["Blocked members (40)"]
+    assert [option.label for option in menu.options] == ["Blocked members (40)", "Styles (0)"]
 
 
-def test_where_nothing_is_listed_no_list_is_offered() -> None:
-    layout = panel_layout(panel(Policy()), NOON)
-    assert not [item for item in layout.walk_children() if isinstance(item, ui.Select)]
+def test_where_nothing_is_listed_only_the_styles_are_offered() -> None:
+    layout = panel_layout(panel(Policy(styles={NOIR.key: NOIR})), NOON)
+    [menu] = [item for item in layout.walk_children() if isinstance(item, ui.Select)]
+    assert [option.label for option in menu.options] == ["Styles (1)"]
 
 
 def rows_of(layout: ui.LayoutView) -> list[str]:
@@ -318,7 +322,24 @@ def test_entries_that_are_looked_for_otherwise_are_named_until_the_list_is_saved
 )
 def test_the_models_and_whether_prompts_are_revised_stand_in_a_row(policy: Policy, lines: list[str]) -> None:
     rows = rows_of(panel_layout(panel(policy, choices=CHOICES, revises=True), NOON))
-    assert rows[-1].split("\n") == ["**Pictures**", *lines]
+    visibility = ["private pictures as members like", "spoilers as members like"]
+    assert rows[-1].split("\n") == ["**Pictures**", *lines, *visibility]
+
+
+def test_who_sees_pictures_is_shown_where_the_operator_leaves_it_open() -> None:
+    policy = Policy(private=Requirement.FORBIDDEN, spoiler=Requirement.REQUIRED)
+    open_to_them = panel(policy)
+    rows = rows_of(panel_layout(open_to_them, NOON))
+    decided = [
+        "**no private pictures** (default as members like)",
+        "**every picture a spoiler** (default as members like)",
+    ]
+    assert rows[-1].split("\n") == ["**Pictures**", *decided]
+    closed = replace(open_to_them.operator, private=Requirement.REQUIRED)
+    assert rows_of(panel_layout(replace(open_to_them, operator=closed), NOON))[-1].split("\n") == [
+        "**Pictures**",
+        decided[1],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -327,6 +348,8 @@ def test_the_models_and_whether_prompts_are_revised_stand_in_a_row(policy: Polic
 def test_of_models_and_prompts_only_what_can_be_decided_is_shown(
     choices: tuple[Choice, ...], revises: bool, shown: list[str]
 ) -> None:
-    rows = rows_of(panel_layout(panel(Policy(), choices=choices, revises=revises), NOON))
+    shown_to = panel(Policy(), choices=choices, revises=revises)
+    closed = replace(shown_to.operator, private=Requirement.REQUIRED, spoiler=Requirement.REQUIRED)
+    rows = rows_of(panel_layout(replace(shown_to, operator=closed), NOON))
     found = [row for row in rows if row.startswith("**Pictures")]
     assert [line.split()[0] for row in found for line in row.split("\n")[1:]] == shown

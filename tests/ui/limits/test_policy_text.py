@@ -65,7 +65,7 @@ LINES: dict[Setting | Aspect | str, str] = {
     Aspect.BLOCK: "**Block for <@5>**: none → until <t:1795478400:f>, “spam \\*and\\* such”",
     Aspect.TOP_UP: "**Top-up for <@5> on 2026-11-23**: 0 → 3",
     Aspect.COUNTER_RESET: "**Counter for <@5> on 2026-11-23**: reset to 0",
-    Aspect.STYLE: "**Style “comic”**: default → off",
+    Aspect.STYLE: "**Style “Comic”**: default → off",
     "noir": "**Style “Noir”**: none → “film noir of … in black and white”",
     Aspect.CHANNELS: "**Channels**: everywhere → only in <#1>, <#2>",
     Aspect.WORDS: "**Blocked words**: 0 → 2 (added: ||a||, ||b||)",
