@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.discord import Member, PendingInteraction, RefusedByDiscord, ShownMessage, Upload
 from sandbox.discord.state.permissions import Permission
+from tests.end_to_end.audit import settled_state
 from tests.end_to_end.conftest import Setup
 from tests.end_to_end.crash_points import expire_leases
 from tests.end_to_end.test_edit import picture
@@ -176,7 +177,18 @@ async def test_what_is_kept_of_direct_messages_is_shown_and_erased(setup: Setup)
     [file] = shown.attachments
     assert b'"prompt": "a fox"' in file.data
     assert b'"server": null' in file.data
-    assert "no undelivered pictures" in (await ada.use("gallery", channel=ada.dm)).text
+
+
+async def test_in_the_gallery_pictures_of_direct_places_are_linked_to_where_they_are(setup: Setup) -> None:
+    await setup.start_bot(DIRECT_DAILY_LIMIT="unlimited")
+    ada, there = setup.ada, elsewhere(setup)
+    shown = [await ada.imagine("a fox", channel=ada.dm), await there.imagine("a wolf")]
+    await settled_state(setup.database_url)
+    gallery = (await there.use("gallery")).text
+    servers = "@me", there.profile.guild.id
+    for reply, server in zip(shown, servers, strict=True):
+        assert reply.message
+        assert f"channels/{server}/{reply.message.channel.id}/{reply.message.id}" in gallery
 
 
 async def test_who_presses_again_below_somebodys_picture_pays_with_their_own(setup: Setup) -> None:

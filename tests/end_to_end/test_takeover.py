@@ -301,7 +301,7 @@ async def test_what_is_being_answered_when_it_is_asked_to_stop_is_answered(setup
     traffic = setup.discord.traffic
     await traffic.changes.wait_for(lambda: bool(traffic.of("callback")), PATIENCE)
     assert await bot.terminate() == 0
-    assert "no undelivered pictures" in (await asking.finished()).text
+    assert "There are none yet" in (await asking.finished()).text
 
 
 async def test_a_command_that_comes_while_the_moderators_log_is_finished_is_refused(setup: Setup) -> None:

@@ -105,7 +105,7 @@ async def test_what_discord_carried_out_is_no_failure_whatever_it_answers(setup:
         assert reply.attachments, body
         assert setup.images.paid == number
         setup.discord.faults.respond("callback", body, content_type=kind, after_effect=True)
-        assert "no undelivered pictures" in (await setup.ada.use("gallery")).text
+        assert "Your pictures" in (await setup.ada.use("gallery")).text
     assert not [line for line in bot.log if "Traceback" in line]
 
 
