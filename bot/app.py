@@ -20,7 +20,9 @@ from bot.core.clock import Clock
 from bot.core.errors import DatabaseUnavailable
 from bot.core.gallery.search import model_key
 from bot.core.gallery.service import Indexing, PictureGallery
+from bot.core.generation.alt_texts import AltTexts
 from bot.core.generation.circuit_breaker import CircuitBreaker
+from bot.core.generation.deletion import Deletions
 from bot.core.generation.earlier_pictures import EarlierPictures
 from bot.core.generation.earlier_prompts import EarlierPrompts
 from bot.core.generation.events import Listeners
@@ -62,6 +64,7 @@ from bot.settings.proxies import Proxies, proxy_for
 from bot.settings.settings import Settings
 from bot.storage.budgets import SqlBudgetStore
 from bot.storage.counters import SqlCounters
+from bot.storage.deletion import SqlDeletions
 from bot.storage.durations import SqlDurations
 from bot.storage.engine.opening import open_database
 from bot.storage.engine.protocol import Database, Dialect, MonitoredDatabase, RunOptions, Transaction
@@ -270,6 +273,10 @@ class Application:
             erasures=BulkWork(),
             drafts=Drafts(),
             refused_orders=RefusedOrders(),
+            generations=generations,
+            deletions=Deletions(SqlDeletions(database), now),
+            alt_texts=AltTexts(policies, imagine_service.search),
+            fetch_shown=image_api.shown,
             fit=fit,
             upload_budget=upload_budget,
             imagine_bounds=_bounds(models.painting, settings.max_images_per_prompt),

@@ -23,11 +23,11 @@ FORM = r"report:(\d{1,20}):(\d{1,20})"
 LONGEST_REASON = 300
 
 
-def report_form(message: discord.Message, say: Sentences) -> ui.Modal:
-    asked = message.interaction_metadata
+def report_form(message: int, asked_by: int | None, say: Sentences) -> ui.Modal:
+    """`asked_by`: the member whose picture it is, where that is known."""
     return form(
         say("menu.report"),
-        f"report:{message.id}:{asked.user.id if asked else 0}",
+        f"report:{message}:{asked_by or 0}",
         ui.Label(
             text=say("field.what_is_wrong"),
             description=say("form.hint.report"),
@@ -51,7 +51,9 @@ async def setup(bot: Bot) -> None:
         if own is None or message.author.id != own.id or not shows_picture:
             raise NotABotPicture
         await bot.services.reports.check(server_of(interaction), interaction.user.id, message.id)
-        await open_modal(interaction, report_form(message, private_sentences(interaction)))
+        asked = message.interaction_metadata
+        asked_by = asked.user.id if asked else None
+        await open_modal(interaction, report_form(message.id, asked_by, private_sentences(interaction)))
 
     async def take(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
         message, owner = snowflake(match[1]), snowflake(match[2])

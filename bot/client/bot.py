@@ -28,6 +28,7 @@ from bot.interactions.error_handling import OTHERS_FIRST_SECONDS, answer_error, 
 from bot.interactions.message_pictures import MessagePictures
 from bot.interactions.modals import Forms
 from bot.interactions.permissions import PermissionCheck
+from bot.interactions.picture_messages import PictureMessages
 from bot.interactions.posted_pictures import PostedPicturesFinder
 from bot.interactions.pressed_message import custom_ids_of
 from bot.interactions.responses import answer_privately
@@ -48,6 +49,7 @@ EXTENSIONS = (
     "cogs.imagine",
     "cogs.edit",
     "cogs.picture",
+    "cogs.picture_menu",
     "cogs.usage",
     "cogs.gallery",
     "cogs.limits",
@@ -196,6 +198,7 @@ class ImagineBot(TolerantBot):
             callers=Callers(self),
             message_pictures=MessagePictures(self),
             posted_pictures=PostedPicturesFinder(self),
+            picture_messages=PictureMessages(self),
             stale_references=StaleReferences(self),
         )
         self._has_languages = len(languages() if locales is None else locales) > 1

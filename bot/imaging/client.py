@@ -296,6 +296,9 @@ class ImageClient:
     async def small_copy(self, image: InputImage) -> Picture | None:
         return await self._inputs.small_copy(image)
 
+    async def shown(self, url: str) -> Picture:
+        return await self._inputs.shown(url)
+
     async def _with_contents(self, spec: ImageSpec, model: Model) -> ImageSpec:
         """With the files, where `model` is not given links to them. Raises InputLost: nothing has been bought yet."""
         edit = model.family.edit if spec.inputs else None

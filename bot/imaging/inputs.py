@@ -16,13 +16,13 @@ from weakref import WeakValueDictionary
 import httpx
 
 from bot.core.fair_limiter import FairLimiter, Turn
-from bot.core.generation.errors import InputLost, InputRefused, InputTrouble, PicturesLost
+from bot.core.generation.errors import CopyUnavailable, InputLost, InputRefused, InputTrouble, PicturesLost
 from bot.core.generation.image_api import LARGEST_INPUT
 from bot.core.generation.model import ATTACHMENT_FOLDERS, InputImage, Picture
 from bot.core.place import Caller, Place
 from bot.core.retries import READ_INPUT
 from bot.imaging.http import REQUEST_FAILURES, BodyLost, BodyTooLarge, off_loop, read_body
-from bot.imaging.pictures import Animated, Broken, NotAPicture, TooManyPixels, inspect_still, small
+from bot.imaging.pictures import Animated, Broken, NotAPicture, TooManyPixels, inspect, inspect_still, small
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +103,17 @@ class DiscordPictures:
         except (InputRefused, PicturesLost, TimeoutError) as error:
             log.info("the picture that was changed can't be shown beside the result: %s", error)
             return None
+
+    async def shown(self, url: str) -> Picture:
+        """One that a message of Discord's shows. Raises CopyUnavailable."""
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                content = await READ_INPUT(partial(self._fetch, InputImage(url, "")), _may_come)
+                found = await off_loop(len(content), partial(inspect, content))
+        except (InputRefused, Broken, TimeoutError) as error:
+            log.info("a picture can't be copied: %s", error)
+            raise CopyUnavailable from error
+        return Picture(content, found.media_type)
 
     async def read(self, images: Sequence[InputImage]) -> tuple[InputImage, ...]:
         """The same with their files, for a request that has to hold them. Raises InputLost."""

@@ -13,6 +13,7 @@ import aiohttp
 import discord
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION = 10003, 10008, 10015, 10062
+CANNOT_WRITE_TO_MEMBER, NO_MUTUAL_SERVER = 50007, 50278
 TOO_LARGE, ALREADY_ANSWERED, TOKEN_EXPIRED, MISSING_ACCESS = 40005, 40060, 50027, 50001
 
 # discord.py repeats what Discord answers with 5xx, but not a connection that was cut. RuntimeError is what aiohttp
@@ -67,8 +68,8 @@ ANSWERS = (
         NextAttempt.NEXT_WAY,
     ),
     DiscordAnswer(403, 50013, "the bot may not write or attach files there", NextAttempt.NEXT_WAY),
-    DiscordAnswer(403, 50007, "the member takes no messages", NextAttempt.NEXT_WAY),
-    DiscordAnswer(403, 50278, "the member and the bot share no server", NextAttempt.NEXT_WAY),
+    DiscordAnswer(403, CANNOT_WRITE_TO_MEMBER, "the member takes no messages", NextAttempt.NEXT_WAY),
+    DiscordAnswer(403, NO_MUTUAL_SERVER, "the member and the bot share no server", NextAttempt.NEXT_WAY),
     DiscordAnswer(400, 20009, "Discord takes the picture for explicit content", NextAttempt.NEXT_WAY),
     DiscordAnswer(400, 30046, "too many edits of a message that is older than an hour", NextAttempt.NEXT_WAY),
     DiscordAnswer(400, 200000, "the server's AutoMod blocked it", NextAttempt.NEXT_WAY),

@@ -171,14 +171,15 @@ def _fields(components: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, An
 
 def _typed(answers: Answers, say: Sentences) -> tuple[discord.Embed, ...]:
     """What was typed, to be copied into the next attempt: a refused form is gone from the screen."""
-    texts = {
-        say(f"setting.{name}" if say.knows(f"setting.{name}") else f"field.{name}"): text
-        for name, text in answers.typed.items()
-        if text
-    }
+    texts = {name: text for name, text in answers.typed.items() if text}
     if not texts:
         return ()
-    lines = [f"{name}: {text}" if len(answers.typed) > 1 else text for name, text in texts.items()]
+    lines = []
+    for name, text in texts.items():
+        codes = (code for code in (f"setting.{name}", f"field.{name}") if say.knows(code))
+        # A field of several alike has a number for a name.
+        label = next(codes, "") if len(answers.typed) > 1 else ""
+        lines.append(f"{say(label)}: {text}" if label else text)
     written = "\n".join(lines).replace("```", "'''")
     embed = discord.Embed(
         title=say("note.what_you_typed"), description=f"```\n{cut(written, TYPED_LIMIT)}\n```"

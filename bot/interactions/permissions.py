@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -67,7 +68,7 @@ class PermissionCheck:
         self._tree = tree
         self._command: app_commands.AppCommand | None = None
 
-    async def require(self, interaction: discord.Interaction) -> None:
+    async def require(self, interaction: discord.Interaction[Any]) -> None:
         """Raises NotAModerator, and PermissionsUnknown where it takes Discord's answer and none comes.
 
         Of a server that has not got the bot, nobody moderates what it does there.
@@ -84,7 +85,22 @@ class PermissionCheck:
         if not allowed:
             raise NotAModerator
 
-    async def _ask(self, interaction: discord.Interaction, server: discord.Object) -> bool:
+    async def moderates(self, interaction: discord.Interaction[Any]) -> bool:
+        """Whether they may delete what others write in that channel, or use the command; no where Discord does not say.
+
+        In a server that has not got the bot, the command does not exist.
+        """
+        if interaction.guild_id is None:
+            return False
+        if interaction.permissions.manage_messages:
+            return True
+        try:
+            await self.require(interaction)
+        except (NotAModerator, PermissionsUnknown):
+            return False
+        return True
+
+    async def _ask(self, interaction: discord.Interaction[Any], server: discord.Object) -> bool:
         if self._command is None:
             # Discord's record of it: at the start it is not sent again unless it changed.
             known = await self._tree.fetch_commands()

@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import discord
 from discord import ui
@@ -52,7 +52,7 @@ from bot.interactions.discord_errors import (
 from bot.interactions.progress_message import ProgressMessage
 from bot.interactions.refused_orders import RefusedOrders
 from bot.interactions.responses import acknowledge, answer_privately, log_faster_process
-from bot.interactions.sending import DiscordConnection, Sending, UploadBudget
+from bot.interactions.sending import ORIGINAL, DiscordConnection, Sending, UploadBudget, interaction_webhook
 from bot.ui import error_messages
 from bot.ui.embeds import ORIGINAL_FILE, credit_line, painting_message
 from bot.ui.generation.picture_buttons import picture_buttons, retry_button
@@ -82,9 +82,6 @@ PROGRESS_SECONDS = 1.0
 """How long pictures wait for Discord's answer to an edit that showed their progress."""
 PRIVATE_SECONDS = 10.0
 """For saying an apology privately instead."""
-
-ORIGINAL: Any = "@original"
-"""What Discord's API calls the reply to an interaction. discord.py's types ask for a number, its code takes this."""
 
 
 class _WayClosed(Exception):
@@ -385,11 +382,7 @@ class DiscordReply:
         """The way by the interaction's token. Raises _WayClosed."""
         if self._token_expired:
             raise _WayClosed("its token is no longer good")
-        webhook = discord.Webhook.partial(self._request.application, self._request.token, client=self._client)
-        webhook.proxy = self._client.http.proxy  # which discord.py 2.7.1 forgets
-        # As those of interactions are: only they say things privately.
-        webhook.type = discord.WebhookType.application
-        return webhook
+        return interaction_webhook(self._client, self._request.application, self._request.token)
 
     def _acknowledgement(self) -> discord.PartialMessage:
         """As a message of its channel. Raises _WayClosed."""

@@ -13,7 +13,7 @@ import logging
 import math
 import re
 import time
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -51,6 +51,7 @@ _OF_MESSAGES = re.compile(
     r"/channels/\{channel_id\}/messages(?:/\{message_id\})?"
     r"|/webhooks/\{webhook_id\}/\{webhook_token\}(?:/messages/(?:\{message_id\}|@original))?"
 )
+_OF_MEDIA = ("url", "description")
 _NOBODY = {"id": "0", "username": "", "discriminator": "0", "avatar": None}
 
 
@@ -341,7 +342,10 @@ def _has_id(answer: object) -> bool:
 
 
 def _readable_message(message: Mapping[str, Any]) -> dict[str, Any]:
-    """Its id, whether it says "thinking…", its pictures, how many embeds it has, and the command that it belongs to."""
+    """Its id, whether it says "thinking…", its embeds, files and custom ids, and the command that it belongs to.
+
+    Whoever draws a message anew has to find here all that it is to keep.
+    """
     flags, command = message.get("flags"), message.get("interaction_metadata")
     kept: dict[str, Any] = {
         "id": str(message["id"]),
@@ -351,22 +355,60 @@ def _readable_message(message: Mapping[str, Any]) -> dict[str, Any]:
         "flags": flags if isinstance(flags, int) and 0 <= flags < 2**53 else 0,
         "embeds": [_readable_embed(one) for one in _listed(message, "embeds")],
         "attachments": [_readable_attachment(one) for one in _listed(message, "attachments") if _has_id(one)],
+        "components": [_readable_button(one) for one in _custom_ids(message)],
     }
     if isinstance(command, Mapping) and _has_id(command):
-        kept["interaction_metadata"] = {"id": str(command["id"]), "type": 2, "user": _NOBODY}
+        user = command.get("user")
+        by = {**_NOBODY, "id": str(user["id"])} if isinstance(user, Mapping) and _has_id(user) else _NOBODY
+        kept["interaction_metadata"] = {"id": str(command["id"]), "type": 2, "user": by}
     return kept
 
 
 def _readable_embed(embed: object) -> dict[str, Any]:
-    image = embed.get("image") if isinstance(embed, Mapping) else None
-    url = image.get("url") if isinstance(image, Mapping) else None
-    return {"image": {"url": url}} if isinstance(url, str) else {}
+    """What `painting_message` puts into one."""
+    if not isinstance(embed, Mapping):
+        return {}
+    kept = _texts(embed, "description", "url")
+    if isinstance(colour := embed.get("color"), int):
+        kept["color"] = colour
+    for name, wanted in (("footer", ("text",)), ("image", _OF_MEDIA), ("thumbnail", _OF_MEDIA)):
+        if isinstance(part := embed.get(name), Mapping) and (read := _texts(part, *wanted)):
+            kept[name] = read
+    fields = [
+        {**texts, "inline": one.get("inline") is True}
+        for one in _listed(embed, "fields")
+        if isinstance(one, Mapping) and len(texts := _texts(one, "name", "value")) == 2
+    ]
+    return {**kept, "fields": fields} if fields else kept
+
+
+def _texts(part: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: text for name in names if isinstance(text := part.get(name), str)}
 
 
 def _readable_attachment(file: Mapping[str, Any]) -> dict[str, Any]:
-    texts = {name: file.get(name) for name in ("filename", "url", "content_type")}
-    kept = {name: text if isinstance(text, str) else "" for name, text in texts.items()}
-    return {**kept, "id": str(file["id"]), "proxy_url": kept["url"], "size": 0}
+    kept = {"filename": "", "url": "", "content_type": ""}
+    kept |= _texts(file, "filename", "url", "content_type", "description")
+    flags = file.get("flags")
+    return {
+        **kept,
+        "id": str(file["id"]),
+        "proxy_url": kept["url"],
+        "size": 0,
+        "flags": flags if isinstance(flags, int) else 0,
+    }
+
+
+def _custom_ids(part: Mapping[str, Any]) -> Iterator[str]:
+    for component in _listed(part, "components"):
+        if isinstance(component, Mapping):
+            yield from _texts(component, "custom_id").values()
+            yield from _custom_ids(component)
+
+
+def _readable_button(custom_id: str) -> dict[str, Any]:
+    """Whatever has that custom id."""
+    return {"type": 1, "components": [{"type": 2, "style": 2, "label": "", "custom_id": custom_id}]}
 
 
 def _listed(message: Mapping[str, Any], name: str) -> list[Any]:

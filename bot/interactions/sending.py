@@ -17,7 +17,7 @@ from discord import ui
 from bot.interactions.discord_errors import CUT_OFF, StillOnItsWay
 from bot.interactions.rest_guard import TIMEOUTS, RequestTimeouts
 from bot.ui.embeds import DESCRIPTION_LIMIT
-from bot.ui.outgoing_message import NO_MENTIONS, OutgoingMessage
+from bot.ui.outgoing_message import NO_MENTIONS, KeptFile, MessageUpdate, OutgoingMessage
 from bot.ui.text import LONGEST_CONTENT, cut, units
 
 T = TypeVar("T")
@@ -196,6 +196,43 @@ class Sending:
         given = self.edit_options()
         given["files"] = given.pop("attachments")
         return {name: it for name, it in given.items() if it} | {"silent": self.message.silent}
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """As discord.py asks an attachment what is to be sent of it. Its own (2.7.1) can say neither of the two anew.
+
+    https://docs.discord.com/developers/reference#editing-message-attachments
+    """
+
+    file: KeptFile
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"id": self.file.id, "description": self.file.alt, "is_spoiler": self.file.spoiler}
+
+
+def update_options(update: MessageUpdate) -> dict[str, Any]:
+    """For discord.py's methods that edit a message."""
+    return {
+        "embeds": list(update.embeds),
+        "attachments": [_Kept(file) for file in update.files],
+        "allowed_mentions": NO_MENTIONS,
+    }
+
+
+ORIGINAL: Any = "@original"
+"""What Discord's API calls the reply to an interaction, or the message of a button that was acknowledged in its place.
+discord.py's types ask for a number, its code takes this.
+"""
+
+
+def interaction_webhook(client: discord.Client, application: int, token: str) -> discord.Webhook:
+    """What speaks for an interaction as long as its token is good, from any process."""
+    webhook = discord.Webhook.partial(application, token, client=client)
+    webhook.proxy = client.http.proxy  # which discord.py 2.7.1 forgets
+    # As those of interactions are: only they say things privately.
+    webhook.type = discord.WebhookType.application
+    return webhook
 
 
 class UploadBudget:

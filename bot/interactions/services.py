@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,9 +11,12 @@ from discord.app_commands import CommandTree
 
 from bot.core.bulk_work import BulkWork
 from bot.core.gallery.service import PictureGallery
+from bot.core.generation.alt_texts import AltTexts
+from bot.core.generation.deletion import Deletions
 from bot.core.generation.earlier_pictures import EarlierPictures
 from bot.core.generation.earlier_prompts import EarlierPrompts
-from bot.core.generation.model import Shape
+from bot.core.generation.generations import Generations
+from bot.core.generation.model import Picture, Shape
 from bot.core.generation.service import ImagineService
 from bot.core.generation.undelivered import UndeliveredPictures
 from bot.core.limits.usage import UsageService
@@ -29,6 +32,7 @@ from bot.interactions.message_pictures import MessagePictures
 from bot.interactions.modals import Forms
 from bot.interactions.moderator_log import ModeratorLog
 from bot.interactions.permissions import PermissionCheck
+from bot.interactions.picture_messages import PictureMessages
 from bot.interactions.posted_pictures import PostedPicturesFinder
 from bot.interactions.refused_orders import RefusedOrders
 from bot.interactions.replies import Fit
@@ -73,6 +77,12 @@ class Services:
     stale_references: StaleReferences
     drafts: Drafts
     refused_orders: RefusedOrders
+    generations: Generations
+    deletions: Deletions
+    alt_texts: AltTexts
+    picture_messages: PictureMessages
+    fetch_shown: Callable[[str], Awaitable[Picture]]
+    """A picture that a message in Discord shows: `ImageApi.shown`."""
     fit: Fit
     upload_budget: UploadBudget
     message_pictures: MessagePictures

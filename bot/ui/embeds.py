@@ -64,8 +64,8 @@ def painting_message(
     """The pictures, drawn as galleries under one caption; `link` is any URL of the generation's own.
 
     `credit` is that of `credit_line`.
-    `spoiler`: the pictures are blurred until somebody clicks on them. No embed draws them then, for Discord blurs
-    attachments alone; nor is there a copy of the picture that was changed, which may show the same.
+    `spoiler`: they are blurred until somebody clicks on them. No embed draws them then, for Discord blurs attachments
+    alone.
     What it says stays true for as long as the picture is there: the day by its date, and nothing that runs out.
     """
     embeds, files = [], []
@@ -88,9 +88,10 @@ def painting_message(
     if painting.missing:
         used += "\n" + say("image.missing", count=painting.missing)
     day = date.fromisoformat(today.meter.window.key[:10])
-    if painting.original is not None and not spoiler and len(files) < MOST_FILES:
-        small = Upload(ORIGINAL_FILE, painting.original.content, say("image.original"))
-        embeds[0].set_thumbnail(url=f"attachment://{small.name}")
+    if painting.original is not None and len(files) < MOST_FILES:
+        small = Upload(ORIGINAL_FILE, painting.original.content, say("image.original"), spoiler)
+        if not spoiler:
+            embeds[0].set_thumbnail(url=f"attachment://{small.name}")
         files.append(small)
     embeds[0].description = quote(prompt, TEXT_SHOWN) + credit
     embeds[0].add_field(name=say("image.daily_usage", day=day), value=used)

@@ -25,8 +25,10 @@ from bot.core.generation.errors import (
     ApiUnavailable,
     Cancelled,
     ChosenModelRetired,
+    CopyUnavailable,
     CreditExhausted,
     DeliveryFailed,
+    DirectMessagesClosed,
     EditModelRetired,
     EditsOff,
     GenerationForgotten,
@@ -37,6 +39,7 @@ from bot.core.generation.errors import (
     Interrupted,
     KeyRejected,
     LeaseLost,
+    MenuForgotten,
     ModelRetired,
     ModerationStage,
     NoPicture,
@@ -47,6 +50,7 @@ from bot.core.generation.errors import (
     OrderForgotten,
     OutcomeUnknown,
     OutOfService,
+    PictureDeleted,
     PictureForgotten,
     PictureOutOfReach,
     PicturesLost,
@@ -172,6 +176,9 @@ GenerationError: TypeAlias = (
     | NotYourPicture
     | StillPainting
     | PictureOutOfReach
+    | PictureDeleted
+    | DirectMessagesClosed
+    | CopyUnavailable
     | PictureForgotten
     | PromptForgotten
     | GenerationForgotten
@@ -356,7 +363,10 @@ def _of_generation(error: GenerationError, say: Sentences) -> Sentence:
             | OrderForgotten()
             | NotYourPicture()
             | StillPainting()
+            | MenuForgotten()
             | PictureOutOfReach()
+            | PictureDeleted()
+            | CopyUnavailable()
             | PictureForgotten()
             | PromptForgotten()
             | GenerationForgotten()
@@ -383,6 +393,8 @@ def _of_generation(error: GenerationError, say: Sentences) -> Sentence:
                 "megapixels": MOST_PIXELS // 10**6,
                 "count": most,
             }
+        case DirectMessagesClosed(no_server=no_server):
+            return f"direct_messages_closed.{'no_server' if no_server else 'setting'}", {}
         case OutOfService(trouble=trouble):
             return f"out_of_service.{trouble}", {}
         case LeaseLost():

@@ -27,6 +27,23 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file that a message has already: what is said of it from now on. All else about it can't be changed."""
+
+    id: int
+    alt: str = ""
+    spoiler: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessageUpdate:
+    """What is drawn in another way in a message: its embeds, and which of its files it keeps. All else stays."""
+
+    embeds: tuple[Embed, ...]
+    files: tuple[KeptFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OutgoingMessage:
     """What a message shows. Where it takes the place of another, nothing of the other is left.
 

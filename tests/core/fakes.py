@@ -366,6 +366,9 @@ class FakeImageApi:
         self.copied.append(image)
         return Picture(b"small", "image/jpeg")
 
+    async def shown(self, url: str) -> Picture:
+        return Picture(url.encode(), "image/png")
+
     async def fetch(self, order: Order) -> tuple[Picture, ...]:
         self.fetched.append(order)
         if self.fetch_error:

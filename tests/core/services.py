@@ -9,6 +9,8 @@ from functools import partial
 
 from bot.core.bulk_work import BulkWork
 from bot.core.gallery.service import PictureGallery
+from bot.core.generation.alt_texts import AltTexts
+from bot.core.generation.deletion import Deletions
 from bot.core.generation.earlier_pictures import EarlierPictures
 from bot.core.generation.earlier_prompts import EarlierPrompt, EarlierPrompts
 from bot.core.generation.generations import Filter, OfMember, OfServer, Page
@@ -22,6 +24,7 @@ from bot.core.moderator_log.reports import Reports
 from bot.core.preferences.preferences import NO_PREFERENCES, MemberPreferences, Preferences
 from bot.core.privacy.service import Erased, MemberData, Privacy, Retention
 from bot.core.statistics.usage_export import UsageExport
+from bot.core.word_filter.search import WordSearch
 from bot.interactions.drafts import Drafts
 from bot.interactions.moderator_log import ModeratorLog
 from bot.interactions.refused_orders import RefusedOrders
@@ -66,6 +69,16 @@ class FakeRecords:
     async def sweep(self, retention: Retention, at_most: int) -> int:
         self.retentions.append(retention)
         return min(at_most, self.sweeps.pop(0)) if self.sweeps else 0
+
+
+class FakeDeletions:
+    """Keeps which generations' pictures were deleted."""
+
+    def __init__(self) -> None:
+        self.deleted: list[int] = []
+
+    async def delete(self, generation: int, now: datetime, *, for_good: bool) -> None:
+        self.deleted.append(generation)
 
 
 class FakeGenerations:
@@ -153,6 +166,10 @@ def services(
         undelivered=UndeliveredPictures(FakeGenerations(), FakeImageApi()),
         earlier_prompts=EarlierPrompts(FakeGenerations()),
         earlier_pictures=EarlierPictures(FakeGenerations(), operator),
+        generations=FakeGenerations(),
+        deletions=Deletions(FakeDeletions(), noon),
+        alt_texts=AltTexts(policies, WordSearch(1.0)),
+        fetch_shown=FakeImageApi().shown,
         bulk=BulkWork(),
         erasures=BulkWork(),
         drafts=Drafts(),

@@ -18,7 +18,7 @@ async def test_again_paints_the_same_for_whoever_presses_and_says_whose_idea_it_
     await setup.start_bot(DAILY_LIMIT="3")
     bob = setup.tea_house.member("Bob")
     first = await setup.ada.use("imagine", prompt="a *fox*", images=2)
-    assert [one.get("label") for one in first.components[1:]] == [AGAIN, PROMPT, CHANGE, DETAILS]
+    assert [one.get("label") for one in first.components[1:]] == [AGAIN, PROMPT, CHANGE, DETAILS, "⋯"]
     own = await setup.ada.press(first, AGAIN)
     assert own.ephemeral
     assert "a \\*fox\\*" in own.text

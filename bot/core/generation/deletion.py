@@ -18,7 +18,7 @@ class PictureMessage(Protocol):
     async def delete(self) -> bool:
         """Whether it is gone now, whoever deleted it; False where the bot can't reach it.
 
-        Raises DeliveryFailed where Discord has to be asked again later.
+        Raises DeliveryFailed where Discord has to be asked again later, and MenuForgotten where it takes another press.
         """
         ...
 

@@ -90,6 +90,32 @@ class PictureOutOfReach(RequestRefused):
     code = "picture_out_of_reach"
 
 
+class MenuForgotten(PictureOutOfReach):
+    """It does once the menu below the picture is opened anew."""
+
+    code = "menu_forgotten"
+
+
+class PictureDeleted(RequestRefused):
+    """Somebody has deleted the message with the picture."""
+
+    code = "picture_deleted"
+
+
+@error
+class DirectMessagesClosed(RequestRefused):
+    """Discord lets the bot write no direct message to the member; `no_server`: they have no server in common."""
+
+    code = "direct_messages_closed"
+    no_server: bool = False
+
+
+class CopyUnavailable(RequestRefused):
+    """Discord does not hand out a picture that is in one of its messages."""
+
+    code = "copy_unavailable"
+
+
 class NoPictureThere(RequestRefused):
     """A message without any picture that was uploaded to Discord."""
 

@@ -95,6 +95,10 @@ class ImageApi(Protocol):
         """A picture that was changed, to be shown beside the result; None where it can't be had. Never raises."""
         ...
 
+    async def shown(self, url: str) -> Picture:
+        """A picture that a message in Discord shows, whole, by its signed link. Raises CopyUnavailable."""
+        ...
+
     async def order(self, spec: ImageSpec, request_id: str, attempts: Attempts, turn: Turn) -> Order:
         """Buy the pictures that `spec` asks for, 1..10. Raises GenerationFailed, and what `attempts` raise.
 

@@ -16,6 +16,7 @@ GENERATION = r"(?P<generation>\d{1,19})"
 """What stands for the generation in the template of a custom id."""
 AGAIN_ID, PROMPT_ID, CHANGE_ID, DETAILS_ID = "again:{}", "prompt:{}", "change:{}", "details:{}"
 """Those of the second and the third are also the forms' that they open."""
+MORE_ID = "more:{}"
 RETRY_ID = "retry:{}"
 
 
@@ -30,6 +31,7 @@ def picture_buttons(generation: int, say: Sentences = IN_ENGLISH, *, changes: bo
         PROMPT_ID: "button.edit_prompt",
         **({CHANGE_ID: "button.change_it"} if changes else {}),
         DETAILS_ID: "button.details",
+        MORE_ID: "button.more",
     }
     for custom_id, label in labels.items():
         row.add_item(ui.Button(label=say(label), custom_id=custom_id.format(generation)))

@@ -1,0 +1,51 @@
+"""Pictures of a message once more, in the direct messages of whoever sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from bot.core.generation.errors import DeliveryFailed, DirectMessagesClosed, NoPictureThere
+from bot.core.retries import DISCORD_CALL
+from bot.interactions.context import private_sentences
+from bot.interactions.discord_errors import CUT_OFF, NO_MUTUAL_SERVER, call_may_be_repeated, is_final, reason
+from bot.interactions.replies import REQUEST_LIMIT, SPARE, UPLOAD_LIMIT
+from bot.interactions.sending import Sending
+from bot.interactions.services import Services
+from bot.ui.generation.picture_menu import copy_message
+from bot.ui.generation.shown_pictures import pictures_shown
+
+
+async def send_copy(
+    interaction: discord.Interaction[Any], services: Services, message: discord.Message, link: str | None
+) -> None:
+    """`link` leads to the message, where it can be seen.
+
+    The files are uploaded anew, each as small as it has to be: whatever becomes of the message, the copy stays. Raises
+    NoPictureThere, CopyUnavailable, DirectMessagesClosed, DeliveryFailed.
+    """
+    shown = pictures_shown(message.embeds, message.attachments)
+    if not shown.pictures:
+        raise NoPictureThere
+    room = min(REQUEST_LIMIT - SPARE, services.upload_budget.limit or REQUEST_LIMIT)
+    size = min(room // len(shown.pictures), UPLOAD_LIMIT)
+    # One after the other: each may be large.
+    pictures = [await services.fit(await services.fetch_shown(one.url), size) for one in shown.pictures]
+    outgoing = copy_message(message.embeds, shown, pictures, link, private_sentences(interaction))
+    sending = Sending(outgoing, interaction.client)
+
+    async def send() -> None:
+        member = discord.Object(interaction.user.id)
+        direct = await DISCORD_CALL(lambda: interaction.client.create_dm(member), call_may_be_repeated)
+        # With a nonce: however often it is sent, it is there once.
+        await direct.send(**sending.post_options(), nonce=interaction.id)
+
+    try:
+        await services.upload_budget.carry(interaction.id, sending, send())
+    except discord.HTTPException as error:
+        if is_final(error):
+            raise DirectMessagesClosed(no_server=error.code == NO_MUTUAL_SERVER) from error
+        raise DeliveryFailed(reason(error)) from error
+    except CUT_OFF as error:
+        raise DeliveryFailed(reason(error)) from error

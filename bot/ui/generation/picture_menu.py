@@ -1,0 +1,122 @@
+"""The menu behind *⋯* below pictures: what one person may do there. Pure.
+
+What it is about stands in the custom ids, all of them stored formats: the generation, the message with its pictures,
+and whether only one member sees that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from discord import ButtonStyle, Embed, SelectOption, ui
+
+from bot.core.generation.model import Picture
+from bot.ui.embeds import COLOUR, GALLERY, with_picture
+from bot.ui.generation.shown_pictures import ShownPictures
+from bot.ui.outgoing_message import OutgoingMessage, Upload
+from bot.ui.sentences import IN_ENGLISH, Sentences
+
+MENU_ID, DELETE_ID = "picture:menu:{}", "picture:delete:{}"
+ALT_ID = "picture:alt:{}:{}"
+"""With the position of the first picture that is described."""
+FIELDS = 5
+"""Of a form: https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-response-object-modal"""
+PICTURE = r"(?P<generation>\d{1,19}):(?P<message>\d{1,19}):(?P<seen_by>[ap])"
+"""What a custom id says of a `MenuTarget`, as an expression."""
+
+
+@dataclass(frozen=True, slots=True)
+class MenuTarget:
+    """The pictures of a generation, on that message; `private`: only one member sees it."""
+
+    generation: int
+    message: int
+    private: bool
+
+    @property
+    def code(self) -> str:
+        return f"{self.generation}:{self.message}:{'p' if self.private else 'a'}"
+
+
+class Action(StrEnum):
+    """The values of the menu: a stored format."""
+
+    COPY = "copy"
+    HIDE = "hide"
+    SHOW = "show"
+    DESCRIBE = "describe"
+    DESCRIBE_REST = "describe-rest"  # the pictures that the first form has no room for
+    DELETE = "delete"
+    REPORT = "report"
+
+
+def actions_for(shown: ShownPictures, *, has_say: bool, can_report: bool) -> tuple[Action, ...]:
+    """`has_say`: they asked for the pictures, or moderate there."""
+    actions = [Action.COPY]
+    if has_say:
+        actions += [Action.SHOW if shown.spoiler else Action.HIDE, Action.DESCRIBE]
+        if len(shown.pictures) > FIELDS:
+            actions.append(Action.DESCRIBE_REST)
+        actions.append(Action.DELETE)
+    if can_report:
+        actions.append(Action.REPORT)
+    return tuple(actions)
+
+
+def menu_message(
+    target: MenuTarget, actions: Sequence[Action], count: int, say: Sentences = IN_ENGLISH
+) -> OutgoingMessage:
+    """For `count` pictures."""
+    options = [
+        SelectOption(
+            label=say(f"picture_menu.action.{action}", count=count),
+            value=action.value,
+            description=say(f"picture_menu.action.{action}.hint", first=FIELDS + 1),
+        )
+        for action in actions
+    ]
+    menu: ui.Select[Any] = ui.Select(
+        custom_id=MENU_ID.format(target.code), placeholder=say("picture_menu.placeholder"), options=options
+    )
+    view = ui.View(timeout=None)
+    view.add_item(menu)
+    return OutgoingMessage(say("picture_menu.title", count=count), components=view)
+
+
+def delete_question(target: MenuTarget, count: int, say: Sentences = IN_ENGLISH) -> OutgoingMessage:
+    view = ui.View(timeout=None)
+    yes: ui.Button[Any] = ui.Button(
+        label=say("button.yes_delete"), style=ButtonStyle.danger, custom_id=DELETE_ID.format(target.code)
+    )
+    view.add_item(yes)
+    return OutgoingMessage(say("picture_menu.question", count=count), components=view)
+
+
+def copy_message(
+    embeds: Sequence[Embed],
+    shown: ShownPictures,
+    pictures: Sequence[Picture],
+    link: str | None,
+    say: Sentences = IN_ENGLISH,
+) -> OutgoingMessage:
+    """`pictures` once more, for somebody's direct messages; `embeds` are those of the message that shows them, and
+    `link` leads there, where it can be seen.
+    """
+    gallery = link or "https://discord.com/channels/@me"
+    caption = Embed(colour=COLOUR, description=embeds[0].description if embeds else None)
+    if embeds and embeds[0].footer.text:
+        caption.set_footer(text=embeds[0].footer.text)
+    if link:
+        caption.add_field(name=say("picture_menu.copy_of"), value=link)
+    drawn: list[Embed] = []
+    files: list[Upload] = []
+    for number, (picture, old) in enumerate(zip(pictures, shown.pictures, strict=True), start=1):
+        embed = caption if number == 1 else Embed(colour=COLOUR)
+        embed.url = f"{gallery}#{(number - 1) // GALLERY}"
+        embed, file = with_picture(embed, number, picture, old.alt)
+        drawn.append(embed)
+        files.append(Upload(file.name, file.content, file.alt, shown.spoiler))
+    return OutgoingMessage(embeds=(caption,) if shown.spoiler else tuple(drawn), files=tuple(files))

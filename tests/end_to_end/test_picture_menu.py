@@ -1,0 +1,272 @@
+"""*⋯* below pictures, with the real bot as a process: for whoever asked, for others and for moderators."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from sandbox.discord import Member, PendingInteraction, Reply, ShownMessage
+from sandbox.discord.kit.errors import Json
+from sandbox.discord.state.permissions import Permission
+from tests.end_to_end.conftest import Setup
+from tests.end_to_end.test_limits import shows
+
+IS_SPOILER = 1 << 3
+
+
+async def menu_of(member: Member, shown: Reply) -> ShownMessage:
+    """What opens when they press it, for them alone."""
+    menu = await member.begin_press(shown, "⋯").followed_up()
+    assert menu.ephemeral
+    return menu
+
+
+def offered(menu: ShownMessage) -> list[str]:
+    [select] = [one for one in menu.components if one.get("options")]
+    return [option["value"] for option in select["options"]]
+
+
+def menu_id(menu: ShownMessage) -> str:
+    return str(next(one["custom_id"] for one in menu.components if one.get("options")))
+
+
+async def choose(member: Member, menu: ShownMessage, action: str) -> Reply:
+    return await member.choose(menu, menu_id(menu), action)
+
+
+async def says(pending: PendingInteraction, words: str) -> None:
+    """In the place of the menu, or privately beside it."""
+
+    def said(reply: Reply) -> bool:
+        return any(words in one.text for one in (reply, *reply.followups))
+
+    assert (await pending.wait_for(said, what=words)).ephemeral or pending.reply.followups
+
+
+async def asked(member: Member, menu: ShownMessage) -> Reply:
+    question = await choose(member, menu, "delete")
+    await shows(question, "can't be undone")
+    return question
+
+
+async def delete(member: Member, shown: Reply) -> Reply:
+    question = await asked(member, await menu_of(member, shown))
+    return await member.press(question, "Yes, delete it")
+
+
+def seen(shown: Reply) -> Json:
+    """As Discord gives the message to the bot."""
+    assert shown.message
+    return shown.message.as_json()
+
+
+def deleted_at(folder: Path) -> list[object]:
+    with closing(sqlite3.connect(folder / "imagine.db")) as database:
+        return [row[0] for row in database.execute("SELECT deleted_at FROM generation ORDER BY id")]
+
+
+async def test_everybody_is_offered_what_they_may_do_and_no_more(setup: Setup) -> None:
+    await setup.start_bot()
+    picture = await setup.ada.imagine("a fox")
+    bob = setup.tea_house.member("Bob")
+    janitor = setup.tea_house.member("Jan", permissions=Permission.MANAGE_MESSAGES)
+    mo = setup.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
+    say = ["copy", "hide", "describe", "delete", "report"]
+    for who, actions in ((setup.ada, say), (bob, ["copy", "report"]), (janitor, say), (mo, say)):
+        assert offered(await menu_of(who, picture)) == actions, who.name
+
+
+async def test_whoever_asked_deletes_their_picture_after_one_question(setup: Setup) -> None:
+    await setup.start_bot()
+    picture, other = await setup.ada.imagine("a fox"), await setup.ada.imagine("an owl")
+    done = await delete(setup.ada, picture)
+    await shows(done, "Deleted, for everybody.")
+    assert picture.message
+    assert picture.message.deleted
+    assert other.message
+    assert not other.message.deleted
+    assert [at is not None for at in deleted_at(setup.folder)] == [True, False]
+
+
+async def test_a_moderator_deletes_it_after_a_restart_and_a_stranger_never_does(setup: Setup) -> None:
+    bot = await setup.start_bot()
+    picture = await setup.ada.imagine("a fox")
+    bob = setup.tea_house.member("Bob")
+    mo = setup.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
+    menu = await menu_of(mo, picture)
+    await bot.terminate()
+    await setup.start_bot()
+    question = await asked(mo, menu)
+    [yes] = [one["custom_id"] for one in question.components if one.get("custom_id")]
+    await says(bob.begin_forged_press(question, yes), "Only whoever asked")
+    assert picture.message
+    assert not picture.message.deleted
+    await shows(await mo.press(question, "Yes, delete it"), "Deleted, for everybody.")
+    assert picture.message.deleted
+
+
+async def test_what_is_deleted_twice_at_once_is_deleted(setup: Setup) -> None:
+    await setup.start_bot()
+    picture = await setup.ada.imagine("a fox")
+    questions = [await asked(setup.ada, await menu_of(setup.ada, picture)) for _ in range(2)]
+    for done in await asyncio.gather(*(setup.ada.press(one, "Yes, delete it") for one in questions)):
+        await shows(done, "Deleted, for everybody.")
+    assert None not in deleted_at(setup.folder)
+
+
+async def test_a_picture_that_somebody_deleted_meanwhile_is_said_to_be_gone(setup: Setup) -> None:
+    await setup.start_bot()
+    picture = await setup.ada.imagine("a fox")
+    mo = setup.tea_house.member("Mo", permissions=Permission.MANAGE_MESSAGES)
+    menus = [await menu_of(setup.ada, picture) for _ in range(3)]
+    mo.delete(picture)
+    for menu, action in zip(menus, ("copy", "hide", "describe"), strict=True):
+        await says(setup.ada.begin_choice(menu, menu_id(menu), action), "This picture is gone")
+
+
+async def test_a_spoiler_goes_on_and_off_and_nothing_else_changes(setup: Setup) -> None:
+    await setup.start_bot()
+    picture = await setup.ada.use("imagine", prompt="a fox", images=3)
+    before = seen(picture)
+    done = await choose(setup.ada, await menu_of(setup.ada, picture), "hide")
+    await shows(done, "until they click")
+    hidden = seen(picture)
+    assert [file.get("flags") for file in hidden["attachments"]] == 3 * [IS_SPOILER]
+    assert [("image" in embed, embed["description"]) for embed in hidden["embeds"]] == [
+        (False, before["embeds"][0]["description"])
+    ]
+    assert hidden["components"] == before["components"]
+    menu = await menu_of(setup.ada, picture)
+    assert "show" in offered(menu)
+    await shows(await choose(setup.ada, menu, "show"), "at once again")
+    shown = seen(picture)
+    assert shown["attachments"] == []
+
+    def drawn(message: Json) -> list[object]:
+        return [
+            (it["image"]["url"], it["image"]["description"], it.get("fields")) for it in message["embeds"]
+        ]
+
+    assert drawn(shown) == drawn(before)
+    assert len({it["url"].partition("#")[0] for it in shown["embeds"]}) == 1
+    assert not any(file.is_spoiler for file in picture.attachments)
+
+
+async def test_the_alt_text_is_changed_wherever_screen_readers_look_for_it(setup: Setup) -> None:
+    await setup.start_bot()
+    picture = await setup.ada.use("imagine", prompt="a fox", images=2)
+    form = await choose(setup.ada, await menu_of(setup.ada, picture), "describe")
+    assert form.modal
+    fields = [label["component"] for label in form.modal["components"]]
+    assert [field["value"] for field in fields] == [embed.alt for embed in picture.embeds]
+    done = await setup.ada.begin_submit(form, {"0": "A red  fox\nin the snow", "1": "Another"}).finished()
+    await shows(done, "Screen readers read out the new descriptions.")
+    assert [embed.alt for embed in picture.embeds] == ["A red fox in the snow", "Another"]
+    assert [file.description for file in picture.attachments] == ["A red fox in the snow", "Another"]
+    assert len(picture.attachments) == 2
+
+
+async def test_the_alt_text_of_a_spoiler_is_changed_and_it_stays_one(setup: Setup) -> None:
+    await setup.start_bot()
+    picture = await setup.ada.imagine("a fox")
+    await shows(await choose(setup.ada, await menu_of(setup.ada, picture), "hide"), "until they click")
+    form = await choose(setup.ada, await menu_of(setup.ada, picture), "describe")
+    done = await setup.ada.begin_submit(form, {"0": "A red fox"}).finished()
+    await shows(done, "new description.")
+    [file] = seen(picture)["attachments"]
+    assert (file["description"], file["flags"]) == ("A red fox", IS_SPOILER)
+
+
+async def test_a_word_that_moderators_block_is_in_no_alt_text(setup: Setup) -> None:
+    await setup.start_bot()
+    picture = await setup.ada.imagine("a fox")
+    before = picture.embeds[0].alt
+    mo = setup.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
+    form = await mo.press(await mo.use("limits show"), "Edit words")
+    await mo.submit(form, words="gore")
+    form = await choose(setup.ada, await menu_of(setup.ada, picture), "describe")
+    await says(setup.ada.begin_submit(form, {"0": "g o r e"}), "A word in it isn't allowed")
+    assert [embed.alt for embed in picture.embeds] == [before]
+
+
+async def test_a_copy_goes_to_the_direct_messages_of_whoever_wants_one_and_stays(setup: Setup) -> None:
+    await setup.start_bot()
+    picture = await setup.ada.use("imagine", prompt="a *fox*", images=2)
+    bob = setup.tea_house.member("Bob")
+    done = await choose(bob, await menu_of(bob, picture), "copy")
+    await shows(done, "I've sent you a copy.")
+    [sent] = setup.discord.messages.by_channel[bob.dm.id].values()
+    copy = ShownMessage(sent)
+    assert [file.data for file in copy.attachments] == [file.data for file in picture.attachments]
+    assert [embed.alt for embed in copy.embeds] == [embed.alt for embed in picture.embeds]
+    assert (copy.embeds[0].description, copy.embeds[0].fields[0].value) == (r"> a \*fox\*", picture.link)
+    assert copy.components == []
+    await delete(setup.ada, picture)
+    assert not sent.deleted
+
+
+async def test_whoever_takes_no_direct_messages_is_told_what_to_switch_on(setup: Setup) -> None:
+    await setup.start_bot()
+    picture = await setup.ada.imagine("a fox")
+    setup.ada.block_direct_messages()
+    menu = await menu_of(setup.ada, picture)
+    await says(setup.ada.begin_choice(menu, menu_id(menu), "copy"), "Switch on **Direct Messages**")
+
+
+async def test_a_report_from_the_menu_is_one_as_from_the_message(setup: Setup) -> None:
+    await setup.start_bot()
+    picture = await setup.ada.imagine("a fox")
+    bob = setup.tea_house.member("Bob")
+    form = await choose(bob, await menu_of(bob, picture), "report")
+    assert "kept for the moderators" in (await bob.submit(form, reason="ugly")).text
+    mo = setup.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
+    panel = await mo.use("limits show")
+    await shows(await mo.press(panel, "See reports"), f"<@{setup.ada.id}>'s picture")
+
+
+async def test_a_member_whose_data_was_erased_still_deletes_their_picture(setup: Setup) -> None:
+    await setup.start_bot()
+    picture = await setup.ada.imagine("a fox")
+    with closing(sqlite3.connect(setup.folder / "imagine.db")) as database, database:
+        database.execute("UPDATE generation SET member = 0, prompt = '', spec = NULL")
+    await shows(await delete(setup.ada, picture), "Deleted, for everybody.")
+    assert picture.message
+    assert picture.message.deleted
+
+
+@pytest.mark.parametrize(
+    ("custom_id", "values"),
+    [
+        ("more:{}", None),
+        ("picture:menu:{}:{}:a", ["delete"]),
+        ("picture:delete:{}:{}:a", None),
+        ("picture:menu:{}:99:a", ["copy"]),
+    ],
+)
+async def test_an_id_that_stands_on_no_message_of_the_bot_does_nothing(
+    setup: Setup, custom_id: str, values: list[object] | None
+) -> None:
+    await setup.start_bot()
+    picture = await setup.ada.imagine("a fox")
+    bob = setup.tea_house.member("Bob")
+    assert picture.message
+    forged = custom_id.format(picture.interaction.id, picture.message.id)
+    said = setup.ada.say("hello")
+    for source in (said, picture):
+        await bob.forge_press(source, forged, values=values)
+    assert not picture.message.deleted
+    assert deleted_at(setup.folder) == [None]
+
+
+async def test_what_one_member_may_do_another_may_not_do_by_their_menu(setup: Setup) -> None:
+    await setup.start_bot()
+    picture = await setup.ada.imagine("a fox")
+    menu = await menu_of(setup.ada, picture)
+    bob = setup.tea_house.member("Bob")
+    for action in ("hide", "describe", "delete"):
+        await says(bob.begin_forged_press(menu, menu_id(menu), values=[action]), "Only whoever asked")
+    assert seen(picture)["attachments"] == []
