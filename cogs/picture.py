@@ -25,7 +25,7 @@ from bot.interactions.message_pictures import offered
 from bot.interactions.modals import Answers
 from bot.interactions.picture_options import paint, with_preferences
 from bot.interactions.pressed_message import generation_below, require_component, text_of
-from bot.interactions.prompt_form import filled_in, open_offer, prompt_form
+from bot.interactions.prompt_form import bounds_of, filled_in, open_offer, prompt_form
 from bot.interactions.responses import open_modal, respond
 from bot.interactions.services import Bot, Services, services_of
 from bot.ui.embeds import revised_in
@@ -110,7 +110,9 @@ class PromptButton(PictureButton, template=PROMPT_ID.format(GENERATION)):
         await require_command(interaction, idea.spec)
         offer = await open_offer(services, caller.place)
         title, custom_id = say("button.edit_prompt"), PROMPT_ID.format(self.generation)
-        await open_modal(interaction, prompt_form(title, custom_id, idea.spec, services, offer, say))
+        await open_modal(
+            interaction, prompt_form(title, custom_id, idea.spec, bounds_of(idea.spec, services), offer, say)
+        )
 
     @staticmethod
     async def submitted(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
@@ -214,7 +216,9 @@ def add_menu(bot: Bot) -> None:
             raise NoTextThere
         offer = await open_offer(services, caller.place)
         title = say("menu.imagine")
-        await open_modal(interaction, prompt_form(title, IMAGINE_FORM, spec, services, offer, say))
+        await open_modal(
+            interaction, prompt_form(title, IMAGINE_FORM, spec, services.imagine_bounds, offer, say)
+        )
 
     async def take(interaction: discord.Interaction, _match: re.Match[str], answers: Answers) -> None:
         spec = filled_in(await preferred(interaction.user.id), answers, services)

@@ -39,10 +39,9 @@ async def open_offer(services: Services, place: Place) -> Offer | None:
 
 
 def prompt_form(
-    title: str, custom_id: str, spec: ImageSpec, services: Services, offer: Offer | None, say: Sentences
+    title: str, custom_id: str, spec: ImageSpec, bounds: CommandBounds, offer: Offer | None, say: Sentences
 ) -> ui.Modal:
     """Of the prompt as much as the form has room for; a picture that changes others has no number."""
-    bounds = bounds_of(spec, services)
     fields = [_prompt(spec.prompt, min(bounds.longest_prompt, TYPED_LIMIT), say)]
     if bounds.most > 1 and not spec.inputs:
         chosen = str(min(spec.count, bounds.most))

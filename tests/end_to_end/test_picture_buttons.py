@@ -8,7 +8,9 @@ from typing import Any
 from sandbox.discord.people.modal_data import initial_values
 from sandbox.discord.people.replies import ShownMessage
 from tests.end_to_end.conftest import Setup
+from tests.end_to_end.crash_points import expire_leases
 from tests.end_to_end.test_edit import FOX
+from tests.patience import PATIENCE, until
 
 AGAIN, PROMPT, CHANGE, DETAILS = "Again", "Edit prompt", "Change it", "Details"
 IMAGINE, RETRY = "Imagine this", "Try again"
@@ -323,3 +325,41 @@ async def test_where_discord_does_not_say_what_the_admins_decided_the_buttons_wo
     first = await setup.ada.imagine("a fox")
     setup.discord.faults.fail("all_command_permissions", status=403)
     assert (await setup.tea_house.member("Bob").press(first, AGAIN)).attachments
+
+
+async def test_what_a_button_asked_for_is_finished_by_another_process(setup: Setup) -> None:
+    bot = await setup.start_bot()
+    bob = setup.tea_house.member("Bob")
+    first = await setup.ada.imagine("a fox")
+    setup.images.inject_fault("picture_hang")
+    pressed = bob.begin_press(first, AGAIN)
+    await until(lambda: len(setup.images.downloads) == 2)
+    await bot.kill()
+    await expire_leases(setup.database_url)
+    await setup.start_bot()
+    reply = await pressed.finished(within=PATIENCE)
+    assert reply.embeds[0].description == (
+        f"> a fox\n-# Asked for by <@{bob.id}> · idea by <@{setup.ada.id}>"
+    )
+    assert setup.images.paid == 2
+    assert (await setup.ada.press(reply, AGAIN)).attachments
+
+
+async def test_the_buttons_work_in_a_direct_message(setup: Setup) -> None:
+    await setup.start_bot(DIRECT_DAILY_LIMIT="3")
+    ada = setup.ada
+    first = await ada.imagine("a fox", channel=ada.dm)
+    again = await ada.press(first, AGAIN)
+    assert "2 of 3" in again.text
+    form = await ada.press(again, PROMPT)
+    assert (await ada.submit(form, prompt="a cat")).attachments
+    refused = await ada.press(first, AGAIN)
+    assert "You've used your 3 images" in refused.text
+    assert (await ada.press(first, DETAILS)).embeds
+
+
+async def test_a_failure_in_a_direct_message_can_be_tried_again(setup: Setup) -> None:
+    await setup.start_bot(DIRECT_DAILY_LIMIT="3")
+    setup.images.inject_fault("cut_short")
+    failed = await setup.ada.imagine("a fox", channel=setup.ada.dm)
+    assert (await setup.ada.press(failed, RETRY)).attachments

@@ -14,8 +14,10 @@ from bot.core.gallery.service import GalleryPage
 from bot.core.generation.errors import ImageApiTrouble, PromptRejected
 from bot.core.generation.events import Delivered, Failed, Refused
 from bot.core.generation.model import Cost, Generation, ImageSpec, Painting, Picture, Request, Shape, State
+from bot.core.generation.retry_offer import TryAgain, UseOtherWords
 from bot.core.health.alerts import Alert, BalanceLow, DatabaseBack, DatabaseLost, OutageBegan, OutageEnded
 from bot.core.limits.meters import FailedToday, MeterReading, Scope
+from bot.core.limits.offer import Offer, Requirement
 from bot.core.limits.policy import (
     Block,
     ChannelMode,
@@ -29,6 +31,7 @@ from bot.core.limits.policy import (
 )
 from bot.core.limits.policy_store import Revision
 from bot.core.limits.rules import rulings, server_meters, terms_for, windows_of
+from bot.core.limits.styles import Style
 from bot.core.limits.usage import Usage
 from bot.core.moderation.diff import Aspect, Difference, differences, drastic
 from bot.core.moderation.edits import (
@@ -49,7 +52,10 @@ from bot.core.privacy.service import Erased
 from bot.core.statistics.usage_export import DateRange
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
-from bot.ui.embeds import painting_message
+from bot.interactions.prompt_form import prompt_form
+from bot.interactions.services import CommandBounds
+from bot.ui.embeds import credit_line, painting_message
+from bot.ui.generation.details import details_message
 from bot.ui.generation.gallery import (
     FoundPicture,
     GalleryPosition,
@@ -59,6 +65,7 @@ from bot.ui.generation.gallery import (
     page_layout,
     picture_layout,
 )
+from bot.ui.generation.picture_buttons import picture_buttons, retry_button
 from bot.ui.generation.undelivered import undelivered_message
 from bot.ui.health.alerts import alert_words
 from bot.ui.help_screen import help_embed
@@ -117,6 +124,8 @@ POLICIES = {
     "no model": Policy(choices_off=frozenset({"Detailed", "Fast", "Anime"})),
     "many channels": Policy(channels=ChannelRule(ChannelMode.ONLY, frozenset(range(4, 50)))),
 }
+STYLED = ImageSpec("`a fox`", 3, Shape.WIDE, style=Style("Fast", "`1`"))
+OFFER = Offer((Style("Fast", "`1`"),), {}, Requirement.OPTIONAL, Requirement.OPTIONAL)
 EDITS: dict[str, Edit] = {
     "number": SetNumbers({Setting.DAILY: 100}),
     "no number": SetNumbers({Setting.DAILY: None, Setting.SERVER_DAILY: None, Setting.MONTHLY: 9000}),
@@ -275,6 +284,21 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
                 yield f"confirm {name}, {overtaken}", layout(confirmation_layout, [edit], outcome, bounds)
             except ValueError:
                 continue
+    for spec, revised in ((PAINTED.request.spec, ""), (STYLED, "A fox"), (ImageSpec("", 2), "")):
+        asked = replace(PAINTED.request, spec=spec, idea_by=7)
+        known = replace(PAINTED, request=asked, settled_at=LATER, cost=Cost(147_000, estimated=bool(revised)))
+        for one in (known, replace(known, cost=Cost(147_000, estimated=False))):
+            [facts] = drawn(details_message, one, revised, shows_cost=True).embeds
+            yield f"details: {spec.count}, {revised}, {one.cost}", facts.to_dict()
+    below = [drawn(picture_buttons, 1, changes=True)]
+    below += [drawn(retry_button, 1, offer) for offer in (TryAgain(), TryAgain(1200), UseOtherWords())]
+    for number, row in enumerate(below):
+        yield f"buttons, {number}", row.to_components()
+    for longest in (1, 4000):
+        room = CommandBounds(4, longest, frozenset(Shape))
+        yield f"form of a prompt, {longest}", drawn(prompt_form, "`1`", "1", STYLED, room, OFFER).to_dict()
+    for idea_by in (None, 7):
+        yield f"credit: {idea_by}", drawn(credit_line, 2, idea_by)
     request = Request(1, ADA, ImageSpec("`a fox`", 2))
     events: dict[str, LogEvent] = {
         "refused": Refused(request, ForbiddenWord("f*")),

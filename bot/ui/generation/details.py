@@ -45,7 +45,7 @@ def _facts(generation: Generation, say: Sentences, *, shows_cost: bool) -> Itera
     """Short ones, by the codes of their names."""
     request, spec = generation.request, generation.request.spec
     if generation.model:
-        yield "model", disarm(model_name(generation.model))
+        yield "model", f"`{model_name(generation.model).replace('`', '')}`"
     if spec.shape:
         yield "shape", say(f"option.shape.{spec.shape}")
     yield "when", say("details.at", at=generation.reserved_at)

@@ -48,7 +48,7 @@ def test_the_details_say_all_that_is_on_record() -> None:
     assert facts(FOX, "A red fox") == {
         "Painted by these words": "```\nA red fox\n```",
         "Style": "Noir\n```\nfilm noir of\n```",
-        "Model": "grok\\-2\\-image",
+        "Model": "`grok-2-image`",
         "Shape": "Wide",
         "When": "<t:1795435200:f>",
         "Took": "1 min 15 s",
