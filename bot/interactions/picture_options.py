@@ -18,13 +18,13 @@ from discord import app_commands
 from bot.core.errors import InvalidOption
 from bot.core.generation.model import NO_WISHES, ImageSpec, InputImage, Request, Shape, Wishes
 from bot.core.limits.offer import Requirement
-from bot.core.limits.styles import LONGEST_STYLE_NAME, Style, style_key
+from bot.core.limits.styles import LONGEST_STYLE_NAME, NO_STYLE, Style, style_key
 from bot.core.place import Caller, Place
 from bot.core.preferences.preferences import NO_PREFERENCES, Preferences
 from bot.interactions.command_text import described
 from bot.interactions.replies import InteractionReply
 from bot.interactions.services import Services
-from bot.interactions.style_suggestions import NO_STYLE, style_suggestions
+from bot.interactions.style_suggestions import style_suggestions
 from bot.ui.limits.policy_text import choice_label
 
 YES, NO = "yes", "no"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import discord
 from discord import app_commands
 
-from bot.core.limits.styles import Style, style_key
+from bot.core.limits.styles import NO_STYLE, Style, style_key
 from bot.core.limits.usage import UsageService
 from bot.core.preferences.preferences import MemberPreferences
 from bot.interactions.context import caller_of, private_sentences
@@ -15,10 +15,6 @@ from bot.interactions.error_handling import Suggest, Suggestions, routed_autocom
 
 SUGGESTIONS = 25
 """https://docs.discord.com/developers/interactions/application-commands#autocomplete"""
-
-
-NO_STYLE = "none"
-"""The key of what is chosen by whoever prefers a style, and wants none this time."""
 
 
 def style_suggestions(usage_service: UsageService, preferences: MemberPreferences) -> Suggest:

@@ -17,6 +17,7 @@ from bot.core.limits.styles import (
     LONGEST_STYLE_NAME,
     LONGEST_STYLE_TEXT,
     MOST_STYLES,
+    RESERVED_KEYS,
     Style,
 )
 from bot.core.limits.time_zones import zone_label, zone_named
@@ -235,6 +236,8 @@ def _style(written: str) -> Style:
             "must be the word default, or names with what is painted, such as "
             "Noir={prompt}, film noir, hard shadows; with a semicolon between two"
         )
+    if style.key in RESERVED_KEYS:
+        raise Unreadable("a style can't be called none or any")
     lengths = (
         (len(visible_text(name)), LONGEST_STYLE_NAME),
         *((len(visible_text(one)), LONGEST_STYLE_TEXT) for one in (before, after)),

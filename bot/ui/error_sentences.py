@@ -111,6 +111,7 @@ from bot.core.moderation.errors import (
     SettingOutOfBounds,
     StyleGone,
     StyleIncomplete,
+    StyleNameReserved,
     StyleNameTaken,
     TooManyPolicyChanges,
 )
@@ -213,6 +214,7 @@ EditError: TypeAlias = (
     | PolicyTooLarge
     | StyleIncomplete
     | StyleNameTaken
+    | StyleNameReserved
     | StyleGone
     | NoChannelLeft
     | InvalidInput
@@ -432,7 +434,7 @@ def _of_edits(error: EditError, say: Sentences) -> Sentence:
             return _out_of_bounds(error, say)
         case PolicyListFull(what=what, most=most):
             return f"policy_list_full.{what}", {"count": most}
-        case StyleNameTaken(name=name) | StyleGone(name=name):
+        case StyleNameTaken(name=name) | StyleNameReserved(name=name) | StyleGone(name=name):
             return error.code, {"style": choice_names([name], say)}
         case TooManyPolicyChanges(until=ends, by_one=by_one):
             return f"too_many_policy_changes.{'by_one' if by_one else 'together'}", {"until": ends}

@@ -53,6 +53,7 @@ from bot.core.moderation.errors import (
     PolicyListFull,
     SettingOutOfBounds,
     StyleGone,
+    StyleNameReserved,
     StyleNameTaken,
     TooManyPolicyChanges,
 )
@@ -104,6 +105,7 @@ def sample(kind: type[BotError]) -> BotError:
         ForbiddenWithStyle: ("f*", "Noir"),
         PromptTooLongForStyle: ("Noir", 1500, 900),
         StyleNameTaken: ("Noir",),
+        StyleNameReserved: ("Any",),
         StyleGone: ("Noir",),
         LogChannelForbidden: (9, ("embed_links",)),
         LogChannelUnusable: (9,),

@@ -14,6 +14,10 @@ https://docs.discord.com/developers/components/reference#string-select"""
 LONGEST_STYLE_NAME = 32  # characters
 LONGEST_STYLE_TEXT = 300
 """Characters before the prompt, and as many after it: a look, which leaves most of what a model takes to the member."""
+NO_STYLE = "none"
+"""The key of what is chosen by whoever wants none of them."""
+RESERVED_KEYS = frozenset({NO_STYLE, "any"})
+"""They stand for no style, in options and in menus."""
 _NO_SPACE_BEFORE = frozenset(",.;:!?)")
 
 

@@ -31,7 +31,7 @@ from bot.core.limits.policy import (
     offer_of,
 )
 from bot.core.limits.rules import windows_of
-from bot.core.limits.styles import MOST_STYLES, Style, style_key
+from bot.core.limits.styles import MOST_STYLES, RESERVED_KEYS, Style, style_key
 from bot.core.moderation.errors import (
     NoChannelLeft,
     OneOptionNeeded,
@@ -39,6 +39,7 @@ from bot.core.moderation.errors import (
     SettingOutOfBounds,
     StyleGone,
     StyleIncomplete,
+    StyleNameReserved,
     StyleNameTaken,
 )
 from bot.core.word_filter.word_list import WordList, merge
@@ -239,7 +240,7 @@ def apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Poli
     """The policy after `edit`; where that changes its time zone, the running day and month go on to their ends.
 
     Raises SettingOutOfBounds, PolicyListFull, NoChannelLeft, WordListTooLong, OneOptionNeeded, StyleIncomplete,
-    StyleNameTaken, StyleGone.
+    StyleNameTaken, StyleNameReserved, StyleGone.
     """
     edited = _apply(edit, policy, operator, now)
     if edited.zone == policy.zone:
@@ -375,10 +376,12 @@ def _styles(
 
 
 def _with_style(offer: Offer, typed: Style, was: str) -> Mapping[str, Style | None]:
-    """Raises StyleIncomplete, StyleNameTaken, StyleGone."""
+    """Raises StyleIncomplete, StyleNameTaken, StyleNameReserved, StyleGone."""
     style = Style.typed(typed.name, typed.before, typed.after)
     if not style.key or not (style.before or style.after):
         raise StyleIncomplete
+    if style.key in RESERVED_KEYS:
+        raise StyleNameReserved(style.name)
     if was and offer.style(was) is None and offer.default_of(was) is None:
         raise StyleGone(was)
     renamed = bool(was) and style_key(was) != style.key

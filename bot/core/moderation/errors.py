@@ -76,6 +76,17 @@ class StyleNameTaken(RequestRefused):
 
 
 @error
+class StyleNameReserved(RequestRefused):
+    """That `name` stands for no style at all, wherever one is chosen."""
+
+    code = "style_name_reserved"
+    name: str
+
+    def __str__(self) -> str:
+        return f"no style can be called {self.name!r}"
+
+
+@error
 class StyleGone(RequestRefused):
     """The style of that `name`, which was to be changed, is not there any more."""
 

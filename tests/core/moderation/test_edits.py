@@ -65,6 +65,7 @@ from bot.core.moderation.errors import (
     SettingOutOfBounds,
     StyleGone,
     StyleIncomplete,
+    StyleNameReserved,
     StyleNameTaken,
 )
 from bot.core.word_filter.word_list import WordList
@@ -392,6 +393,8 @@ def test_a_style_is_added_changed_removed_and_set_back_and_no_other_one(
         (SetStyle(Style("noir", "x")), StyleNameTaken),
         (SetStyle(Style("Comic", "x"), "noir"), StyleNameTaken),
         (SetStyle(Style("Mud", "x"), "clay"), StyleGone),
+        (SetStyle(Style("None", "x")), StyleNameReserved),
+        (SetStyle(Style("any", "x"), "noir"), StyleNameReserved),
     ],
 )
 def test_a_style_has_a_name_of_its_own_and_a_text(edit: Edit, refused: type[Refusal]) -> None:
