@@ -21,6 +21,7 @@ from bot.core.errors import DatabaseUnavailable
 from bot.core.gallery.search import model_key
 from bot.core.gallery.service import Indexing, PictureGallery
 from bot.core.generation.alt_texts import AltTexts
+from bot.core.generation.cancellation import Cancellations
 from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.deletion import Deletions
 from bot.core.generation.earlier_pictures import EarlierPictures
@@ -234,15 +235,16 @@ class Application:
         )
         usage_service = UsageService(counters, policies, operator, now)
         self._in_flight = imagine_service.in_flight
+        replies = AbandonedReplies(
+            connection, fit, upload_budget, discord_clock.now, changes=image_api.edit_inputs > 0
+        )
         self._recovery = Recovery(
             ledger,
             image_api,
             usage_service,
             now,
             discord_clock.now,
-            AbandonedReplies(
-                connection, fit, upload_budget, discord_clock.now, changes=image_api.edit_inputs > 0
-            ),
+            replies,
             imagine_service.pipeline,
             self._in_flight,
         )
@@ -258,6 +260,9 @@ class Application:
         self._services = partial(
             Services,
             imagine_service=imagine_service,
+            cancellations=Cancellations(
+                ledger, generations, replies, imagine_service.pipeline, self._in_flight, now
+            ),
             usage_service=usage_service,
             moderation=Moderation(policies, counters, operator, now, ephemeral_host=ephemeral_host),
             usage_export=UsageExport(generations, policies, operator, now),

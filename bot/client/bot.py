@@ -50,6 +50,7 @@ EXTENSIONS = (
     "cogs.edit",
     "cogs.picture",
     "cogs.picture_menu",
+    "cogs.cancel",
     "cogs.usage",
     "cogs.gallery",
     "cogs.limits",

@@ -20,7 +20,7 @@ from bot.core.generation.model import Request
 from bot.core.generation.reply import Progress
 from bot.interactions.discord_errors import CUT_OFF
 from bot.interactions.rest_guard import GuardedWebhooks
-from bot.ui.generation.progress import progress_embed
+from bot.ui.generation.progress import cancel_row, progress_embed
 from bot.ui.sentences import Sentences
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,11 @@ class ProgressMessage:
 
     async def _show(self, progress: Progress) -> float:
         embed = progress_embed(self._request.spec.prompt, progress, self._say, credit=self._credit)
-        payload = {"embeds": [embed.to_dict()], "allowed_mentions": {"parse": []}}
+        payload = {
+            "embeds": [embed.to_dict()],
+            "components": [cancel_row(self._request.id, self._say)],
+            "allowed_mentions": {"parse": []},
+        }
         try:
             status, seconds = await self._edit_once(payload)
         except CUT_OFF as error:

@@ -12,6 +12,7 @@ from discord.app_commands import CommandTree
 from bot.core.bulk_work import BulkWork
 from bot.core.gallery.service import PictureGallery
 from bot.core.generation.alt_texts import AltTexts
+from bot.core.generation.cancellation import Cancellations
 from bot.core.generation.deletion import Deletions
 from bot.core.generation.earlier_pictures import EarlierPictures
 from bot.core.generation.earlier_prompts import EarlierPrompts
@@ -57,6 +58,7 @@ class Services:
     """Everything that a command, a button or a form can ask for."""
 
     imagine_service: ImagineService
+    cancellations: Cancellations
     usage_service: UsageService
     moderation: Moderation
     usage_export: UsageExport

@@ -10,6 +10,7 @@ from functools import partial
 from bot.core.bulk_work import BulkWork
 from bot.core.gallery.service import PictureGallery
 from bot.core.generation.alt_texts import AltTexts
+from bot.core.generation.cancellation import Cancellations
 from bot.core.generation.deletion import Deletions
 from bot.core.generation.earlier_pictures import EarlierPictures
 from bot.core.generation.earlier_prompts import EarlierPrompt, EarlierPrompts
@@ -28,6 +29,7 @@ from bot.core.word_filter.search import WordSearch
 from bot.interactions.drafts import Drafts
 from bot.interactions.moderator_log import ModeratorLog
 from bot.interactions.refused_orders import RefusedOrders
+from bot.interactions.replies import AbandonedReplies
 from bot.interactions.sending import DiscordConnection, UploadBudget
 from bot.interactions.services import CommandBounds, Services
 from tests.core.fakes import (
@@ -149,11 +151,20 @@ def services(
     """For `ImagineBot`: over fakes of our own ports."""
     policies = policies or FakePolicies()
     ledger, records = FakeLedger(), FakeRecords()
+    imagine_service = ImagineService(
+        ledger, FakeImageApi(), operator, noon, breaker(), FakeEvents(), concurrency=1
+    )
     preferences = MemberPreferences(FakePreferenceStore(), noon)
     return partial(
         Services,
-        imagine_service=ImagineService(
-            ledger, FakeImageApi(), operator, noon, breaker(), FakeEvents(), concurrency=1
+        imagine_service=imagine_service,
+        cancellations=Cancellations(
+            ledger,
+            FakeGenerations(),
+            AbandonedReplies(DiscordConnection(), as_it_is, UploadBudget(), noon, changes=True),
+            imagine_service.pipeline,
+            imagine_service.in_flight,
+            noon,
         ),
         usage_service=UsageService(ledger, policies, operator, noon),
         moderation=Moderation(policies, ledger, operator, noon),

@@ -118,7 +118,9 @@ async def audited_state(
     recorded = await settled_state(url)
     recorded.audit(images, failure_limits)
     assert [
-        one for one in discord.interactions.all if one.state in {"waiting", "thinking", "no answer"}
+        one
+        for one in discord.interactions.all
+        if one.state in {"waiting", "thinking", "in progress", "no answer"}
     ] == []
     return recorded
 

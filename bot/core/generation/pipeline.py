@@ -12,7 +12,13 @@ from dataclasses import replace
 from bot.core.errors import BotError, DatabaseUnavailable, UnforeseenFailure
 from bot.core.fair_limiter import START, FairLimiter, Turn
 from bot.core.generation.circuit_breaker import CircuitBreaker
-from bot.core.generation.errors import DeliveryFailed, GenerationTimedOut, LeaseLost, PictureOriginNotAllowed
+from bot.core.generation.errors import (
+    Cancelled,
+    DeliveryFailed,
+    GenerationTimedOut,
+    LeaseLost,
+    PictureOriginNotAllowed,
+)
 from bot.core.generation.events import Delivered, EventSink, Failed, GenerationEvent
 from bot.core.generation.image_api import ImageApi
 from bot.core.generation.model import (
@@ -66,6 +72,7 @@ class GenerationPipeline:
         self._give_up = give_up
         self._write_again_seconds = write_again
         self._progress = progress
+        self._watches: dict[int, Watch] = {}
 
     async def run(
         self,
@@ -79,8 +86,20 @@ class GenerationPipeline:
         """
         caller = reservation.request.caller
         turn = Turn(self._limiter, caller.tenant, caller.member)
-        watch = Watch(reservation, reply, turn)
-        await self._complete(reservation, reply, self._paint(reservation, reply, acknowledge, watch), watch)
+        watch = self._watches[reservation.request.id] = Watch(reservation, reply, turn)
+        try:
+            await self._complete(
+                reservation, reply, self._paint(reservation, reply, acknowledge, watch), watch
+            )
+        finally:
+            del self._watches[reservation.request.id]
+
+    async def abandon(self, generation: int) -> None:
+        """One that was cancelled: where it waits in line here, it leaves, and no progress is on its way any more."""
+        if watch := self._watches.get(generation):
+            watch.turn.leave(Cancelled())
+            self._progress.stop(watch)
+            await watch.ended()
 
     async def deliver(self, reservation: Reservation, reply: PublicReply, order: Order) -> None:
         """One that was paid for, as a whole or in part, and not seen to arrive: the pictures of `order`."""
@@ -249,6 +268,8 @@ class GenerationPipeline:
             log.info("generation %d delivered: %s", id, delivered, extra=fields)
             return
         match outcome:
+            case NotOurs() if isinstance(end, Cancelled):
+                log.info("generation %d is not painted: it was cancelled", id)
             case NotOurs():
                 log.warning("generation %d: another process has taken it over", id)
             case Retry(seconds):

@@ -14,6 +14,8 @@ from bot.ui.sentences import IN_ENGLISH, Sentences
 
 GENERATION = r"(?P<generation>\d{1,19})"
 """What stands for the generation in the template of a custom id."""
+CANCEL_ID = "cancel:{}"
+"""Below what stands there while they are painted."""
 AGAIN_ID, PROMPT_ID, CHANGE_ID, DETAILS_ID = "again:{}", "prompt:{}", "change:{}", "details:{}"
 """Those of the second and the third are also the forms' that they open."""
 MORE_ID = "more:{}"

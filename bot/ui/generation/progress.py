@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from discord import Embed
+from typing import Any
+
+from discord import ButtonStyle, ComponentType, Embed
 
 from bot.core.generation.reply import Progress
 from bot.ui.embeds import COLOUR, TEXT_SHOWN
+from bot.ui.generation.picture_buttons import CANCEL_ID
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import quote
 
@@ -21,6 +24,17 @@ def progress_embed(
         colour=COLOUR,
         description=f"{quote(prompt, TEXT_SHOWN)}{credit}\n\n{_how_far(progress, say)}",
     )
+
+
+def cancel_row(generation: int, say: Sentences = IN_ENGLISH) -> dict[str, Any]:
+    """As Discord's API takes it: https://docs.discord.com/developers/components/reference#action-row"""
+    cancel = {
+        "type": ComponentType.button.value,
+        "style": ButtonStyle.secondary.value,
+        "label": say("button.cancel"),
+        "custom_id": CANCEL_ID.format(generation),
+    }
+    return {"type": ComponentType.action_row.value, "components": [cancel]}
 
 
 def _how_far(progress: Progress, say: Sentences) -> str:

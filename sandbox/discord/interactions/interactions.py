@@ -11,6 +11,7 @@ from typing import Any
 from sandbox.discord.gateway.gateway import Gateway
 from sandbox.discord.interactions.payloads import InteractionContext, InteractionType, payload
 from sandbox.discord.kit import errors
+from sandbox.discord.kit.components import walk
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.kit.notifier import Notifier
 from sandbox.discord.kit.snowflakes import Snowflakes
@@ -24,6 +25,13 @@ class Deadlines:
 
     first_response: float = 3.0
     token: float = 15 * 60.0
+
+
+def shows_progress(message: Message) -> bool:
+    """Whether people would say so: there is no picture yet, and a button to cancel what is going on."""
+    if any("image" in embed for embed in message.embeds):
+        return False
+    return any(str(one.get("custom_id", "")).startswith("cancel:") for one in walk(message.components))
 
 
 @dataclass(eq=False)
@@ -59,6 +67,8 @@ class Interaction:
             return "deleted"
         if self.original is not None and self.original.thinking:
             return "thinking"
+        if self.original is not None and shows_progress(self.original):
+            return "in progress"
         return "done"
 
     def acknowledge(self, kind: int, now: float) -> None:
@@ -69,7 +79,7 @@ class Interaction:
 
     def changed(self, now: float) -> None:
         """Record when it was finished, and wake whoever waits."""
-        if self.finished_at is None and self.state not in ("waiting", "thinking"):
+        if self.finished_at is None and self.state not in ("waiting", "thinking", "in progress"):
             self.finished_at = now
         self.changes.notify()
 

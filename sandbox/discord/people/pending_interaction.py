@@ -26,7 +26,7 @@ class PendingInteraction:
         return await self.wait_for(lambda reply: reply.state != "waiting", within, "acknowledged")
 
     async def finished(self, within: float | None = None) -> Reply:
-        """Until the reply is there and no longer thinking."""
+        """Until the reply is there, neither thinking nor in progress."""
         return await self.wait_for(lambda reply: reply.finished_after is not None, within, "finished")
 
     async def followed_up(self, within: float | None = None) -> ShownMessage:

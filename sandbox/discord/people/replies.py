@@ -148,7 +148,7 @@ class Reply(ShownMessage):
 
     @property
     def state(self) -> str:
-        """waiting, thinking, done, deleted, or no answer."""
+        """waiting, thinking, in progress, done, deleted, or no answer."""
         return self.interaction.state
 
     @property
