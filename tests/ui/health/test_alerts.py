@@ -32,7 +32,7 @@ def test_an_outage_says_what_it_is_what_it_means_and_what_was_said(
 ) -> None:
     words = alert_words(OutageBegan(trouble, "401: no"))
     assert what in words
-    assert words.endswith("Until that's over, `/imagine` is refused and nothing is counted. It said: 401: no")
+    assert words.endswith("Until that's over, /imagine is refused and nothing is counted. It said: 401: no")
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_an_outage_says_what_it_is_what_it_means_and_what_was_said(
 )
 def test_what_is_over_says_how_long_it_took(seconds: float, told: str) -> None:
     assert alert_words(OutageEnded(ImageApiTrouble.DOWN, seconds)) == (
-        f"The image API is responding again, after {told}. `/imagine` works."
+        f"The image API is responding again, after {told}. /imagine works."
     )
     assert alert_words(DatabaseBack(seconds)).startswith(f"The database is responding again, after {told}.")
 
@@ -57,7 +57,7 @@ def test_a_low_balance_is_told_with_the_number_that_it_fell_below() -> None:
 
 def test_a_budget_is_told_with_the_setting_that_it_is_and_in_dollars() -> None:
     assert alert_words(BudgetLow(Period.DAY, 1_640_000, 2_000_000)) == (
-        "Little is left of BOT_DAILY_BUDGET: $0.82 of $1.00, with what is being painted. When it's used up, `/imagine` "
+        "Little is left of BOT_DAILY_BUDGET: $0.82 of $1.00, with what is being painted. When it's used up, /imagine "
         "is refused until the day is over."
     )
     used_up = alert_words(BudgetUsedUp(Period.MONTH, 2_100_000_000, 2_000_000_000))
