@@ -53,6 +53,7 @@ from bot.imaging.models import Model
 from bot.imaging.models_in_use import ModelsInUse, longest_prompt, offered_shapes
 from bot.imaging.pictures import fit
 from bot.interactions.drafts import Drafts
+from bot.interactions.join_hints import JoinHints
 from bot.interactions.moderator_log import ModeratorLog
 from bot.interactions.operator_alerts import OperatorAlerts
 from bot.interactions.refused_orders import RefusedOrders
@@ -71,6 +72,7 @@ from bot.storage.engine.opening import open_database
 from bot.storage.engine.protocol import Database, Dialect, MonitoredDatabase, RunOptions, Transaction
 from bot.storage.gallery import SqlPictureIndex
 from bot.storage.generations import SqlGenerations
+from bot.storage.greeted_servers import SqlGreetedServers
 from bot.storage.key_value_store import SqlKeyValueStore
 from bot.storage.ledger import SqlLedger
 from bot.storage.operator_clock import operators_clock
@@ -249,6 +251,7 @@ class Application:
             self._in_flight,
         )
         preferences = MemberPreferences(SqlPreferences(database), now)
+        self._join_hints = JoinHints(connection, SqlGreetedServers(database), operator, now)
         self._privacy = Privacy(
             SqlMemberDataStore(database),
             SqlRetentionStore(database),
@@ -298,6 +301,7 @@ class Application:
             self._privacy.keep_sweeping(),
             self._budget_monitor.run(),
             self._indexing.run(),
+            self._join_hints.run(),
         )
 
     def make_bot(self) -> ImagineBot:

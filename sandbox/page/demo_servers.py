@@ -57,6 +57,7 @@ class DemoServers:
             private.deny(tea.everyone, view_channel=True)
             private.allow(moderator, view_channel=True)
             private.allow_bot(view_channel=True)
+        tea.guild.public_updates_channel = tea.channel("moderators")
         self.people: list[DemoUser] = []
         self._add("Ada", "Patron of the Tea House", [tea.role("Patron")], kitchen)
         self._add("Bob", "Newcomer, a plain member", [tea.role("Newcomer")])

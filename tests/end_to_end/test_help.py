@@ -7,7 +7,7 @@ import re
 
 from sandbox.discord import Reply
 from sandbox.discord.state.permissions import Permission
-from tests.end_to_end.conftest import Setup
+from tests.end_to_end.conftest import Setup, log_line
 
 MEMBERS = [
     "imagine",
@@ -108,3 +108,11 @@ async def test_in_a_direct_message_there_is_only_what_works_there(setup: Setup) 
     assert named(direct) == MEMBERS
     assert "0 of 3 used" in direct.text
     assert "moderators" not in direct.text
+
+
+async def test_the_moderators_are_told_where_to_begin_soon_after_the_bot_has_started(setup: Setup) -> None:
+    updates = setup.tea_house.guild.public_updates_channel = setup.tea_house.channel("updates")
+    bot = await setup.start_bot()
+    await log_line(bot, "told its moderators what to do")
+    [said] = setup.discord.messages.by_channel[updates.id].values()
+    assert re.search(r"</limits show:\d+>", said.content)

@@ -69,6 +69,7 @@ from bot.ui.generation.picture_buttons import picture_buttons, retry_button
 from bot.ui.generation.undelivered import undelivered_message
 from bot.ui.health.alerts import alert_words
 from bot.ui.help_screen import help_embed
+from bot.ui.join_hint import join_hint
 from bot.ui.limits.explanation import explanation_embed
 from bot.ui.limits.list_pages import ListKind, list_layout
 from bot.ui.limits.panel import note_layout, panel_layout
@@ -352,6 +353,7 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
             commands = ["imagine", "edit", "gallery", "preferences", "usage", "privacy", "limits"]
             shown = drawn(help_embed, commands, ["Fast"], usage, in_server=in_server)
             yield f"help: {usage is None}, {in_server}", shown.to_dict()
+    yield "joined", drawn(join_hint).content
     yield "erase?", layout(question_layout, 2)
     for erased in (Erased(0, 0, 0, 0), Erased(1, 1, 1, 1), Erased(1200, 2, 0, 3)):
         yield f"erased {erased}", layout(erased_layout, erased)

@@ -244,6 +244,8 @@ class Guild:
     events: GatewayEvents = field(repr=False)
     locale: str = "en-US"
     upload_limit: int = DEFAULT_UPLOAD_LIMIT
+    system_channel: Channel | None = None
+    public_updates_channel: Channel | None = None
     roles: dict[int, Role] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)
     threads: dict[int, Channel] = field(default_factory=dict)
@@ -288,6 +290,9 @@ class Guild:
             "premium_tier": 0,
             "premium_progress_bar_enabled": False,
             "system_channel_flags": 0,
+            "system_channel_id": _id_of(self.system_channel),
+            "public_updates_channel_id": _id_of(self.public_updates_channel),
+            "safety_alerts_channel_id": None,
         }
 
     def counts_json(self) -> Json:
@@ -315,3 +320,7 @@ class Guild:
             "threads": [thread.as_json() for thread in self.threads.values()],
             "members": [] if self.bot is None else [self.bot.as_json()],
         }
+
+
+def _id_of(channel: Channel | None) -> str | None:
+    return None if channel is None else str(channel.id)
