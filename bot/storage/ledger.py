@@ -195,7 +195,8 @@ UPDATE generation SET
     ),
     untold = :pending_notice, lease_until = epoch_millis() + :lease,
     token = CASE WHEN CAST(:pending_notice AS TEXT) IS NOT NULL THEN token END,
-    sources = CASE WHEN CAST(:keep AS INTEGER) = 1 OR state = 'submitted' THEN sources END
+    sources = CASE WHEN CAST(:keep AS INTEGER) = 1 OR state = 'submitted' THEN sources END,
+    message = COALESCE(CAST(:message AS BIGINT), message)
 WHERE id = :id AND owner = :owner AND settled_at IS NULL
 RETURNING
     spent, sources, late_sources,
@@ -429,6 +430,7 @@ class SqlLedger:
             "credits": bigint_or_none(ending.credits),
             "pending_notice": ending.pending_notice,
             "keep": int(ending.state is State.UNDELIVERED or ending.keep_pictures),
+            "message": ending.message,
             "owner": self._owner,
             "lease": self._lease,
         }

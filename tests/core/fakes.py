@@ -75,6 +75,7 @@ class FakeLedger:
         self.budget_readings: tuple[BudgetReading, ...] = ()
         self.budget_checks = 0
         self.endings: dict[int, Settlement] = {}
+        self.messages: dict[int, int | None] = {}
         self.lost: set[int] = set()
         self.cancelled: set[int] = set()
         self.requests: dict[int, Request] = {}
@@ -162,7 +163,8 @@ class FakeLedger:
         if generation in self.refunds or generation in self.lost or generation not in self.states:
             return None
         self.refunds[generation] = ending.refund
-        self.endings[generation] = ending
+        self.endings[generation] = replace(ending, message=None)
+        self.messages[generation] = ending.message
         self.states[generation].append(ending.state)
         taken = self._booked[generation]
         spent = taken if ending.spent is None else ending.spent

@@ -12,6 +12,7 @@ from bot.core.generation.ledger import Settlement, Step
 from bot.core.generation.model import Order, State
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.protocol import Database, StatementRejected, Transaction
+from bot.storage.generations import SqlGenerations
 from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON
 from tests.storage.factories import meters, request, row_of, rules, used
@@ -28,6 +29,19 @@ async def test_settling_gives_back_to_the_day_it_was_taken_from(
     day, month, *_ = await counters.usage(meters(now=before))
     assert (day.used, month.used) == (0, 2)
     assert [reading.used for reading in await counters.usage(meters(now=after))] == [2] * 5
+
+
+@pytest.mark.parametrize(("posted", "found"), [(None, 7), (8, 8)])
+async def test_where_pictures_were_posted_anew_that_message_is_on_record(
+    ledger: SqlLedger, database: Database, posted: int | None, found: int
+) -> None:
+    made = request()
+    await ledger.reserve(made, rules(), NOON)
+    await ledger.advance(made.id, Step(State.SUBMITTED, message=7), NOON)
+    await ledger.settle(made.id, Settlement(State.DELIVERED, 0, message=posted), NOON)
+    settled = await SqlGenerations(database).get(made.id)
+    assert settled is not None
+    assert settled.message == found
 
 
 @pytest.mark.parametrize("refund", [0, 1, 3])

@@ -49,7 +49,8 @@ class Settlement:
 
     `spent`: images that the operator may have paid for, with those of all attempts; None: all that were booked.
     `pending_notice` is what the member has yet to be told (`bot.core.generation.notices`).
-    `keep_pictures`: they may be had later, as those of an UNDELIVERED one always may.
+    `keep_pictures`: they may be had later, as those of an UNDELIVERED one always may. `message` shows what came of it,
+    where that is known: not the acknowledgement, where a new one had to be posted.
     """
 
     state: State
@@ -58,6 +59,7 @@ class Settlement:
     pending_notice: str | None = None
     keep_pictures: bool = False
     spent: int | None = None
+    message: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

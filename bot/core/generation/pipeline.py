@@ -199,6 +199,8 @@ class GenerationPipeline:
         """Do the work, write down its outcome, and tell the log, the member and the moderators."""
         generation = reservation.request.id
         end = await self._end_of(work, generation)
+        if isinstance(end, DeliveryResult) and end.shown and end.shown.message:
+            reservation.message = end.shown.message
         if watch is not None:
             self._progress.stop(watch)
             if isinstance(end, asyncio.CancelledError):  # whoever goes on with it may deliver at once

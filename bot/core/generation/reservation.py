@@ -214,6 +214,7 @@ class Reservation:
                 notice,
                 outcome.keep_pictures,
                 outcome.spent * weight,
+                self.message,
             )
             self.cost = await self.ledger.settle(generation, ending, self.clock())
             if self.cost is None:

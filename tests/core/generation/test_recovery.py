@@ -35,7 +35,7 @@ from bot.core.generation.outcome import (
     START_WITHIN,
 )
 from bot.core.generation.recovery import BATCH, Recovery
-from bot.core.generation.reply import ReplyState, ReplyStatus
+from bot.core.generation.reply import ReplyState, ReplyStatus, Shown
 from bot.core.generation.service import ImagineService
 from bot.core.limits.budgets import USUAL_PRICE
 from bot.core.limits.meters import BOT_METER
@@ -345,6 +345,12 @@ async def test_what_was_paid_is_delivered_and_not_bought_again(setup: RecoverySe
     assert not setup.image_api.orders
     assert setup.ending == Settlement(State.DELIVERED, 0, spent=2)
     assert setup.counted == {2}
+
+
+async def test_where_the_pictures_are_is_on_record_once_they_were_posted_anew(setup: RecoverySetup) -> None:
+    setup.reply.shown = Shown(MESSAGE + 1)
+    await setup.after(State.PAID, ago=timedelta(minutes=40))
+    assert list(setup.ledger.messages.values()) == [MESSAGE + 1]
 
 
 @pytest.mark.parametrize("state", [State.SUBMITTED, State.PAID])
