@@ -54,7 +54,7 @@ from bot.interactions.refused_orders import RefusedOrders
 from bot.interactions.responses import acknowledge, answer_privately, log_faster_process
 from bot.interactions.sending import ORIGINAL, DiscordConnection, Sending, UploadBudget, interaction_webhook
 from bot.ui import error_messages
-from bot.ui.embeds import ORIGINAL_FILE, credit_line, painting_message
+from bot.ui.embeds import ORIGINAL_FILE, credit_line, named, painting_message
 from bot.ui.generation.picture_buttons import picture_buttons, retry_button
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import ENGLISH, Sentences, sentences_in
@@ -251,7 +251,12 @@ class DiscordReply:
         return Shown(edited.id)
 
     async def _post(self, sending: Sending) -> Shown:
-        """With the generation's id as the nonce: however often it is sent, it is there once."""
+        """With the generation's id as the nonce: however often it is sent, it is there once.
+
+        Nothing above it says whom it is for.
+        """
+        request = self._request
+        sending.message = named(sending.message, request.caller.member, request.idea_by, self._say)
         posted = await self._channel().send(**sending.post_options(), nonce=self._request.id)
         return Shown(posted.id)
 
@@ -289,7 +294,7 @@ class DiscordReply:
             words = error_messages.with_prompt(sentence, self._request.spec.prompt)
         offer = retry_offer(failure)
         buttons = retry_button(self._request.id, offer, self._say)
-        sending = Sending(OutgoingMessage(words, components=buttons), self._client)
+        sending = Sending(OutgoingMessage(words + self._credit, components=buttons), self._client)
         ways = self._ways(self._edit_by_token, self._edit_as_message)
         try:
             way, shown = await self._send(sending, ways)

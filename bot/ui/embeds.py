@@ -108,6 +108,19 @@ def credit_line(asked_by: int, idea_by: int | None, say: Sentences = IN_ENGLISH)
     return f"\n-# {say(code, member=f'<@{asked_by}>', other=f'<@{idea_by}>')}"
 
 
+def named(message: OutgoingMessage, asked_by: int, idea_by: int | None, say: Sentences) -> OutgoingMessage:
+    """With who asked for it, unless it says so already: for one that stands below no command."""
+    credit, first = credit_line(asked_by, idea_by, say), message.embeds[0] if message.embeds else None
+    # What anybody typed is disarmed, and names nobody.
+    if f"<@{asked_by}>" in f"{message.content} {first and first.description}":
+        return message
+    if first is None:
+        return replace(message, content=(message.content or "") + credit)
+    caption = first.copy()
+    caption.description = (first.description or "") + credit
+    return replace(message, embeds=(caption, *message.embeds[1:]))
+
+
 def with_picture(embed: Embed, number: int, picture: Picture, alt: str) -> tuple[Embed, Upload]:
     """`embed` with the `number`th picture of its message drawn in it, and the file to be attached, named by its type.
 

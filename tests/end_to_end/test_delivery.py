@@ -313,6 +313,16 @@ async def test_a_token_that_discord_has_called_dead_is_not_tried_again(post: Pos
     assert (post.asked["get_original"], post.asked["edit_original"]) == (1, 0)
 
 
+async def test_what_is_posted_late_says_whom_it_is_for_and_an_edit_need_not(post: Post) -> None:
+    await post.deliver()
+    assert post.asking.reply.embeds[0].description == "> a fox"
+    post.asking.expire_token()
+    await post.deliver(message_known=False)
+    [late] = [one for one in post.said_in(post.channel) if one.message and one.message.id != post.message]
+    assert late.embeds[0].description == f"> a fox\n-# Asked for by <@{post.ada.id}>"
+    assert late.pings == frozenset()
+
+
 async def test_a_message_that_is_not_known_is_posted_anew_and_only_once(post: Post) -> None:
     post.asking.expire_token()
     await post.deliver(message_known=False)
