@@ -15,10 +15,13 @@ from bot.storage.engine.opening import open_database
 from bot.storage.engine.protocol import Transaction
 from sandbox.bot_process import BotProcess
 from sandbox.discord.people.pending_interaction import PendingInteraction
+from sandbox.discord.rest.traffic import RecordedRequest
 from tests.end_to_end.conftest import Setup
 from tests.patience import PATIENCE, until
 
 LONG = 60.0
+A_WHILE = 4.0
+"""Seconds, of which progress is shown from the second one on."""
 EXPIRE_LEASES = "UPDATE generation SET lease_until = 0 WHERE settled_at IS NULL OR untold IS NOT NULL"
 AGE = "UPDATE generation SET reserved_at = reserved_at - :millis"
 LOCK = "LOCK TABLE generation IN SHARE ROW EXCLUSIVE MODE"
@@ -112,6 +115,39 @@ async def acknowledged(setup: Setup, url: str) -> Crash:
     await asking.acknowledged()
     await state_is(url, asking, "acknowledged")
     return Crash(setup, url, bot, asking)
+
+
+async def in_line_in_progress(setup: Setup, url: str) -> Crash:
+    """The member reads their place in the line."""
+    crash = await acknowledged(setup, url)
+    await crash.asking.wait_for(lambda reply: reply.state == "in progress")
+    return crash
+
+
+async def submitted_in_progress(setup: Setup, url: str) -> Crash:
+    """The member sees that it is being painted."""
+    setup.images.latency = LONG
+    crash = await begin_crash(setup, url)
+    await crash.asking.wait_for(lambda reply: reply.state == "in progress")
+    setup.images.latency = 0
+    return crash
+
+
+async def delivering_over_progress(setup: Setup, url: str) -> Crash:
+    """The picture is on its way to Discord, where the member still sees the progress."""
+    setup.images.latency = A_WHILE
+    crash = await begin_crash(setup, url)
+    await crash.asking.wait_for(lambda reply: reply.state == "in progress")
+    held = setup.discord.faults.hold("edit_original", times=None)
+
+    def edits() -> list[RecordedRequest]:
+        return setup.discord.traffic.of("edit_original")
+
+    await until(lambda: any(one.headers.get("Content-Type", "").startswith("multipart") for one in edits()))
+    setup.images.latency = 0
+    setup.discord.faults.clear()
+    crash.afterwards.append(held.set)
+    return crash
 
 
 async def submitted(setup: Setup, url: str) -> Crash:

@@ -82,6 +82,21 @@ async def test_a_bot_that_is_killed_at_any_point_leaves_nobody_waiting_and_nothi
     await kill_and_audit(setup, database_url, point, ending)
 
 
+IN_PROGRESS: list[tuple[Point, Settlement]] = [
+    (crash_points.in_line_in_progress, replace(BEFORE, bots=2)),
+    (crash_points.submitted_in_progress, Settlement(APOLOGY, "unknown", bought=1, counted=0, bots=1)),
+    (crash_points.delivering_over_progress, BEFORE),
+]
+"""Where the member has not only seen "thinking…"."""
+
+
+@pytest.mark.parametrize(("point", "ending"), IN_PROGRESS, ids=[point.__name__ for point, _ in IN_PROGRESS])
+async def test_no_progress_stands_there_for_ever_after_a_kill(
+    setup: Setup, database_url: str, point: Point, ending: Settlement
+) -> None:
+    await kill_and_audit(setup, database_url, point, ending)
+
+
 INSIDE_ANSWERS: list[tuple[Point, Settlement]] = [
     (crash_points.paid_unrecorded, Settlement(APOLOGY, "unknown", bought=1, counted=0, bots=1)),
     (crash_points.paid_inside, BEFORE),

@@ -11,7 +11,6 @@ from typing import Any
 from sandbox.discord.gateway.gateway import Gateway
 from sandbox.discord.interactions.payloads import InteractionContext, InteractionType, payload
 from sandbox.discord.kit import errors
-from sandbox.discord.kit.components import walk
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.kit.notifier import Notifier
 from sandbox.discord.kit.snowflakes import Snowflakes
@@ -25,13 +24,6 @@ class Deadlines:
 
     first_response: float = 3.0
     token: float = 15 * 60.0
-
-
-def shows_progress(message: Message) -> bool:
-    """Whether people would say so: there is no picture yet, and a button to cancel what is going on."""
-    if any("image" in embed for embed in message.embeds):
-        return False
-    return any(str(one.get("custom_id", "")).startswith("cancel:") for one in walk(message.components))
 
 
 @dataclass(eq=False)
@@ -67,7 +59,7 @@ class Interaction:
             return "deleted"
         if self.original is not None and self.original.thinking:
             return "thinking"
-        if self.original is not None and shows_progress(self.original):
+        if self.original is not None and self.original.in_progress:
             return "in progress"
         return "done"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from sandbox.discord.kit import errors
-from sandbox.discord.kit.components import as_stored, text_contents
+from sandbox.discord.kit.components import as_stored, text_contents, walk
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.kit.notifier import Notifier
 from sandbox.discord.kit.request_body import RequestBody, Upload, stored_filename
@@ -44,11 +44,19 @@ class Message:
     origin: Json = field(default_factory=dict)
     edited_at: str | None = None
     edits: int = 0
+    """But for those after which it is in progress."""
     deleted: bool = False
 
     @property
     def thinking(self) -> bool:
         return bool(self.flags & LOADING)
+
+    @property
+    def in_progress(self) -> bool:
+        """Whether people would say so: there is no picture yet, and a button to cancel what is going on."""
+        if any("image" in embed for embed in self.embeds):
+            return False
+        return any(str(one.get("custom_id", "")).startswith("cancel:") for one in walk(self.components))
 
     @property
     def owners(self) -> Json:
@@ -129,7 +137,7 @@ class Messages:
     def edit(self, message: Message, body: RequestBody, upload_limit: int) -> None:
         self.write(message, body, upload_limit)
         message.flags &= ~LOADING
-        message.edits += 1
+        message.edits += not message.in_progress
         message.edited_at = timestamp(self._ids.now())
         self.on_change(message)
         self.changes.notify()
