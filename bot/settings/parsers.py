@@ -238,11 +238,7 @@ def _style(written: str) -> Style:
         )
     if style.key in RESERVED_KEYS:
         raise Unreadable("a style can't be called none or any")
-    lengths = (
-        (len(visible_text(name)), LONGEST_STYLE_NAME),
-        *((len(visible_text(one)), LONGEST_STYLE_TEXT) for one in (before, after)),
-    )
-    if any(length > most for length, most in lengths):
+    if (style.name, style.before, style.after) != tuple(map(visible_text, (name, before, after))):
         raise Unreadable(
             f"a style's name has up to {LONGEST_STYLE_NAME} characters, "
             f"and what stands before and after the prompt {LONGEST_STYLE_TEXT} each"

@@ -214,6 +214,9 @@ def test_who_sees_pictures_is_decided_one_by_one_and_what_was_not_touched_stays(
         by_another, private=Requirement.FORBIDDEN
     )
     assert after("forbidden", "optional", None, by_another) == forbidden
+    assert after("optional", "required", Policy(), forbidden) == replace(
+        forbidden, spoiler=Requirement.REQUIRED
+    )
     assert after("optional", "optional", forbidden, forbidden) == Policy()
     with pytest.raises(ValueError, match="forged"):
         after("forged", "optional", Policy(), Policy())

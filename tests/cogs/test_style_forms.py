@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from discord import ui
 
 from bot.core.errors import InvalidOption
-from bot.core.limits.policy import Policy, offer_of
+from bot.core.limits.policy import Operator, Policy, offer_of
 from bot.core.limits.policy_store import Revision
 from bot.core.limits.styles import LONGEST_STYLE_NAME, LONGEST_STYLE_TEXT, MOST_STYLES, Style
 from bot.core.moderation.edits import Edit, RemoveStyle, ResetStyle, SetStyle
 from bot.core.moderation.service import Panel
 from bot.interactions.modals import Answers, read
+from bot.ui.limits.panel import TEXT_LIMIT
 from bot.ui.limits.panel_parts import NOTE_LENGTH, Note
 from bot.ui.limits.style_list import styles_layout
+from bot.ui.text import units
 from cogs.limits.styles import edits_of, style_form
 from sandbox.discord.kit.components import modal_fields
 from sandbox.discord.limits.components import check_components
@@ -23,9 +26,10 @@ from sandbox.discord.limits.modals import check_modal
 from sandbox.discord.people.modal_data import modal_submit_data
 from tests.core.factories import NOIR, NOON, operator
 
+FOXES = Style.typed("\U0001f98a" * 99, "\U0001f98a" * 999, "\U0001f98a" * 999)
 LONGEST = Style("*" * LONGEST_STYLE_NAME, "*" * LONGEST_STYLE_TEXT, "_" * LONGEST_STYLE_TEXT)
 COMIC = Style("Comic", after=", a comic")
-OPERATOR = replace(operator(), styles=(NOIR, COMIC, LONGEST))
+OPERATOR = replace(operator(), styles=(NOIR, COMIC, LONGEST, FOXES))
 DARKER = replace(NOIR, after="in the rain")
 CLAY = Style("Clay", after=", in clay")
 POLICY = Policy(styles={NOIR.key: DARKER, COMIC.key: None, CLAY.key: CLAY})
@@ -44,6 +48,7 @@ def panel(policy: Policy = POLICY) -> Panel:
         ("noir", ["offer", "switch_off", "default"]),
         ("Comic", ["switch_off", "offer"]),
         (LONGEST.name, ["offer", "switch_off"]),
+        (FOXES.name, ["offer", "switch_off"]),
     ],
 )
 async def test_a_style_is_sent_back_as_it_was_and_then_nothing_is_changed(
@@ -95,9 +100,12 @@ def full(count: int) -> Policy:
 
 
 @pytest.mark.parametrize("policy", [Policy(), POLICY, full(MOST_STYLES), full(2 * MOST_STYLES)])
-def test_the_list_of_styles_is_what_discord_takes(policy: Policy) -> None:
+@pytest.mark.parametrize("decided", [OPERATOR, operator()])
+def test_the_list_of_styles_is_what_discord_takes(policy: Policy, decided: Operator) -> None:
     note = Note("_" * NOTE_LENGTH, None, "limits:style-fix:1:" + "x" * 80, "Fix it")
-    layout = styles_layout(panel(policy), note)
+    layout = styles_layout(replace(panel(policy), operator=decided), note)
+    texts = [item.content for item in layout.walk_children() if isinstance(item, ui.TextDisplay)]
+    assert sum(map(units, texts)) <= TEXT_LIMIT
     problems = FormErrors()
     check_components(problems, [item.to_component_dict() for item in layout.children], is_v2=True)
     problems.raise_if_any()

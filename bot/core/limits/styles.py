@@ -11,9 +11,9 @@ from bot.core.word_filter.prompt_text import visible_text
 MOST_STYLES = 25
 """To choose from: a menu of Discord has no more.
 https://docs.discord.com/developers/components/reference#string-select"""
-LONGEST_STYLE_NAME = 32  # characters
+LONGEST_STYLE_NAME = 32  # UTF-16 units, as Discord counts what is typed into its fields
 LONGEST_STYLE_TEXT = 300
-"""Characters before the prompt, and as many after it: a look, which leaves most of what a model takes to the member."""
+"""UTF-16 units before the prompt, and as many after it: most of what a model takes is left to the member."""
 NO_STYLE = "none"
 """The key of what is chosen by whoever wants none of them."""
 RESERVED_KEYS = frozenset({NO_STYLE, "any"})
@@ -33,9 +33,9 @@ class Style:
     def typed(cls, name: str, before: str, after: str) -> Self:
         """Of what somebody wrote: what can be seen of it, cut to what a style may have."""
         return cls(
-            visible_text(name)[:LONGEST_STYLE_NAME].rstrip(),
-            visible_text(before)[:LONGEST_STYLE_TEXT].rstrip(),
-            visible_text(after)[:LONGEST_STYLE_TEXT].rstrip(),
+            _cut(visible_text(name), LONGEST_STYLE_NAME),
+            _cut(visible_text(before), LONGEST_STYLE_TEXT),
+            _cut(visible_text(after), LONGEST_STYLE_TEXT),
         )
 
     @property
@@ -52,6 +52,10 @@ class Style:
 def style_key(name: str) -> str:
     """By which a style is found, however its name is written. A stored format."""
     return unicodedata.normalize("NFKC", visible_text(name)).casefold()
+
+
+def _cut(text: str, units: int) -> str:
+    return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore").rstrip()
 
 
 # Each works for a picture that is changed as well: nothing stands before what the member wrote.

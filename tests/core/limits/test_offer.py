@@ -24,6 +24,7 @@ from tests.core.factories import NOIR, NOON, caller, operator
 COMIC, CLAY = Style("Comic", after=", a comic"), Style("Clay", after=", in clay")
 OPERATOR = replace(operator(), styles=(NOIR, COMIC))
 OPTIONAL, REQUIRED, FORBIDDEN = Requirement
+FOX = "\U0001f98a"
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,7 @@ def test_what_nobody_can_see_is_no_part_of_a_style_and_its_texts_have_an_end() -
     style = Style.typed(" Sec\u200bret ", "a\u202eb", "c" * 999)
     assert style == Style("Secret", "ab", "c" * LONGEST_STYLE_TEXT)
     assert len(Style.typed("n" * 99, "", "").name) == LONGEST_STYLE_NAME
+    assert Style.typed("n" + 99 * FOX, "", "").name == "n" + 15 * FOX  # two units each
 
 
 def test_the_operators_ten_styles_are_ten_that_fit_and_suit_a_picture_that_is_changed() -> None:
