@@ -7,7 +7,7 @@ picture it begins.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
@@ -38,6 +38,11 @@ MOST_ITEMS = 10
 _POSITION = r"(?P<whose>[ase]):(?P<model>[a-z0-9]{0,24}):(?P<way>[on])(?P<beside>[0-9a-z]{0,13}):(?P<words>[^:]{0,60})"
 PAGE_ID, OPEN_ID, PICK_ID = (f"gallery:{kind}:{{}}" for kind in ("page", "open", "pick"))
 PAGE_TEMPLATE, OPEN_TEMPLATE, PICK_TEMPLATE = (one.format(_POSITION) for one in (PAGE_ID, OPEN_ID, PICK_ID))
+
+
+SHOW_ID, ASK_ID, ERASE_ID = (f"gallery:{kind}:{{}}" for kind in ("show", "ask", "erase"))
+"""Each with a generation: to show it to everybody, to ask whether it is to be deleted for good, and to do so."""
+KEPT_ID = "gallery:kept"
 
 
 class WhyNotFound(StrEnum):
@@ -129,7 +134,9 @@ def page_layout(
         found = posted[generation.id]
         text = f"**{number}.**\n{_about(generation, found, say, PROMPT_ON_PAGE, named=named)}"
         container.add_item(_with_thumbnail(text, generation, found, say))
-    rows: list[ui.Item[Any]] = [_choice(position, page, say)] if page.pictures else []
+    rows = list[ui.Item[Any]]()
+    if page.pictures:
+        rows.append(ui.ActionRow(choice(PICK_ID.format(position.code), page.pictures, say)))
     first, last = (page.pictures[0].id, page.pictures[-1].id) if page.pictures else (0, 0)
     ways = [(say("button.newer"), first, True)] if page.has_newer else []
     ways += [(say("button.older"), last, False)] if page.has_older else []
@@ -148,11 +155,17 @@ def picture_layout(
     say: Sentences = IN_ENGLISH,
     *,
     back: str | None = None,
-    named: bool = False,
+    own: bool = True,
+    note: str = "",
 ) -> ui.LayoutView:
-    """One of them, with what can be done about it; `back`: the custom id of the page it was chosen on."""
-    words = _about(generation, found, say, PROMPT_ALONE, named=named)
-    container: ui.Container[Any] = ui.Container(ui.TextDisplay(words), accent_colour=COLOUR)
+    """One of them, with what can be done about it, which is more about one's `own`.
+
+    `back`: the custom id of the page it was chosen on; `note`: what has just happened.
+    """
+    words = _about(generation, found, say, PROMPT_ALONE, named=not own)
+    container: ui.Container[Any] = ui.Container(
+        ui.TextDisplay("\n".join(filter(None, (note, words)))), accent_colour=COLOUR
+    )
     if found.pictures:
         alt = _alt(generation, say)
         items = [
@@ -164,11 +177,46 @@ def picture_layout(
     if generation.request.spec.prompt:
         again = AGAIN_ID.format(generation.id)
         row.add_item(ui.Button(label=say("button.again"), custom_id=again, style=ButtonStyle.primary))
+    if own and (found.pictures or generation.sources):
+        row.add_item(ui.Button(label=say("button.gallery.show"), custom_id=SHOW_ID.format(generation.id)))
     row.add_item(ui.Button(label=say("button.details"), custom_id=DETAILS_ID.format(generation.id)))
-    rows: list[ui.Item[Any]] = [row]
-    if back:
-        rows.append(ui.ActionRow(ui.Button(label=say("button.gallery.back"), custom_id=back)))
-    return layout_of(container, *rows)
+    if own:
+        asking = ASK_ID.format(generation.id)
+        row.add_item(
+            ui.Button(label=say("button.gallery.erase"), custom_id=asking, style=ButtonStyle.danger)
+        )
+    return layout_of(container, row, *_back_to(back, say))
+
+
+def question_layout(generation: int, say: Sentences = IN_ENGLISH, *, back: str | None = None) -> ui.LayoutView:
+    """Asks once before a picture is deleted for good."""
+    container: ui.Container[Any] = ui.Container(
+        ui.TextDisplay(say("gallery.erase.question")), accent_colour=COLOUR
+    )
+    sure: ui.Button[Any] = ui.Button(
+        label=say("button.gallery.erase_now"), custom_id=ERASE_ID.format(generation), style=ButtonStyle.danger
+    )
+    return layout_of(container, ui.ActionRow(sure), *_back_to(back, say))
+
+
+def erased_layout(say: Sentences = IN_ENGLISH, *, message_gone: bool, back: str | None = None) -> ui.LayoutView:
+    """`message_gone`: nothing of it is left in Discord, either."""
+    done = say("gallery.erase.done" if message_gone else "gallery.erase.message_stays")
+    container: ui.Container[Any] = ui.Container(ui.TextDisplay(done), accent_colour=COLOUR)
+    return layout_of(container, *_back_to(back, say))
+
+
+def _back_to(page: str | None, say: Sentences) -> list[ui.Item[Any]]:
+    return [ui.ActionRow(ui.Button(label=say("button.gallery.back"), custom_id=page))] if page else []
+
+
+def choice(custom_id: str, generations: Sequence[Generation], say: Sentences) -> ui.Select[Any]:
+    """A menu of pictures."""
+    options = [
+        SelectOption(label=cut(label, OPTION_LENGTH), value=str(generation.id))
+        for generation, label in zip(generations, _labels(generations, say), strict=True)
+    ]
+    return ui.Select(custom_id=custom_id, placeholder=say("gallery.choose"), options=options)
 
 
 def _heading(position: GalleryPosition, page: GalleryPage, say: Sentences, models: Mapping[str, str]) -> str:
@@ -222,19 +270,8 @@ def _alt(generation: Generation, say: Sentences) -> str:
     return cut(plain(generation.request.spec.prompt), ALT_TEXT_LIMIT) or say("gallery.erased")
 
 
-def _choice(position: GalleryPosition, page: GalleryPage, say: Sentences) -> ui.ActionRow[Any]:
-    options = [
-        SelectOption(label=cut(label, OPTION_LENGTH), value=str(generation.id))
-        for generation, label in zip(page.pictures, _labels(page, say), strict=True)
-    ]
-    menu: ui.Select[Any] = ui.Select(
-        custom_id=PICK_ID.format(position.code), placeholder=say("gallery.choose"), options=options
-    )
-    return ui.ActionRow(menu)
-
-
-def _labels(page: GalleryPage, say: Sentences) -> Iterator[str]:
-    for number, generation in enumerate(page.pictures, start=1):
+def _labels(generations: Sequence[Generation], say: Sentences) -> Iterator[str]:
+    for number, generation in enumerate(generations, start=1):
         yield f"{number}. {plain(generation.request.spec.prompt) or say('gallery.erased')}"
 
 

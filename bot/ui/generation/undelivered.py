@@ -9,7 +9,7 @@ from discord.utils import format_dt
 
 from bot.core.generation.model import Generation, Picture
 from bot.ui.embeds import COLOUR, footer, revised_prompt, with_picture
-from bot.ui.generation.gallery import OPEN_ID, GalleryPosition
+from bot.ui.generation.gallery import KEPT_ID, OPEN_ID, GalleryPosition, choice
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import plain, quote
@@ -36,6 +36,8 @@ def undelivered_message(
         below = footer(picture, generation.revision, generation.order.model, FOOTER_SHOWN, say)
         embeds.append(embed.set_footer(text=below))
     rest = ui.View(timeout=None)
+    each = dict.fromkeys(generation for generation, _ in shown)
+    rest.add_item(choice(KEPT_ID, tuple(each), say))
     rest.add_item(
         ui.Button(label=say("button.gallery.open"), custom_id=OPEN_ID.format(GalleryPosition().code))
     )
