@@ -84,6 +84,7 @@ from bot.core.limits.errors import (
     MemberBlocked,
     OnCooldown,
     OnlyInServers,
+    OnlyPrivateHere,
     PrivateNotAllowed,
     PromptTooLongForStyle,
     ServerNotAllowed,
@@ -154,6 +155,7 @@ RuleError: TypeAlias = (
     | ForbiddenWithStyle
     | PromptTooLongForStyle
     | PrivateNotAllowed
+    | OnlyPrivateHere
     | SpoilerNotAllowed
     | InvalidImageCount
     | TooManyImages
@@ -287,6 +289,7 @@ def _of_rules(error: RuleError, say: Sentences) -> Sentence:
             | ChannelNotAgeRestricted()
             | ChannelUnknown()
             | PrivateNotAllowed()
+            | OnlyPrivateHere()
             | SpoilerNotAllowed()
         ):
             return error.code, {}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bot.core.clock import Clock
-from bot.core.gallery.errors import OnlyPrivateHere
 from bot.core.generation.errors import NotYourPicture, PromptErased
 from bot.core.generation.model import Generation
+from bot.core.limits.errors import OnlyPrivateHere
 from bot.core.limits.offer import Requirement
 from bot.core.limits.policy import NOTHING_DECIDED, Operator
 from bot.core.limits.policy_store import PolicyStore

@@ -119,6 +119,12 @@ class PrivateNotAllowed(Refusal):
     code = "private_not_allowed"
 
 
+class OnlyPrivateHere(RequestRefused):
+    """Where the moderators want pictures to be private, none is shown to everybody."""
+
+    code = "only_private_here"
+
+
 class SpoilerNotAllowed(Refusal):
     """Pictures behind a spoiler are not made in this server."""
 
