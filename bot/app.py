@@ -20,6 +20,7 @@ from bot.core.clock import Clock
 from bot.core.errors import DatabaseUnavailable
 from bot.core.gallery.search import model_key
 from bot.core.gallery.service import Indexing, PictureGallery
+from bot.core.gallery.showing import Showings
 from bot.core.generation.alt_texts import AltTexts
 from bot.core.generation.cancellation import Cancellations
 from bot.core.generation.circuit_breaker import CircuitBreaker
@@ -275,6 +276,7 @@ class Application:
             moderator_log=self._moderator_log,
             gallery=PictureGallery(picture_index),
             undelivered=UndeliveredPictures(generations, image_api),
+            showings=Showings(policies, operator, imagine_service.search, now),
             earlier_prompts=EarlierPrompts(generations),
             earlier_pictures=EarlierPictures(generations, operator),
             bulk=BulkWork(),

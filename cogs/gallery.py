@@ -12,16 +12,22 @@ from discord import app_commands, ui
 from bot.core.errors import InvalidOption
 from bot.core.gallery.search import GallerySearch, OwnPictures
 from bot.core.gallery.words import joined_words, searched_words
-from bot.core.generation.errors import GenerationForgotten
+from bot.core.generation.errors import GenerationForgotten, NotYourPicture, PictureDeleted, PictureOutOfReach
+from bot.core.generation.model import Generation, Picture, State
+from bot.core.generation.undelivered import UndeliveredPicture
 from bot.core.place import Caller, Place
 from bot.interactions.command_places import offered_everywhere
 from bot.interactions.command_text import described
-from bot.interactions.context import private_sentences
+from bot.interactions.context import private_sentences, public_sentences
 from bot.interactions.error_handling import CHOICE_LENGTH, RoutedItem, Suggestions, routed_autocomplete
-from bot.interactions.pressed_message import require_component
-from bot.interactions.responses import acknowledge, edit
+from bot.interactions.pressed_message import custom_ids_of, require_component
+from bot.interactions.responses import acknowledge, edit, post
 from bot.interactions.services import Bot, Services, services_of
+from bot.ui.embeds import MOST_FILES
 from bot.ui.generation.gallery import (
+    ASK_ID,
+    ERASE_ID,
+    KEPT_ID,
     LONGEST_SEARCH,
     OPEN_ID,
     OPEN_TEMPLATE,
@@ -29,16 +35,24 @@ from bot.ui.generation.gallery import (
     PAGE_TEMPLATE,
     PICK_ID,
     PICK_TEMPLATE,
+    SHOW_ID,
     GalleryPosition,
+    PostedPictures,
     Whose,
+    WhyNotFound,
+    erased_layout,
     page_layout,
     picture_layout,
+    question_layout,
 )
+from bot.ui.generation.picture_buttons import GENERATION, picture_buttons
+from bot.ui.generation.shown_again import shown_again_message
 from bot.ui.generation.undelivered import undelivered_message
 from bot.ui.outgoing_message import OutgoingMessage
-from bot.ui.text import cut, plain, snowflake
+from bot.ui.text import channel_link, cut, plain, snowflake
 
 Interaction = discord.Interaction[Any]
+PAGE = re.compile(PAGE_TEMPLATE)
 MINE, EVERYONES = "mine", "everyone"
 SUGGESTIONS = 25
 """https://docs.discord.com/developers/interactions/application-commands#autocomplete"""
@@ -123,10 +137,7 @@ class PictureMenu(RoutedItem[ui.Select[Any]], template=PICK_TEMPLATE):
 
     async def used(self, interaction: Interaction) -> None:
         require_component(interaction)
-        values = dict[str, Any](interaction.data or {}).get("values")
-        chosen = snowflake(values[0]) if isinstance(values, list) and len(values) == 1 else None
-        if chosen is None:
-            raise InvalidOption("picture")
+        chosen = chosen_in(interaction)
         await acknowledge(interaction, thinking=False)
         services, caller = services_of(interaction), await _allowed_to_see(interaction, self.position)
         generation = await services.earlier_pictures.get(chosen, caller)
@@ -138,9 +149,145 @@ class PictureMenu(RoutedItem[ui.Select[Any]], template=PICK_TEMPLATE):
             posted[generation.id],
             private_sentences(interaction),
             back=PAGE_ID.format(self.position.code),
-            named=self.position.whose is Whose.EVERYONES_HERE,
+            own=generation.request.caller.member == caller.member,
         )
         await edit(interaction, OutgoingMessage(components=layout))
+
+
+class KeptMenu(RoutedItem[ui.Select[Any]], template=KEPT_ID):
+    """What can be done about one that could not be posted, in a message of its own."""
+
+    def __init__(self) -> None:
+        super().__init__(ui.Select(custom_id=KEPT_ID))
+
+    @classmethod
+    def read(cls, _match: re.Match[str]) -> Self:
+        return cls()
+
+    async def used(self, interaction: Interaction) -> None:
+        require_component(interaction)
+        chosen = chosen_in(interaction)
+        await acknowledge(interaction)
+        services = services_of(interaction)
+        caller = await services.callers.of(interaction)
+        generation = await services.earlier_pictures.get(chosen, caller)
+        layout = picture_layout(generation, PostedPictures(), private_sentences(interaction))
+        await edit(interaction, OutgoingMessage(components=layout))
+
+
+class OwnPictureButton(RoutedItem[ui.Button[Any]], template=r"(?!)"):
+    """A kind of it does its work in `pressed`, on a picture of whoever pressed it; acknowledged by then."""
+
+    def __init__(self, generation: int, custom_id: str) -> None:
+        super().__init__(ui.Button(custom_id=custom_id))
+        self.generation = generation
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> Self:
+        generation = snowflake(match["generation"])
+        if generation is None:
+            raise ValueError(match.string)
+        return cls(generation, match.string)
+
+    async def used(self, interaction: Interaction) -> None:
+        message, services = require_component(interaction), services_of(interaction)
+        await acknowledge(interaction, thinking=False)
+        caller = await services.callers.of(interaction)
+        found = await services.earlier_pictures.get(self.generation, caller)
+        if found.request.caller.member != caller.member:
+            raise NotYourPicture
+        back = next((one for one in custom_ids_of(message.components) if PAGE.fullmatch(one)), None)
+        await self.pressed(interaction, found, caller, back)
+
+    async def pressed(
+        self, interaction: Interaction, found: Generation, caller: Caller[Place], back: str | None
+    ) -> None:
+        raise NotImplementedError
+
+
+class AskButton(OwnPictureButton, template=ASK_ID.format(GENERATION)):
+    """Asks whether it is to be deleted."""
+
+    async def pressed(
+        self,
+        interaction: Interaction,
+        found: Generation,
+        caller: Caller[Place],  # noqa: ARG002 — whose it is has been looked at
+        back: str | None,
+    ) -> None:
+        question = question_layout(found.id, private_sentences(interaction), back=back)
+        await edit(interaction, OutgoingMessage(components=question))
+
+
+class EraseButton(OwnPictureButton, template=ERASE_ID.format(GENERATION)):
+    """Deletes it in Discord and on record, with its prompt."""
+
+    async def pressed(
+        self, interaction: Interaction, found: Generation, caller: Caller[Place], back: str | None
+    ) -> None:
+        services = services_of(interaction)
+        message = services.posted_pictures.message_of(found)
+        gone = await services.deletions.delete_for_good(found, message, caller.member)
+        # What was written to the member directly has no message that is known.
+        elsewhere = message is None and found.state is State.DELIVERED
+        layout = erased_layout(private_sentences(interaction), message_gone=gone and not elsewhere, back=back)
+        await edit(interaction, OutgoingMessage(components=layout))
+
+
+class ShowButton(OwnPictureButton, template=SHOW_ID.format(GENERATION)):
+    """Posts it once more, where the member is now."""
+
+    async def pressed(
+        self,
+        interaction: Interaction,
+        found: Generation,
+        caller: Caller[Place],
+        back: str | None,  # noqa: ARG002 — the page stays as it is
+    ) -> None:
+        services = services_of(interaction)
+        await services.usable_commands.require(interaction, "imagine")
+        spoiler = await services.showings.is_spoiler(found, caller)
+        async with services.bulk.turn(caller.tenant, caller.member):
+            pictures = await pictures_to_show(interaction, services, found)
+            say, link = public_sentences(caller), channel_link(caller.place)
+            # To others, only what was painted here can be painted again.
+            here = found.request.caller.place.server == caller.place.server is not None
+            changes = services.edit_bounds.most > 0
+            row = None
+            if here and not found.request.spec.private:
+                row = picture_buttons(found.id, say, changes=changes)
+            message = shown_again_message(found, pictures, link, say, spoiler=spoiler, buttons=row)
+            posted = await post(interaction, message)
+        await services.gallery.shown(found, caller.place.channel, posted)
+
+
+async def pictures_to_show(interaction: Interaction, services: Services, found: Generation) -> list[Picture]:
+    """From where they wait, or from the message that shows them; each as small as it has to be.
+
+    Raises PictureDeleted, PictureOutOfReach, CopyUnavailable.
+    """
+    room = min(interaction.filesize_limit, services.upload_budget.limit or interaction.filesize_limit)
+    if found.sources:
+        kept = [UndeliveredPicture(found, source) for source in found.sources[:MOST_FILES]]
+        waiting = await services.undelivered.fetch(kept, services.fit, room // len(kept))
+        if pictures := [one for one in waiting if one is not None]:
+            return pictures
+        raise PictureDeleted
+    posted = (await services.posted_pictures.of([found]))[found.id]
+    if not posted.pictures:
+        raise PictureDeleted if posted.why_not is WhyNotFound.GONE else PictureOutOfReach
+    shown = posted.pictures[:MOST_FILES]
+    # One after the other: each may be large.
+    return [await services.fit(await services.fetch_shown(one.url), room // len(shown)) for one in shown]
+
+
+def chosen_in(interaction: Interaction) -> int:
+    """The picture that was chosen in a menu. Raises InvalidOption."""
+    values = dict[str, Any](interaction.data or {}).get("values")
+    chosen = snowflake(values[0]) if isinstance(values, list) and len(values) == 1 else None
+    if chosen is None:
+        raise InvalidOption("picture")
+    return chosen
 
 
 async def suggest(interaction: discord.Interaction, typed: str) -> Suggestions:
@@ -197,4 +344,4 @@ async def setup(bot: Bot) -> None:
     app_commands.describe(**texts)(gallery)
     offered_everywhere(services.moderation.operator)(gallery)
     bot.tree.command(description=described("command.gallery"))(gallery)
-    bot.add_dynamic_items(PageButton, OpenButton, PictureMenu)
+    bot.add_dynamic_items(PageButton, OpenButton, PictureMenu, KeptMenu, AskButton, EraseButton, ShowButton)

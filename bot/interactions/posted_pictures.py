@@ -11,8 +11,18 @@ from collections.abc import Iterable, Mapping
 
 import discord
 
+from bot.core.generation.errors import DeliveryFailed
 from bot.core.generation.model import Generation
-from bot.interactions.discord_errors import CUT_OFF, UNREADABLE, is_final
+from bot.core.retries import DISCORD_CALL
+from bot.interactions.discord_errors import (
+    CUT_OFF,
+    UNKNOWN_CHANNEL,
+    UNKNOWN_MESSAGE,
+    UNREADABLE,
+    call_may_be_repeated,
+    is_final,
+    reason,
+)
 from bot.interactions.lookup_cache import LookupCache
 from bot.interactions.message_pictures import pictures_of
 from bot.ui.generation.gallery import FoundPicture, PostedPictures, WhyNotFound
@@ -27,6 +37,8 @@ GIVE_UP_SECONDS = 10.0
 KEPT_SECONDS = 120.0
 """Somebody may hide a picture, or delete it, meanwhile."""
 UNANSWERED_SECONDS = 5.0
+DELETE_SECONDS = 40.0
+"""discord.py repeats by itself what Discord answers with 5xx, for 25 s."""
 UNKNOWN = PostedPictures(why_not=WhyNotFound.NO_ANSWER)
 ONLY_SHOWN_TO_THEM = PostedPictures(why_not=WhyNotFound.PRIVATE)
 
@@ -58,6 +70,13 @@ class PostedPicturesFinder:
             for one in generations
         }
 
+    def message_of(self, generation: Generation) -> PostedMessage | None:
+        """The message that shows its pictures; None where nobody but the member sees one."""
+        if generation.message is None or generation.request.spec.private:
+            return None
+        channel = self._client.get_partial_messageable(generation.request.caller.place.channel)
+        return PostedMessage(channel.get_partial_message(generation.message))
+
     async def _fetch(self, address: tuple[int, int]) -> PostedPictures:
         channel, message = address
         try:
@@ -74,6 +93,27 @@ class PostedPicturesFinder:
         urls = dict.fromkeys(picture.image.url for picture in pictures_of(found))
         pictures = tuple(FoundPicture(url, spoiler) for url in urls)
         return PostedPictures(pictures) if pictures else PostedPictures(why_not=WhyNotFound.GONE)
+
+
+class PostedMessage:
+    """Implements `bot.core.generation.deletion.PictureMessage`, as the bot itself reaches it."""
+
+    def __init__(self, message: discord.PartialMessage) -> None:
+        self._message = message
+
+    async def delete(self) -> bool:
+        try:
+            await DISCORD_CALL(self._message.delete, call_may_be_repeated, seconds=DELETE_SECONDS)
+        except discord.HTTPException as error:
+            if error.code in {UNKNOWN_MESSAGE, UNKNOWN_CHANNEL}:
+                return True
+            if not is_final(error):
+                raise DeliveryFailed(reason(error)) from error
+            log.info("message %d can't be deleted: %s", self._message.id, reason(error))
+            return False
+        except CUT_OFF as error:
+            raise DeliveryFailed(reason(error)) from error
+        return True
 
 
 def _said_of(generation: Generation, asked: asyncio.Future[PostedPictures]) -> PostedPictures:

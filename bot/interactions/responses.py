@@ -132,6 +132,23 @@ async def answer_privately(interaction: discord.Interaction[Any], message: Outgo
     return True
 
 
+async def post(interaction: discord.Interaction[Any], message: OutgoingMessage) -> int:
+    """A further message after the first answer, for everybody in the channel; its id. Raises DeliveryFailed.
+
+    In one attempt: Discord would take a second one for another message.
+    """
+    sending = Sending(message, interaction.client)
+    seconds = EDIT_SECONDS + message.upload_size / TIMEOUTS.slowest_uplink
+    try:
+        async with asyncio.timeout(seconds):
+            posted = await interaction.followup.send(**sending.post_options(), wait=True)
+    except (discord.HTTPException, *CUT_OFF) as error:
+        raise DeliveryFailed(reason(error)) from error
+    finally:
+        sending.let_go()
+    return posted.id
+
+
 def log_faster_process(interaction: discord.Interaction[Any], error: AlreadyAcknowledged) -> None:
     log.info("interaction %d: %s", interaction.id, error)
 

@@ -11,6 +11,7 @@ from discord.app_commands import CommandTree
 
 from bot.core.bulk_work import BulkWork
 from bot.core.gallery.service import PictureGallery
+from bot.core.gallery.showing import Showings
 from bot.core.generation.alt_texts import AltTexts
 from bot.core.generation.cancellation import Cancellations
 from bot.core.generation.deletion import Deletions
@@ -68,6 +69,7 @@ class Services:
     moderator_log: ModeratorLog
     gallery: PictureGallery
     undelivered: UndeliveredPictures
+    showings: Showings
     earlier_prompts: EarlierPrompts
     earlier_pictures: EarlierPictures
     bulk: BulkWork

@@ -126,6 +126,12 @@ MISSING_OF_SERVER = f"""
 SELECT {COLUMNS} FROM generation WHERE server = :owner AND reserved_at > :since AND {_MISSING}
 ORDER BY reserved_at DESC LIMIT :count
 """  # noqa: S608
+SHOWN = """
+UPDATE generation SET
+    state = 'delivered', channel = :channel, message = :message, sources = NULL, late_sources = NULL
+WHERE id = :id AND state = 'kept' AND settled_at IS NOT NULL RETURNING id
+"""
+DROP_PICTURES = "DELETE FROM picture WHERE generation = :id"
 _INSERT = """
 INSERT INTO gallery (generation, member, server, scope, words)
 SELECT id, member, CAST(:server AS BIGINT), CAST(:scope AS TEXT),
@@ -191,6 +197,13 @@ class SqlPictureIndex:
     @in_transaction(synchronous=False)
     def _insert(self, generations: list[Generation]) -> Transaction[None]:
         yield INSERTS[self.database.dialect], [_row_of(one) for one in generations]
+
+    @in_transaction()
+    def shown(self, generation: Generation, channel: int, message: int) -> Transaction[None]:
+        """It may have been passed over by `index_next`, so it is added here."""
+        if (yield SHOWN, {"id": generation.id, "channel": channel, "message": message}):
+            yield DROP_PICTURES, {"id": generation.id}
+            yield INSERTS[self.database.dialect], [_row_of(generation)]
 
     @in_transaction(synchronous=False)
     def index_next(self, until: int, count: int) -> Transaction[int]:

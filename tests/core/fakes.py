@@ -532,6 +532,7 @@ class FakePictureIndex:
         self.pictures = list(pictures)
         self.caught_up: list[Whose] = []
         self.untils: list[int] = []
+        self.shown_at: list[tuple[int, int, int]] = []
         self._unindexed = unindexed
         self._failure = failure
 
@@ -544,6 +545,9 @@ class FakePictureIndex:
 
     async def catch_up(self, whose: Whose) -> None:
         self.caught_up.append(whose)
+
+    async def shown(self, generation: Generation, channel: int, message: int) -> None:
+        self.shown_at.append((generation.id, channel, message))
 
     async def index_next(self, until: int, count: int) -> int:
         if self._failure:

@@ -9,6 +9,7 @@ from functools import partial
 
 from bot.core.bulk_work import BulkWork
 from bot.core.gallery.service import PictureGallery
+from bot.core.gallery.showing import Showings
 from bot.core.generation.alt_texts import AltTexts
 from bot.core.generation.cancellation import Cancellations
 from bot.core.generation.deletion import Deletions
@@ -175,6 +176,7 @@ def services(
         moderator_log=ModeratorLog(policies, noon, DiscordConnection()),
         gallery=PictureGallery(FakePictureIndex()),
         undelivered=UndeliveredPictures(FakeGenerations(), FakeImageApi()),
+        showings=Showings(policies, operator, WordSearch(1), noon),
         earlier_prompts=EarlierPrompts(FakeGenerations()),
         earlier_pictures=EarlierPictures(FakeGenerations(), operator),
         generations=FakeGenerations(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.storage.engine.opening import open_database
-from sandbox.discord import Member, Reply
+from sandbox.discord import Member, PendingInteraction, Reply
 from sandbox.discord.kit.components import GALLERY, STRING_SELECT, THUMBNAIL
 from tests.end_to_end.audit import audited_state
 from tests.end_to_end.conftest import Setup
@@ -157,3 +157,83 @@ async def test_moderators_find_all_of_their_server_and_members_only_their_own(
     assert len(thumbnails(everyones)) == 2
     assert f"<@{bob.id}>" in everyones.text
     assert len(thumbnails(await bob.use("gallery", server="mine"))) == 1
+
+
+def chosen(member: Member, page: Reply) -> PendingInteraction:
+    """The first picture of a page, or of those that could not be posted."""
+    menu = menu_of(page)
+    return member.begin_choice(page, menu["custom_id"], menu["options"][0]["value"])
+
+
+async def test_a_picture_is_shown_once_more_and_counted_as_nothing(setup: Setup, database_url: str) -> None:
+    await setup.start_bot(DATABASE_URL=database_url)
+    await setup.ada.imagine("a fox", images=2)
+    page = await setup.ada.use("gallery")
+    await chosen(setup.ada, page).wait_for(lambda _: "Show here" in labels(page))
+    shown = await setup.ada.begin_press(page, "Show here").followed_up()
+    assert not shown.ephemeral
+    assert len(shown.attachments) == 2
+    assert f"Shown by <@{setup.ada.id}>" in shown.text
+    assert "Again" in [one.get("label") for one in shown.components]
+    assert "2 of 10 used" in (await setup.ada.use("usage")).text
+    assert setup.images.paid == 1
+
+
+async def test_what_could_not_be_posted_is_shown_where_its_member_wants_it(
+    setup: Setup, database_url: str
+) -> None:
+    await setup.start_bot(DATABASE_URL=database_url)
+    await deleted_meanwhile(setup, database_url)
+    kept = await setup.ada.use("gallery")
+    alone = await chosen(setup.ada, kept).finished()
+    shown = await setup.ada.begin_press(alone, "Show here").followed_up()
+    assert not shown.ephemeral
+    assert len(shown.attachments) == 1
+    page = await setup.ada.use("gallery")
+    assert len(thumbnails(page)) == 1
+    assert "never shown" not in page.text
+    await audited_state(database_url, setup.images, setup.discord)
+
+
+async def test_a_picture_is_deleted_for_good_once_its_member_is_sure(setup: Setup, database_url: str) -> None:
+    await setup.start_bot(DATABASE_URL=database_url)
+    painted = await setup.ada.imagine("a fox")
+    page = await setup.ada.use("gallery")
+    await chosen(setup.ada, page).wait_for(lambda _: "Delete for good" in labels(page))
+    await turned(setup.ada, page, "Delete for good", "Delete this for good?")
+    assert painted.message
+    assert not painted.message.deleted
+    await turned(setup.ada, page, "Yes, delete it for good", "Deleted for good")
+    assert painted.message.deleted
+    await turned(setup.ada, page, "Back to the pictures", "There are none yet")
+    assert "1 of 10 used" in (await setup.ada.use("usage")).text
+
+
+async def test_a_forged_press_shows_and_deletes_nothing(setup: Setup, sqlite_url: str) -> None:
+    await setup.start_bot(DATABASE_URL=sqlite_url)
+    painted = await setup.ada.imagine("a fox")
+    bob = setup.tea_house.member("Bob")
+    await bob.imagine("an owl")
+    page = await bob.use("gallery")
+    generation = painted.interaction.id
+    for action in ("show", "ask", "erase"):
+        refused = await bob.forge_press(page, f"gallery:{action}:{generation}")
+        assert refused.ephemeral
+        assert "fox" not in refused.text
+    assert painted.message
+    assert not painted.message.deleted
+
+
+async def test_nothing_is_shown_where_the_moderators_have_closed_the_channel(
+    setup: Setup, sqlite_url: str
+) -> None:
+    await setup.start_bot(DATABASE_URL=sqlite_url)
+    mod = setup.tea_house.member("Mod")
+    mod.permit(manage_guild=True)
+    await setup.ada.imagine("a fox")
+    page = await setup.ada.use("gallery")
+    await chosen(setup.ada, page).wait_for(lambda _: "Show here" in labels(page))
+    await mod.use("limits channel", mode="only", add=setup.tea_house.channel("art"))
+    refused = await setup.ada.begin_press(page, "Show here").followed_up()
+    assert refused.ephemeral
+    assert "art" in refused.text or "<#" in refused.text

@@ -68,3 +68,7 @@ class PictureIndex(Protocol):
         It comes to none that is newer than one which is not settled.
         """
         ...
+
+    async def shown(self, generation: Generation, channel: int, message: int) -> None:
+        """What could not be posted before is to be seen there now: nothing more is kept of it, and it is added."""
+        ...

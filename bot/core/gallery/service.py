@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from bot.core.background import repeat
 from bot.core.clock import Clock
 from bot.core.gallery.search import GallerySearch, PictureIndex
-from bot.core.generation.model import DISCORDS_EPOCH, Generation
+from bot.core.generation.model import DISCORDS_EPOCH, Generation, State
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +57,11 @@ class PictureGallery:
     async def suggest(self, search: GallerySearch, count: int) -> Sequence[Generation]:
         """The newest few, without looking for what was delivered just now. Raises DatabaseUnavailable."""
         return await self._index.find(search, count)
+
+    async def shown(self, generation: Generation, channel: int, message: int) -> None:
+        """Record where what waited to be shown is to be seen now. Raises DatabaseUnavailable."""
+        if generation.state is State.UNDELIVERED:
+            await self._index.shown(generation, channel, message)
 
 
 class Indexing:

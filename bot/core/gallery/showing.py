@@ -17,9 +17,7 @@ from bot.core.word_filter.search import WordSearch
 class Showings:
     """Decides by the rules of the place, as if the picture were asked for there now; but by no counter."""
 
-    def __init__(
-        self, policies: PolicyStore, operator: Operator, search: WordSearch, clock: Clock
-    ) -> None:
+    def __init__(self, policies: PolicyStore, operator: Operator, search: WordSearch, clock: Clock) -> None:
         self._policies = policies
         self._operator = operator
         self._search = search

@@ -182,13 +182,13 @@ def picture_layout(
     row.add_item(ui.Button(label=say("button.details"), custom_id=DETAILS_ID.format(generation.id)))
     if own:
         asking = ASK_ID.format(generation.id)
-        row.add_item(
-            ui.Button(label=say("button.gallery.erase"), custom_id=asking, style=ButtonStyle.danger)
-        )
+        row.add_item(ui.Button(label=say("button.gallery.erase"), custom_id=asking, style=ButtonStyle.danger))
     return layout_of(container, row, *_back_to(back, say))
 
 
-def question_layout(generation: int, say: Sentences = IN_ENGLISH, *, back: str | None = None) -> ui.LayoutView:
+def question_layout(
+    generation: int, say: Sentences = IN_ENGLISH, *, back: str | None = None
+) -> ui.LayoutView:
     """Asks once before a picture is deleted for good."""
     container: ui.Container[Any] = ui.Container(
         ui.TextDisplay(say("gallery.erase.question")), accent_colour=COLOUR
@@ -199,7 +199,9 @@ def question_layout(generation: int, say: Sentences = IN_ENGLISH, *, back: str |
     return layout_of(container, ui.ActionRow(sure), *_back_to(back, say))
 
 
-def erased_layout(say: Sentences = IN_ENGLISH, *, message_gone: bool, back: str | None = None) -> ui.LayoutView:
+def erased_layout(
+    say: Sentences = IN_ENGLISH, *, message_gone: bool, back: str | None = None
+) -> ui.LayoutView:
     """`message_gone`: nothing of it is left in Discord, either."""
     done = say("gallery.erase.done" if message_gone else "gallery.erase.message_stays")
     container: ui.Container[Any] = ui.Container(ui.TextDisplay(done), accent_colour=COLOUR)

@@ -100,7 +100,7 @@ def test_a_page_of_the_longest_prompts_fits_into_a_message(found: PostedPictures
     page = GalleryPage(tuple(painted(id, "*" * 6000) for id in range(1, PICTURES_ON_A_PAGE + 1)), True, True)
     position = GalleryPosition(Whose.EVERYONES_HERE, "m" * 100, "*w " * 20)
     drawn(page_layout(position, page, {one.id: found for one in page.pictures}))
-    drawn(picture_layout(page.pictures[0], found, back=PAGE_ID.format(position.code), named=True))
+    drawn(picture_layout(page.pictures[0], found, back=PAGE_ID.format(position.code), own=False))
 
 
 def test_each_picture_has_its_thumbnail_and_a_way_to_its_message() -> None:
