@@ -67,6 +67,22 @@ async def show_page(interaction: Interaction, position: GalleryPosition) -> None
     await edit(interaction, OutgoingMessage(components=layout))
 
 
+async def show_picture(
+    interaction: Interaction, id: int, caller: Caller[Place], back: str | None, *, note: str = ""
+) -> None:
+    """Of those that `caller` may see, in the place that was acknowledged. Raises GenerationForgotten."""
+    services, say = services_of(interaction), private_sentences(interaction)
+    generation = await services.earlier_pictures.get(id, caller)
+    if generation.deleted_at is not None:
+        raise GenerationForgotten
+    # What waits to be shown stands in the message above, where it was chosen.
+    waits = bool(generation.sources)
+    found = PostedPictures() if waits else (await services.posted_pictures.of([generation]))[id]
+    own = generation.request.caller.member == caller.member
+    layout = picture_layout(generation, found, say, back=back, own=own, note=say(note) if note else "")
+    await edit(interaction, OutgoingMessage(components=layout))
+
+
 async def _allowed_to_see(interaction: Interaction, position: GalleryPosition) -> Caller[Place]:
     """Raises NotAModerator, PermissionsUnknown."""
     services = services_of(interaction)
@@ -139,19 +155,8 @@ class PictureMenu(RoutedItem[ui.Select[Any]], template=PICK_TEMPLATE):
         require_component(interaction)
         chosen = chosen_in(interaction)
         await acknowledge(interaction, thinking=False)
-        services, caller = services_of(interaction), await _allowed_to_see(interaction, self.position)
-        generation = await services.earlier_pictures.get(chosen, caller)
-        if generation.deleted_at is not None:
-            raise GenerationForgotten
-        posted = await services.posted_pictures.of([generation])
-        layout = picture_layout(
-            generation,
-            posted[generation.id],
-            private_sentences(interaction),
-            back=PAGE_ID.format(self.position.code),
-            own=generation.request.caller.member == caller.member,
-        )
-        await edit(interaction, OutgoingMessage(components=layout))
+        caller = await _allowed_to_see(interaction, self.position)
+        await show_picture(interaction, chosen, caller, PAGE_ID.format(self.position.code))
 
 
 class KeptMenu(RoutedItem[ui.Select[Any]], template=KEPT_ID):
@@ -168,11 +173,8 @@ class KeptMenu(RoutedItem[ui.Select[Any]], template=KEPT_ID):
         require_component(interaction)
         chosen = chosen_in(interaction)
         await acknowledge(interaction)
-        services = services_of(interaction)
-        caller = await services.callers.of(interaction)
-        generation = await services.earlier_pictures.get(chosen, caller)
-        layout = picture_layout(generation, PostedPictures(), private_sentences(interaction))
-        await edit(interaction, OutgoingMessage(components=layout))
+        caller = await services_of(interaction).callers.of(interaction)
+        await show_picture(interaction, chosen, caller, None)
 
 
 class OwnPictureButton(RoutedItem[ui.Button[Any]], template=r"(?!)"):
@@ -242,7 +244,7 @@ class ShowButton(OwnPictureButton, template=SHOW_ID.format(GENERATION)):
         interaction: Interaction,
         found: Generation,
         caller: Caller[Place],
-        back: str | None,  # noqa: ARG002 — the page stays as it is
+        back: str | None,
     ) -> None:
         services = services_of(interaction)
         await services.usable_commands.require(interaction, "imagine")
@@ -259,6 +261,7 @@ class ShowButton(OwnPictureButton, template=SHOW_ID.format(GENERATION)):
             message = shown_again_message(found, pictures, link, say, spoiler=spoiler, buttons=row)
             posted = await post(interaction, message)
         await services.gallery.shown(found, caller.place.channel, posted)
+        await show_picture(interaction, found.id, caller, back, note="gallery.shown_here")
 
 
 async def pictures_to_show(interaction: Interaction, services: Services, found: Generation) -> list[Picture]:

@@ -24,8 +24,8 @@ from bot.interactions.discord_errors import (
     reason,
 )
 from bot.interactions.lookup_cache import LookupCache
-from bot.interactions.message_pictures import pictures_of
 from bot.ui.generation.gallery import FoundPicture, PostedPictures, WhyNotFound
+from bot.ui.generation.shown_pictures import pictures_shown
 
 log = logging.getLogger(__name__)
 
@@ -89,9 +89,8 @@ class PostedPicturesFinder:
         except (discord.DiscordException, *CUT_OFF, *UNREADABLE) as error:
             log.info("message %d could not be fetched: %s", message, type(error).__name__)
             return UNKNOWN
-        spoiler = any(one.is_spoiler() or one.flags.spoiler for one in found.attachments)
-        urls = dict.fromkeys(picture.image.url for picture in pictures_of(found))
-        pictures = tuple(FoundPicture(url, spoiler) for url in urls)
+        shown = pictures_shown(found.embeds, found.attachments)
+        pictures = tuple(FoundPicture(one.url, shown.spoiler) for one in shown.pictures)
         return PostedPictures(pictures) if pictures else PostedPictures(why_not=WhyNotFound.GONE)
 
 

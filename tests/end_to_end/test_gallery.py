@@ -69,6 +69,16 @@ async def test_a_picture_whose_address_has_expired_leaves_a_gap(setup: Setup, sq
     assert not shown.attachments
 
 
+async def painted(
+    setup: Setup, url: str, prompt: str = "a fox", member: Member | None = None, images: int = 1
+) -> Reply:
+    """A picture that is delivered, and on record as such, which it is a moment later."""
+    asking = (member or setup.ada).begin("imagine", prompt=prompt, images=images)
+    reply = await asking.finished()
+    await state_is(url, asking, "delivered")
+    return reply
+
+
 def thumbnails(reply: Reply) -> list[str]:
     return [one["media"]["url"] for one in reply.components if one["type"] == THUMBNAIL]
 
@@ -85,9 +95,9 @@ async def test_a_member_finds_their_pictures_by_words_and_turns_the_pages(
 ) -> None:
     await setup.start_bot(DATABASE_URL=database_url, DAILY_LIMIT="unlimited", COOLDOWN_SECONDS="0")
     for number in range(12):
-        await setup.ada.imagine(f"a fox, number {number}")
+        await painted(setup, database_url, f"a fox, number {number}")
     bob = setup.tea_house.member("Bob")
-    await bob.imagine("Bob's fox")
+    await painted(setup, database_url, "Bob's fox", bob)
     page = await setup.ada.use("gallery")
     assert page.ephemeral
     assert len(thumbnails(page)) == 10
@@ -121,10 +131,10 @@ def labels(reply: Reply) -> list[str]:
 
 async def test_what_discord_no_longer_has_says_so(setup: Setup, sqlite_url: str) -> None:
     await setup.start_bot(DATABASE_URL=sqlite_url)
-    painted = await setup.ada.imagine("a fox")
-    await setup.ada.imagine("an owl")
-    assert painted.message
-    setup.discord.messages.delete(painted.message)
+    reply = await painted(setup, sqlite_url, "a fox")
+    await painted(setup, sqlite_url, "an owl")
+    assert reply.message
+    setup.discord.messages.delete(reply.message)
     page = await setup.ada.use("gallery")
     assert len(thumbnails(page)) == 1
     assert "Its message was deleted" in page.text
@@ -134,7 +144,7 @@ async def test_pictures_are_found_that_were_painted_before_there_was_a_gallery(
     setup: Setup, database_url: str
 ) -> None:
     bot = await setup.start_bot(DATABASE_URL=database_url)
-    await setup.ada.imagine("a fox")
+    await painted(setup, database_url, "a fox")
     await bot.terminate()
     async with open_database(database_url) as database:
         await database.run(selecting("DELETE FROM gallery"))
@@ -148,8 +158,8 @@ async def test_moderators_find_all_of_their_server_and_members_only_their_own(
     await setup.start_bot(DATABASE_URL=database_url)
     bob, mod = setup.tea_house.member("Bob"), setup.tea_house.member("Mod")
     mod.permit(manage_guild=True)
-    await setup.ada.imagine("a fox")
-    await bob.imagine("an owl")
+    await painted(setup, database_url, "a fox")
+    await painted(setup, database_url, "an owl", bob)
     refused = await setup.ada.use("gallery", server="everyone")
     assert not thumbnails(refused)
     assert "owl" not in refused.text
@@ -167,7 +177,7 @@ def chosen(member: Member, page: Reply) -> PendingInteraction:
 
 async def test_a_picture_is_shown_once_more_and_counted_as_nothing(setup: Setup, database_url: str) -> None:
     await setup.start_bot(DATABASE_URL=database_url)
-    await setup.ada.imagine("a fox", images=2)
+    await painted(setup, database_url, "a fox", images=2)
     page = await setup.ada.use("gallery")
     await chosen(setup.ada, page).wait_for(lambda _: "Show here" in labels(page))
     shown = await setup.ada.begin_press(page, "Show here").followed_up()
@@ -186,9 +196,12 @@ async def test_what_could_not_be_posted_is_shown_where_its_member_wants_it(
     await deleted_meanwhile(setup, database_url)
     kept = await setup.ada.use("gallery")
     alone = await chosen(setup.ada, kept).finished()
-    shown = await setup.ada.begin_press(alone, "Show here").followed_up()
+    pressed = setup.ada.begin_press(alone, "Show here")
+    shown = await pressed.followed_up()
     assert not shown.ephemeral
     assert len(shown.attachments) == 1
+    await pressed.wait_for(lambda _: "Shown to everybody here" in alone.text)
+    assert "Show here" in labels(alone), "once more, from the message where it is now"
     page = await setup.ada.use("gallery")
     assert len(thumbnails(page)) == 1
     assert "never shown" not in page.text
@@ -197,31 +210,29 @@ async def test_what_could_not_be_posted_is_shown_where_its_member_wants_it(
 
 async def test_a_picture_is_deleted_for_good_once_its_member_is_sure(setup: Setup, database_url: str) -> None:
     await setup.start_bot(DATABASE_URL=database_url)
-    painted = await setup.ada.imagine("a fox")
+    reply = await painted(setup, database_url, "a fox")
     page = await setup.ada.use("gallery")
     await chosen(setup.ada, page).wait_for(lambda _: "Delete for good" in labels(page))
     await turned(setup.ada, page, "Delete for good", "Delete this for good?")
-    assert painted.message
-    assert not painted.message.deleted
+    assert setup.ada.sees(reply)
     await turned(setup.ada, page, "Yes, delete it for good", "Deleted for good")
-    assert painted.message.deleted
+    assert not setup.ada.sees(reply)
     await turned(setup.ada, page, "Back to the pictures", "There are none yet")
     assert "1 of 10 used" in (await setup.ada.use("usage")).text
 
 
 async def test_a_forged_press_shows_and_deletes_nothing(setup: Setup, sqlite_url: str) -> None:
     await setup.start_bot(DATABASE_URL=sqlite_url)
-    painted = await setup.ada.imagine("a fox")
+    reply = await painted(setup, sqlite_url, "a fox")
     bob = setup.tea_house.member("Bob")
-    await bob.imagine("an owl")
+    await painted(setup, sqlite_url, "an owl", bob)
     page = await bob.use("gallery")
-    generation = painted.interaction.id
+    generation = reply.interaction.id
     for action in ("show", "ask", "erase"):
         refused = await bob.forge_press(page, f"gallery:{action}:{generation}")
         assert refused.ephemeral
         assert "fox" not in refused.text
-    assert painted.message
-    assert not painted.message.deleted
+    assert setup.ada.sees(reply)
 
 
 async def test_nothing_is_shown_where_the_moderators_have_closed_the_channel(
@@ -230,7 +241,7 @@ async def test_nothing_is_shown_where_the_moderators_have_closed_the_channel(
     await setup.start_bot(DATABASE_URL=sqlite_url)
     mod = setup.tea_house.member("Mod")
     mod.permit(manage_guild=True)
-    await setup.ada.imagine("a fox")
+    await painted(setup, sqlite_url, "a fox")
     page = await setup.ada.use("gallery")
     await chosen(setup.ada, page).wait_for(lambda _: "Show here" in labels(page))
     await mod.use("limits channel", mode="only", add=setup.tea_house.channel("art"))
