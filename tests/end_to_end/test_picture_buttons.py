@@ -129,8 +129,8 @@ async def test_what_the_form_does_not_offer_and_an_erased_prompt_are_refused_wit
         reply = await setup.ada.forge_submit(prompt, source=first, prompt="a cat", images=images, shape=shape)
         assert reply.ephemeral
         assert "a cat" in reply.text
-    chat = setup.ada.say("hello")
-    for source in (chat, None):
+    other = await setup.ada.use("usage")  # a message of the bot, and none with that button
+    for source in (setup.ada.say("hello"), other, None):
         reply = await setup.ada.forge_submit(prompt, source=source, prompt="a cat", images=["1"])
         assert reply.ephemeral
     form = await setup.ada.press(first, PROMPT)
