@@ -5,9 +5,10 @@ A button remembers nothing but the id of its generation, in its custom id: a sto
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Iterable
+from typing import Any, assert_never
 
-from discord import ui
+from discord import ButtonStyle, ComponentType, ui
 
 from bot.core.generation.retry_offer import RetryOffer, TryAgain, UseOtherWords
 from bot.ui.sentences import IN_ENGLISH, Sentences
@@ -20,6 +21,26 @@ AGAIN_ID, PROMPT_ID, CHANGE_ID, DETAILS_ID = "again:{}", "prompt:{}", "change:{}
 """Those of the second and the third are also the forms' that they open."""
 MORE_ID = "more:{}"
 RETRY_ID = "retry:{}"
+ROW, BUTTON = ComponentType.action_row.value, ComponentType.button.value
+GREY = ButtonStyle.secondary.value
+
+
+class _Row(ui.View):
+    """Buttons by their custom ids and labels, as Discord's API has them.
+
+    There is one below every picture, and five `ui.Button`s take ten times as long to make.
+    https://docs.discord.com/developers/components/reference#button
+    """
+
+    def __init__(self, buttons: Iterable[tuple[str, str]]) -> None:
+        super().__init__(timeout=None)
+        self._buttons = [
+            {"type": BUTTON, "style": GREY, "custom_id": custom_id, "label": label}
+            for custom_id, label in buttons
+        ]
+
+    def to_components(self) -> list[dict[str, Any]]:
+        return [{"type": ROW, "components": self._buttons}]
 
 
 def picture_buttons(generation: int, say: Sentences = IN_ENGLISH, *, changes: bool = False) -> ui.View:
@@ -27,7 +48,6 @@ def picture_buttons(generation: int, say: Sentences = IN_ENGLISH, *, changes: bo
 
     `changes`: there is a model in use that changes pictures.
     """
-    row = ui.View(timeout=None)
     labels = {
         AGAIN_ID: "button.again",
         PROMPT_ID: "button.edit_prompt",
@@ -35,9 +55,7 @@ def picture_buttons(generation: int, say: Sentences = IN_ENGLISH, *, changes: bo
         DETAILS_ID: "button.details",
         MORE_ID: "button.more",
     }
-    for custom_id, label in labels.items():
-        row.add_item(ui.Button(label=say(label), custom_id=custom_id.format(generation)))
-    return row
+    return _Row((custom_id.format(generation), say(label)) for custom_id, label in labels.items())
 
 
 def retry_button(generation: int, offer: RetryOffer | None, say: Sentences = IN_ENGLISH) -> ui.View | None:
@@ -54,6 +72,4 @@ def retry_button(generation: int, offer: RetryOffer | None, say: Sentences = IN_
             label = say("button.paint_fewer", count=images) if images else say("button.try_again")
         case _:
             assert_never(offer)
-    row = ui.View(timeout=None)
-    row.add_item(ui.Button(label=label, custom_id=custom_id.format(generation)))
-    return row
+    return _Row([(custom_id.format(generation), label)])
