@@ -1,4 +1,4 @@
-"""The buttons below delivered pictures, and “Imagine this” in the menu of each message."""
+"""The buttons below delivered pictures, and below a sentence in their place."""
 
 from __future__ import annotations
 
@@ -12,19 +12,21 @@ from discord import ui
 
 from bot.core.errors import NotYourButton
 from bot.core.generation.earlier_pictures import Idea, idea_of
-from bot.core.generation.errors import GenerationForgotten, NoPictureThere, NoTextThere, OrderForgotten
+from bot.core.generation.errors import (
+    EditsOff,
+    GenerationForgotten,
+    NoPictureThere,
+    OrderForgotten,
+)
 from bot.core.generation.model import ImageSpec
 from bot.core.place import Caller, Place
-from bot.core.word_filter.prompt_text import visible_text
-from bot.interactions.command_places import offered_everywhere
-from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences
 from bot.interactions.edit_form import chosen_of, edit_form
 from bot.interactions.error_handling import RoutedItem
 from bot.interactions.message_pictures import offered
 from bot.interactions.modals import Answers
-from bot.interactions.picture_options import paint, with_preferences
-from bot.interactions.pressed_message import generation_below, require_component, text_of
+from bot.interactions.picture_options import paint
+from bot.interactions.pressed_message import require_component
 from bot.interactions.prompt_form import bounds_of, filled_in, open_offer, prompt_form
 from bot.interactions.responses import open_modal, respond
 from bot.interactions.services import Bot, Services, services_of
@@ -32,8 +34,6 @@ from bot.ui.embeds import revised_in
 from bot.ui.generation.details import details_message
 from bot.ui.generation.picture_buttons import AGAIN_ID, CHANGE_ID, DETAILS_ID, GENERATION, PROMPT_ID, RETRY_ID
 from bot.ui.text import snowflake
-
-IMAGINE_FORM = "imagine"
 
 
 def generation_in(match: re.Match[str]) -> int:
@@ -132,16 +132,20 @@ class ChangeButton(PictureButton, template=CHANGE_ID.format(GENERATION)):
         caller: Caller[Place],  # noqa: ARG002 — nothing is counted before the form is submitted
         message: discord.Message,
     ) -> None:
+        services, say = services_of(interaction), private_sentences(interaction)
+        if not services.edit_bounds.most:
+            raise EditsOff
         pictures = offered(message)
         if not pictures:
             raise NoPictureThere
-        services, say = services_of(interaction), private_sentences(interaction)
         await services.usable_commands.require(interaction, "edit")
         await open_modal(interaction, edit_form(CHANGE_ID.format(self.generation), pictures, services, say))
 
     @staticmethod
     async def submitted(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
         services = services_of(interaction)
+        if not services.edit_bounds.most:
+            raise EditsOff
         pictures = offered(require_component(interaction, match.string))
         inputs = chosen_of(answers, pictures, services.edit_bounds.most)
         caller = await services.callers.of(interaction)
@@ -190,42 +194,7 @@ class DetailsButton(PictureButton, template=DETAILS_ID.format(GENERATION)):
 
 
 async def setup(bot: Bot) -> None:
-    bot.add_dynamic_items(AgainButton, PromptButton, DetailsButton, RetryButton)
+    bot.add_dynamic_items(AgainButton, PromptButton, ChangeButton, DetailsButton, RetryButton)
     bot.forms.add(PROMPT_ID.format(GENERATION), PromptButton.submitted)
-    if bot.services.edit_bounds.most:
-        bot.add_dynamic_items(ChangeButton)
-        bot.forms.add(CHANGE_ID.format(GENERATION), ChangeButton.submitted)
-    add_menu(bot)
-
-
-def add_menu(bot: Bot) -> None:
-    """The text of a message becomes a prompt; of the bot's own pictures, what they were asked for by."""
-    services = bot.services
-
-    @bot.tree.context_menu(name=described("menu.imagine"))
-    @offered_everywhere(services.moderation.operator)
-    async def imagine_message(interaction: discord.Interaction, message: discord.Message) -> None:
-        caller, say = await services.callers.of(interaction), private_sentences(interaction)
-        if generation := generation_below(interaction, message):
-            spec = (await services.earlier_pictures.idea(generation, caller)).spec
-            # A form of no button knows no pictures that were changed.
-            spec = replace(spec, inputs=())
-        elif visible_text(text := text_of(message)):
-            spec = replace(await preferred(caller.member), prompt=text)
-        else:
-            raise NoTextThere
-        offer = await open_offer(services, caller.place)
-        title = say("menu.imagine")
-        await open_modal(
-            interaction, prompt_form(title, IMAGINE_FORM, spec, services.imagine_bounds, offer, say)
-        )
-
-    async def take(interaction: discord.Interaction, _match: re.Match[str], answers: Answers) -> None:
-        spec = filled_in(await preferred(interaction.user.id), answers, services)
-        await paint(interaction, services, spec)
-
-    async def preferred(member: int) -> ImageSpec:
-        """Without a prompt, what they want where nothing else is said."""
-        return with_preferences(services, ImageSpec(""), await services.preferences.of(member), {})
-
-    bot.forms.add(IMAGINE_FORM, take)
+    # Also where no model changes pictures any more: the button stays below those of before.
+    bot.forms.add(CHANGE_ID.format(GENERATION), ChangeButton.submitted)

@@ -47,6 +47,7 @@ log = logging.getLogger(__name__)
 
 EXTENSIONS = (
     "cogs.imagine",
+    "cogs.imagine_message",
     "cogs.edit",
     "cogs.picture",
     "cogs.picture_menu",

@@ -164,10 +164,19 @@ async def test_change_it_changes_the_picture_that_it_stands_below_with_links_tha
     assert again.embeds[0].description == reply.embeds[0].description
 
 
-async def test_where_no_model_changes_pictures_no_button_offers_it(setup: Setup) -> None:
+async def test_where_no_model_changes_pictures_no_button_offers_it_and_one_of_before_says_so(
+    setup: Setup,
+) -> None:
+    bot = await setup.start_bot()
+    before = await setup.ada.imagine("a fox")
+    form = await setup.ada.press(before, CHANGE)
+    await bot.terminate()
     await setup.start_bot(IMAGE_EDIT_MODEL="none")
     first = await setup.ada.imagine("a fox")
     assert CHANGE not in [one.get("label") for one in first.components]
+    for reply in (await setup.ada.press(before, CHANGE), await setup.ada.submit(form, prompt="at night")):
+        assert reply.ephemeral
+        assert "change pictures" in reply.text
 
 
 async def test_the_text_of_a_message_becomes_a_prompt(setup: Setup) -> None:
