@@ -12,6 +12,7 @@ class InServer:
 
     `parents` are what the channel is in: a thread's channel or forum, a channel's category; the nearest first.
     `known`: Discord has said all of this; otherwise the channel may have further parents, or be age-restricted.
+    `hidden`: it is not known because the bot may not view what the channel is in.
     """
 
     server: int
@@ -20,6 +21,7 @@ class InServer:
     roles: frozenset[int] = frozenset()
     age_restricted: bool = False
     known: bool = True
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,13 +119,15 @@ def public_sentences(caller: Caller[Any]) -> Sentences:
 class _Parent:
     """What a thread has from the channel or the forum it is in, as Discord said at `answered_at`, on a monotonic clock.
 
-    None: it has not answered. `is_fresh` is False where it was asked again and did not answer.
+    None: it has not answered. `is_fresh` is False where it was asked again and did not answer, and `hidden` is True
+    where the answer was that the bot may not view it.
     """
 
     category: int | None = None
     age_restricted: bool = False
     answered_at: float | None = None
     is_fresh: bool = False
+    hidden: bool = False
 
 
 class Callers:
@@ -169,6 +171,7 @@ class Callers:
             parents=(*parents, parent.category) if parent.category else parents,
             age_restricted=parent.age_restricted,
             known=parent.answered_at is not None,
+            hidden=parent.hidden,
         )
         return replace(caller, place=place)
 
@@ -178,7 +181,7 @@ class Callers:
                 found = await self._client.fetch_channel(channel)
         except UNANSWERED as error:
             log.debug("channel %d could not be fetched: %s", channel, type(error).__name__)
-            return self._last_known(channel)
+            return replace(self._last_known(channel), hidden=isinstance(error, discord.Forbidden))
         category, age_restricted = getattr(found, "category_id", None), bool(getattr(found, "nsfw", False))
         return _Parent(category, age_restricted, time.monotonic(), is_fresh=True)
 

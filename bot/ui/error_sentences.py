@@ -287,12 +287,17 @@ def _of_rules(error: RuleError, say: Sentences) -> Sentence:
             | DirectUseOff()
             | OnlyInServers()
             | ChannelNotAgeRestricted()
-            | ChannelUnknown()
             | PrivateNotAllowed()
             | OnlyPrivateHere()
             | SpoilerNotAllowed()
         ):
             return error.code, {}
+        case ChannelUnknown(hidden=hidden):
+            hidden_in: dict[str, PlaceValue] = {
+                "channel": f"<#{hidden}>",
+                "permission": f"**{say('permission.view_channel')}**",
+            }
+            return f"channel_unknown{'.hidden' if hidden else ''}", hidden_in
         case PromptTooLong(length=length, limit=limit):
             return "prompt_too_long", {"length": length, "limit": limit}
         case ForbiddenWord(pattern=pattern):

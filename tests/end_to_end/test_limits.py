@@ -47,7 +47,10 @@ async def test_a_number_holds_for_the_next_command(setup: Setup) -> None:
     assert "**Images per member per day**: default (10) → 3" in told
     assert "**Images per member per month**: default (unlimited) → 50" in told
     refused = await setup.ada.imagine("a fox", 4)
-    assert "your limit is 3 images a day. The moderators of this server set this limit." in refused.text
+    assert (
+        "your limit is 3 images a day. The moderators of this server set this limit: ask them if"
+        in refused.text
+    )
     again = await mo.use("limits set", daily=3)
     assert again.content == "**Nothing was changed**: it was already set that way."
 
@@ -68,7 +71,10 @@ async def test_a_role_and_then_a_member_take_precedence(setup: Setup) -> None:
     told = await changed(mo, "member", member=leo, action="limit", images=2)
     assert f"**Images per day for <@{leo.id}>**: not set → 2" in told
     assert len((await leo.imagine("a fox", 2)).attachments) == 2
-    assert "The moderators set this limit for you." in (await leo.imagine("a fox")).text
+    assert (
+        "The moderators set this limit for you: ask them if you need more."
+        in (await leo.imagine("a fox")).text
+    )
     await changed(mo, "member", member=leo, action="like everybody")
     assert "1 → not set" in await changed(mo, "role", role=artists, remove=True)
     assert len((await leo.imagine("a fox", 2)).attachments) == 2

@@ -308,7 +308,7 @@ async def test_a_log_channel_that_is_closed_to_the_bot_is_said_at_once(setup: Se
     )
     await shows(changed, f"<#{setup.tea_house.general.id}>, everything")
     setup.tea_house.general.bot_permissions &= ~Permission.EMBED_LINKS
-    await shows(await mo.press(changed, "Refresh"), "I can't write there: I need Embed Links")
+    await shows(await mo.press(changed, "Refresh"), "I can't write there: allow me Embed Links")
     await shows(await mo.submit(await opened(mo, "Log channel"), level="off"), "**Log**\noff")
 
 

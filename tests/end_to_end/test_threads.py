@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from bot.core.limits.policy import ChannelMode, ChannelRule
+from sandbox.discord.state.permissions import Permission
 from tests.end_to_end.conftest import Setup
 from tests.end_to_end.test_log_channel import decide
 from tests.patience import PATIENCE
 
-UNKNOWN = "can't tell right now which channel"
+UNKNOWN, HIDDEN = "can't tell right now which channel", "can't see the one that this thread is in"
 AGE_RESTRICTED_ONLY = ChannelRule(age_restricted_only=True)
 
 
@@ -47,6 +48,23 @@ async def test_discord_is_asked_once_for_a_threads_parent_and_never_for_a_channe
     assert len(setup.discord.traffic.of("channel")) == 1
 
 
+async def test_where_the_bot_may_not_view_what_a_thread_is_in_it_says_which_permission_that_takes_and_where(
+    setup: Setup,
+) -> None:
+    await setup.start_bot()
+    await decide(setup, channels=AGE_RESTRICTED_ONLY)
+    night = setup.tea_house.channel("night", nsfw=True)
+    night.deny_bot(view_channel=True)
+    thread = setup.tea_house.thread("late", parent=night)
+    refused = await setup.ada.imagine("a fox", channel=thread)
+    assert f"allow me **View Channel** in the settings of <#{night.id}>" in refused.text
+    usage = await setup.ada.use("usage", channel=thread)
+    assert f"I need **View Channel** in <#{night.id}>" in usage.text
+    mo = setup.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
+    explained = await mo.use("limits explain", channel=thread, options={"member": setup.ada})
+    assert f"Allow me **View Channel** in the settings of <#{night.id}>" in explained.text
+
+
 async def test_a_discord_that_is_slow_to_say_keeps_nobody_waiting_and_lets_nobody_in(setup: Setup) -> None:
     await setup.start_bot()
     await decide(setup, channels=AGE_RESTRICTED_ONLY)
@@ -68,7 +86,7 @@ async def test_a_parent_that_the_bot_may_not_see_counts_as_not_age_restricted(se
     setup.discord.faults.fail("channel", status=403)
     assert (await setup.ada.imagine("a fox", channel=thread)).attachments
     await decide(setup, channels=AGE_RESTRICTED_ONLY)
-    assert UNKNOWN in (await setup.ada.imagine("a fox", channel=thread)).text
+    assert HIDDEN in (await setup.ada.imagine("a fox", channel=thread)).text
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])
@@ -85,7 +103,7 @@ async def test_a_thread_is_closed_where_its_parent_may_be_and_cannot_be_asked_ab
         setup.discord.faults.fail("channel", status=status)
     refused = await setup.ada.imagine("a fox", channel=thread)
     assert refused.ephemeral
-    assert UNKNOWN in refused.text
+    assert (HIDDEN if status == 403 else UNKNOWN) in refused.text
     assert "try again in the channel itself" in refused.text.lower()
 
 

@@ -183,17 +183,17 @@ def of(ruling: Ruling, scope: Scope = Scope.MEMBER, used: int = 0, asked: int = 
         (
             of(Ruling(10, Origin.SERVER), used=10),
             "You've used your 10 images for today. The limit resets <t:1795478400:R>. "
-            "The moderators of this server set this limit.",
+            "The moderators of this server set this limit: ask them if you need more.",
         ),
         (
             of(Ruling(0, Origin.MEMBER)),
             "Images are turned off for you right now: your limit is 0. "
-            "The moderators set this limit for you. Nothing was counted.",
+            "The moderators set this limit for you: ask them if you need more. Nothing was counted.",
         ),
         (
             of(Ruling(1, Origin.ROLE, 7), used=1),
             "You've used your 1 image for today. The limit resets <t:1795478400:R>. "
-            "This limit comes from your role <@&7>.",
+            "This limit comes from your role <@&7>. If you need more, ask this server's moderators.",
         ),
         (
             of(Ruling(1, Origin.ROLE, 7, capped=True), used=1),

@@ -51,10 +51,15 @@ class ChannelNotAgeRestricted(Refusal):
     code = "channel_not_age_restricted"
 
 
+@error
 class ChannelUnknown(Refusal):
-    """The moderators allow images in some channels, and Discord does not say whether this is one (fail closed)."""
+    """The moderators allow images in some channels, and Discord does not say whether this is one (fail closed).
+
+    `hidden`: the channel that this thread is in, where the bot may not view it; 0 where Discord did not answer.
+    """
 
     code = "channel_unknown"
+    hidden: int = 0
 
 
 Obstacle: TypeAlias = MemberBlocked | ChannelNotAllowed | ChannelNotAgeRestricted | ChannelUnknown

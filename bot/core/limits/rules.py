@@ -156,14 +156,15 @@ def channel_obstacle(policy: Policy, place: Place) -> Obstacle | None:
         return None
     rule = policy.channels
     listed = not rule.channels.isdisjoint((place.channel, *place.parents))
+    unknown = ChannelUnknown(place.parents[0] if place.hidden and place.parents else 0)
     if rule.mode is ChannelMode.ONLY and not listed:
-        return ChannelNotAllowed(rule.channels) if place.known or not rule.channels else ChannelUnknown()
+        return ChannelNotAllowed(rule.channels) if place.known or not rule.channels else unknown
     if rule.mode is ChannelMode.EXCEPT and listed:
         return ChannelNotAllowed(frozenset())
     if rule.mode is ChannelMode.EXCEPT and rule.channels and not place.known:
-        return ChannelUnknown()
+        return unknown
     if rule.age_restricted_only and not place.age_restricted:
-        return ChannelNotAgeRestricted() if place.known else ChannelUnknown()
+        return ChannelNotAgeRestricted() if place.known else unknown
     return None
 
 

@@ -95,6 +95,9 @@ def _kept_out_by(obstacle: Obstacle, say: Sentences, here: dict[str, str]) -> st
             return say("explain.blocked.for_good", **here)
         case ChannelNotAllowed():
             return say("explain.channel", **here)
+        case ChannelUnknown(hidden=hidden) if hidden:
+            permission = f"**{say('permission.view_channel')}**"
+            return say("explain.place_hidden", **here, permission=permission, parent=f"<#{hidden}>")
         case ChannelUnknown():
             return say("explain.place_unknown", **here)
         case ChannelNotAgeRestricted():

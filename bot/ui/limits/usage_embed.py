@@ -94,6 +94,9 @@ def obstacle_line(obstacle: Obstacle, say: Sentences = IN_ENGLISH) -> str:
             return say("obstacle.elsewhere", channels=channel_mentions(channels, say))
         case ChannelNotAllowed():
             return say("obstacle.here")
+        case ChannelUnknown(hidden=hidden) if hidden:
+            permission = f"**{say('permission.view_channel')}**"
+            return say("obstacle.place_hidden", permission=permission, channel=f"<#{hidden}>")
         case ChannelUnknown():
             return say("obstacle.place_unknown")
         case ChannelNotAgeRestricted():

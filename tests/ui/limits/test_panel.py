@@ -162,7 +162,7 @@ def test_a_rule_that_no_channel_keeps_is_said_beside_it() -> None:
 
 def test_a_log_channel_that_is_closed_to_the_bot_names_the_missing_permission() -> None:
     shown = text(Policy(log=LogRule(9)), MissingReferences(log_gaps=("send_messages",)))
-    assert "I can't write there: I need Send Messages" in shown
+    assert "I can't write there: allow me Send Messages" in shown
 
 
 def ids(count: int) -> range:
