@@ -61,6 +61,7 @@ class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(r"(?P<m
         await acknowledge(interaction, thinking=False)
         services = services_of(interaction)
         async with services.erasures.turn(caller_of(interaction).tenant, self.member):
+            services.refused_orders.forget(self.member)
             erased = await services.privacy.erase(self.member)
         layout = erased_layout(erased, private_sentences(interaction))
         await edit(interaction, OutgoingMessage(components=layout))

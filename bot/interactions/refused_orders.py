@@ -43,6 +43,11 @@ class RefusedOrders:
         order = self._kept.get(id)
         return order.idea if order and order.member == member and self._clock() < order.until else None
 
+    def forget(self, member: int) -> None:
+        """All that this member gave."""
+        for id in [id for id, order in self._kept.items() if order.member == member]:
+            del self._kept[id]
+
     def take(self, id: int, member: int) -> Idea | None:
         """As `find`, and forget it: a button that is pressed twice paints once."""
         idea = self.find(id, member)

@@ -259,6 +259,20 @@ async def test_fewer_are_painted_where_only_so_many_are_left(setup: Setup) -> No
     assert "I no longer know what you asked for" in forgotten.text
 
 
+async def test_who_erases_what_is_on_record_has_their_refused_orders_forgotten_and_is_not_named_again(
+    setup: Setup,
+) -> None:
+    await setup.start_bot(DAILY_LIMIT="3")
+    first = await setup.ada.imagine("a fox")
+    refused = await setup.ada.imagine("a cat", 4)
+    asked = await setup.ada.use("privacy delete")
+    await setup.ada.begin_press(asked, "Yes, erase it").wait_for(lambda _: "## Done" in asked.text)
+    assert "I no longer know what you asked for" in (await setup.ada.press(refused, "Paint 2")).text
+    bob = setup.tea_house.member("Bob")
+    changed = await bob.submit(await bob.press(first, CHANGE), prompt="at night")
+    assert changed.embeds[0].description == f"> at night\n-# Asked for by <@{bob.id}>"
+
+
 async def test_a_refused_order_is_forgotten_by_a_restart_and_by_another_member(setup: Setup) -> None:
     bot = await setup.start_bot(DAILY_LIMIT="3")
     refused = await setup.ada.imagine("a fox", 4)

@@ -19,6 +19,14 @@ def test_an_order_is_taken_once_and_by_whoever_gave_it() -> None:
     assert orders.take(5, ADA) is None
 
 
+def test_all_of_a_members_orders_are_forgotten_with_what_is_on_record_of_them() -> None:
+    orders = RefusedOrders()
+    for id, member in ((5, ADA), (6, BOB), (7, ADA)):
+        orders.keep(id, member, FOX)
+    orders.forget(ADA)
+    assert [orders.find(id, member) for id, member in ((5, ADA), (6, BOB), (7, ADA))] == [None, FOX, None]
+
+
 def test_an_order_is_forgotten_after_an_hour() -> None:
     now = 0.0
     orders = RefusedOrders(lambda: now)

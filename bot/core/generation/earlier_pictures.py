@@ -67,10 +67,12 @@ def _where(place: Place) -> tuple[type[Place], int]:
 def idea_of(generation: Generation, member: int, operator: Operator) -> Idea:
     """The same order, for `member`, by what the operator's models count today.
 
-    A model that is offered no more is left in it: the rules refuse it, in words of their own.
+    A model that is offered no more is left in it: the rules refuse it, in words of their own. Once the prompt is erased
+    it is nobody's idea: its member may have asked for that, and is not to be named again.
     """
     spec, first = generation.request.spec, generation.request.caller.member
     weights = {one.model: one.weight for one in operator.choices}
     weight = weights.get(spec.model, spec.weight) if spec.model else 1
     by = first if first != member else generation.request.idea_by
-    return Idea(replace(spec, weight=weight), None if by in {0, member} else by)
+    nobodys = by in {0, member} or not spec.prompt
+    return Idea(replace(spec, weight=weight), None if nobodys else by)

@@ -39,6 +39,8 @@ def test_an_idea_stays_whose_it_was_and_is_nobodys_once_they_are_erased() -> Non
     assert idea_of(bobs, ADA.member, OPERATOR).by == BOB.member
     erased = replace(FOX, request=replace(FOX.request, caller=caller(0)))
     assert idea_of(erased, BOB.member, OPERATOR).by is None
+    asked = with_spec(FOX, ImageSpec("", 2))  # for that, and still counted
+    assert idea_of(asked, BOB.member, OPERATOR).by is None
 
 
 async def test_a_picture_of_another_server_and_a_private_one_of_another_member_are_not_found() -> None:
