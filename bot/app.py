@@ -21,10 +21,10 @@ from bot.core.errors import DatabaseUnavailable
 from bot.core.gallery.search import model_key
 from bot.core.gallery.service import Indexing, PictureGallery
 from bot.core.gallery.showing import Showings
-from bot.core.generation.alt_texts import AltTexts
 from bot.core.generation.cancellation import Cancellations
 from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.deletion import Deletions
+from bot.core.generation.display_rules import DisplayRules
 from bot.core.generation.earlier_pictures import EarlierPictures
 from bot.core.generation.earlier_prompts import EarlierPrompts
 from bot.core.generation.events import Listeners
@@ -285,7 +285,7 @@ class Application:
             refused_orders=RefusedOrders(),
             generations=generations,
             deletions=Deletions(SqlDeletions(database), now),
-            alt_texts=AltTexts(policies, imagine_service.search),
+            display_rules=DisplayRules(policies, operator, imagine_service.search),
             fetch_shown=image_api.shown,
             fit=fit,
             upload_budget=upload_budget,

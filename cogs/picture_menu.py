@@ -102,6 +102,11 @@ def _address(interaction: Interaction, target: MenuTarget) -> Address:
     return Address(interaction.channel_id or 0, target.message, target.private, bot_is_there)
 
 
+def _policy_of(interaction: Interaction) -> int | None:
+    """Which server's moderators decide there; None where there are none."""
+    return None if direct_place_of(interaction) else interaction.guild_id
+
+
 def _link(interaction: Interaction, target: MenuTarget) -> str:
     return f"https://discord.com/channels/{interaction.guild_id or '@me'}/{interaction.channel_id}/{target.message}"
 
@@ -144,9 +149,12 @@ class MoreButton(RoutedItem[ui.Button[Any]], template=MORE_ID.format(GENERATION)
         found, moderates = await asyncio.gather(
             services.generations.get(self.generation), services.permissions.moderates(interaction)
         )
+        spoiler = await services.display_rules.spoiler(_policy_of(interaction), moderates=moderates)
         shown = pictures_shown(message.embeds, message.attachments)
         has_say = moderates or interaction.user.id == _asked_by(found, message)
-        actions = actions_for(shown, has_say=has_say, can_report=direct_place_of(interaction) is None)
+        actions = actions_for(
+            shown, spoiler, has_say=has_say, can_report=direct_place_of(interaction) is None
+        )
         target = MenuTarget(self.generation, message.id, message.flags.ephemeral)
         await answer_privately(interaction, menu_message(target, actions, len(shown.pictures), say))
 
@@ -201,6 +209,8 @@ async def hide(interaction: Interaction, target: MenuTarget, *, spoiler: bool) -
     await acknowledge_in_place(interaction)
     subject, say = await subject_of(interaction, target), private_sentences(interaction)
     require_say(subject.asked_by, interaction.user.id, moderates=subject.moderates)
+    rules = services_of(interaction).display_rules
+    await rules.check_spoiler(_policy_of(interaction), spoiler=spoiler, moderates=subject.moderates)
     message, shown = subject.require_message(), subject.shown
     changed = ShownPictures(shown.pictures, shown.original, spoiler)
     await subject.reached.update(update_of(message.embeds, changed, _link(interaction, target)))
@@ -252,7 +262,8 @@ async def take_descriptions(interaction: Interaction, match: re.Match[str], answ
     require_say(subject.asked_by, interaction.user.id, moderates=subject.moderates)
     message, shown = subject.require_message(), subject.shown
     alts = alts_in(answers.typed, len(shown.pictures))
-    await services.alt_texts.check(alts.values(), interaction.guild_id, interaction.user.id)
+    server, member = _policy_of(interaction), interaction.user.id
+    await services.display_rules.check_alt_texts(alts.values(), server, member)
     await subject.reached.update(update_of(message.embeds, shown.described(alts), _link(interaction, target)))
     await edit(interaction, OutgoingMessage(say("picture_menu.described", count=len(alts))))
 

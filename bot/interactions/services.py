@@ -12,9 +12,9 @@ from discord.app_commands import CommandTree
 from bot.core.bulk_work import BulkWork
 from bot.core.gallery.service import PictureGallery
 from bot.core.gallery.showing import Showings
-from bot.core.generation.alt_texts import AltTexts
 from bot.core.generation.cancellation import Cancellations
 from bot.core.generation.deletion import Deletions
+from bot.core.generation.display_rules import DisplayRules
 from bot.core.generation.earlier_pictures import EarlierPictures
 from bot.core.generation.earlier_prompts import EarlierPrompts
 from bot.core.generation.generations import Generations
@@ -83,7 +83,7 @@ class Services:
     refused_orders: RefusedOrders
     generations: Generations
     deletions: Deletions
-    alt_texts: AltTexts
+    display_rules: DisplayRules
     picture_messages: PictureMessages
     fetch_shown: Callable[[str], Awaitable[Picture]]
     """A picture that a message in Discord shows: `ImageApi.shown`."""

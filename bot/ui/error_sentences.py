@@ -65,6 +65,7 @@ from bot.core.generation.errors import (
     ResponseLost,
     ShapeNotOffered,
     ShuttingDown,
+    SpoilerRequired,
     StillPainting,
     TooLateToCancel,
 )
@@ -180,6 +181,7 @@ GenerationError: TypeAlias = (
     | StillPainting
     | PictureOutOfReach
     | PictureDeleted
+    | SpoilerRequired
     | DirectMessagesClosed
     | CopyUnavailable
     | PictureForgotten
@@ -376,6 +378,7 @@ def _of_generation(error: GenerationError, say: Sentences) -> Sentence:
             | MenuForgotten()
             | PictureOutOfReach()
             | PictureDeleted()
+            | SpoilerRequired()
             | CopyUnavailable()
             | PictureForgotten()
             | PromptForgotten()

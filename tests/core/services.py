@@ -10,9 +10,9 @@ from functools import partial
 from bot.core.bulk_work import BulkWork
 from bot.core.gallery.service import PictureGallery
 from bot.core.gallery.showing import Showings
-from bot.core.generation.alt_texts import AltTexts
 from bot.core.generation.cancellation import Cancellations
 from bot.core.generation.deletion import Deletions
+from bot.core.generation.display_rules import DisplayRules
 from bot.core.generation.earlier_pictures import EarlierPictures
 from bot.core.generation.earlier_prompts import EarlierPrompt, EarlierPrompts
 from bot.core.generation.generations import Filter, OfMember, OfServer, Page
@@ -181,7 +181,7 @@ def services(
         earlier_pictures=EarlierPictures(FakeGenerations(), operator),
         generations=FakeGenerations(),
         deletions=Deletions(FakeDeletions(), noon),
-        alt_texts=AltTexts(policies, WordSearch(1.0)),
+        display_rules=DisplayRules(policies, operator, WordSearch(1.0)),
         fetch_shown=FakeImageApi().shown,
         bulk=BulkWork(),
         erasures=BulkWork(),

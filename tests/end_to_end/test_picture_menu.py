@@ -13,6 +13,7 @@ from sandbox.discord import Member, PendingInteraction, Reply, ShownMessage
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.state.permissions import Permission
 from tests.end_to_end.conftest import Setup
+from tests.end_to_end.test_direct_places import elsewhere
 from tests.end_to_end.test_limits import shows
 
 IS_SPOILER = 1 << 3
@@ -270,3 +271,55 @@ async def test_what_one_member_may_do_another_may_not_do_by_their_menu(setup: Se
     for action in ("hide", "describe", "delete"):
         await says(bob.begin_forged_press(menu, menu_id(menu), values=[action]), "Only whoever asked")
     assert seen(picture)["attachments"] == []
+
+
+@pytest.mark.parametrize(("decided", "action"), [("required", "show"), ("forbidden", "hide")])
+async def test_what_moderators_decide_on_spoilers_binds_members_and_not_themselves(
+    setup: Setup, decided: str, action: str
+) -> None:
+    await setup.start_bot()
+    early = await menu_of(setup.ada, picture := await setup.ada.imagine("a fox"))
+    mo = setup.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
+    if decided == "required":
+        await shows(await choose(setup.ada, early, "hide"), "until they click")
+        early = await menu_of(setup.ada, picture)
+    await mo.use("limits spoiler", pictures=decided)
+    await says(setup.ada.begin_choice(early, menu_id(early), action), "Nothing was changed.")
+    assert action not in offered(await menu_of(setup.ada, picture))
+    assert action in offered(await menu_of(mo, picture))
+
+
+async def test_a_private_picture_has_the_menu_too_as_long_as_its_press_is_fresh(setup: Setup) -> None:
+    bot = await setup.start_bot()
+    picture = await setup.ada.use("imagine", prompt="a fox", private="yes")
+    assert picture.ephemeral
+    menu = await menu_of(setup.ada, picture)
+    await shows(await choose(setup.ada, menu, "hide"), "until they click")
+    assert seen(picture)["attachments"][0]["flags"] == IS_SPOILER
+    await shows(await choose(setup.ada, await menu_of(setup.ada, picture), "copy"), "I've sent you a copy.")
+    [sent] = setup.discord.messages.by_channel[setup.ada.dm.id].values()
+    assert "fields" not in sent.embeds[0]
+    question = await asked(setup.ada, await menu_of(setup.ada, picture))
+    await bot.terminate()
+    await setup.start_bot()
+    await says(setup.ada.begin_press(question, "Yes, delete it"), "Press **⋯** below the picture again")
+    await shows(await delete(setup.ada, picture), "Deleted, for everybody.")
+    assert picture.message
+    assert picture.message.deleted
+
+
+async def test_in_direct_messages_and_without_the_bot_the_menu_works_by_its_press(setup: Setup) -> None:
+    await setup.start_bot(DIRECT_DAILY_LIMIT="5")
+    there = elsewhere(setup)
+    for member, channel in ((setup.ada, setup.ada.dm), (there, None)):
+        picture = await member.imagine("a fox", channel=channel)
+        menu = await menu_of(member, picture)
+        assert offered(menu) == ["copy", "hide", "describe", "delete"]
+        await shows(await choose(member, menu, "hide"), "until they click")
+        form = await choose(member, await menu_of(member, picture), "describe")
+        await shows(await member.begin_submit(form, {"0": "A red fox"}).finished(), "new description.")
+        assert seen(picture)["attachments"][0]["description"] == "A red fox"
+        await shows(await delete(member, picture), "Deleted, for everybody.")
+        assert picture.message
+        assert picture.message.deleted
+    assert None not in deleted_at(setup.folder)

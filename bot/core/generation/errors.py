@@ -102,6 +102,12 @@ class PictureDeleted(RequestRefused):
     code = "picture_deleted"
 
 
+class SpoilerRequired(RequestRefused):
+    """All pictures are hidden behind a spoiler there."""
+
+    code = "spoiler_required"
+
+
 @error
 class DirectMessagesClosed(RequestRefused):
     """Discord lets the bot write no direct message to the member; `no_server`: they have no server in common."""

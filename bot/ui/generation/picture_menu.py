@@ -14,6 +14,7 @@ from typing import Any
 from discord import ButtonStyle, Embed, SelectOption, ui
 
 from bot.core.generation.model import Picture
+from bot.core.limits.offer import Requirement
 from bot.ui.embeds import COLOUR, GALLERY, with_picture
 from bot.ui.generation.shown_pictures import ShownPictures
 from bot.ui.outgoing_message import OutgoingMessage, Upload
@@ -53,11 +54,15 @@ class Action(StrEnum):
     REPORT = "report"
 
 
-def actions_for(shown: ShownPictures, *, has_say: bool, can_report: bool) -> tuple[Action, ...]:
-    """`has_say`: they asked for the pictures, or moderate there."""
+def actions_for(
+    shown: ShownPictures, spoiler: Requirement, *, has_say: bool, can_report: bool
+) -> tuple[Action, ...]:
+    """`has_say`: they asked for the pictures, or moderate there; `spoiler`: what is decided of those for them."""
     actions = [Action.COPY]
     if has_say:
-        actions += [Action.SHOW if shown.spoiler else Action.HIDE, Action.DESCRIBE]
+        if spoiler is not (Requirement.REQUIRED if shown.spoiler else Requirement.FORBIDDEN):
+            actions.append(Action.SHOW if shown.spoiler else Action.HIDE)
+        actions.append(Action.DESCRIBE)
         if len(shown.pictures) > FIELDS:
             actions.append(Action.DESCRIBE_REST)
         actions.append(Action.DELETE)
