@@ -9,12 +9,13 @@ import discord
 
 from bot.core.generation.errors import NoTextThere
 from bot.core.generation.model import ImageSpec
+from bot.core.limits.styles import Style
 from bot.core.word_filter.prompt_text import visible_text
 from bot.interactions.command_places import offered_everywhere
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences
 from bot.interactions.modals import Answers
-from bot.interactions.picture_options import paint, with_preferences
+from bot.interactions.picture_options import paint, wishes_of, with_preferences
 from bot.interactions.pressed_message import generation_below, text_of
 from bot.interactions.prompt_form import filled_in, open_offer, prompt_form
 from bot.interactions.responses import open_modal
@@ -35,7 +36,10 @@ async def setup(bot: Bot) -> None:
             # A form of no button knows no pictures that were changed.
             spec = replace(spec, inputs=())
         elif visible_text(text := text_of(message)):
-            spec = replace(await preferred(caller.member), prompt=text)
+            preferences = await services.preferences.of(caller.member)
+            liked = Style(preferences.style) if preferences.style else None
+            spec = with_preferences(services, ImageSpec(text), preferences, {})
+            spec = replace(spec, style=liked, spoiler=preferences.spoiler)
         else:
             raise NoTextThere
         offer = await open_offer(services, caller.place)
@@ -43,11 +47,11 @@ async def setup(bot: Bot) -> None:
         await open_modal(interaction, prompt_form(title, FORM, spec, services.imagine_bounds, offer, say))
 
     async def take(interaction: discord.Interaction, _match: re.Match[str], answers: Answers) -> None:
-        spec = filled_in(await preferred(interaction.user.id), answers, services)
-        await paint(interaction, services, spec)
-
-    async def preferred(member: int) -> ImageSpec:
-        """Without a prompt, what they want where nothing else is said."""
-        return with_preferences(services, ImageSpec(""), await services.preferences.of(member), {})
+        preferences = await services.preferences.of(interaction.user.id)
+        spec = filled_in(with_preferences(services, ImageSpec(""), preferences, {}), answers, services)
+        # Where it did not ask for them, they are as they are preferred.
+        asked = {"style": "style" in answers.given, "spoiler": "shown" in answers.given}
+        chosen = {name: "chosen" for name, was_asked in asked.items() if was_asked}
+        await paint(interaction, services, spec, wishes=wishes_of(spec, preferences, chosen))
 
     bot.forms.add(FORM, take)

@@ -86,6 +86,20 @@ async def test_what_is_preferred_of_style_and_spoiler_is_used_where_the_server_o
     assert edited.attachments[0].is_spoiler
 
 
+async def test_the_form_of_a_message_is_filled_with_what_is_preferred(setup: Setup) -> None:
+    await setup.start_bot(IMAGE_MODEL=IMAGINE, REVISE_PROMPTS="never")
+    await preferring(setup, shape="wide", style="Photo", wishes=["spoiler"])
+    opened = await setup.ada.use_on(setup.ada.say("a hen"), "Imagine this")
+    shown = await setup.ada.submit(opened)
+    assert body(setup)["prompt"].startswith("a hen, a realistic photograph")
+    assert body(setup)["aspect_ratio"] == "16:9"
+    assert shown.attachments[0].is_spoiler
+    plain = await setup.ada.submit(opened, style="any", shape="any", shown=[])
+    assert body(setup)["prompt"] == "a hen"
+    assert "aspect_ratio" not in body(setup)
+    assert not plain.attachments[0].is_spoiler
+
+
 async def test_a_server_without_the_style_or_without_spoilers_paints_without_them(setup: Setup) -> None:
     async with setup.bot(IMAGE_MODEL=IMAGINE, REVISE_PROMPTS="never"):
         await preferring(setup, style="Photo", wishes=["spoiler"])
@@ -108,6 +122,10 @@ async def test_whoever_prefers_private_pictures_never_gets_a_public_one_they_did
         edited = await setup.ada.submit(opened, prompt="make it night")
         assert edited.ephemeral
         assert edited.attachments
+        said = setup.ada.say("a hen")
+        imagined = await setup.ada.submit(await setup.ada.use_on(said, "Imagine this"))
+        assert imagined.ephemeral
+        assert imagined.attachments
     await setup.start_bot(IMAGE_MODEL=IMAGINE, PRIVATE_PICTURES="forbidden")
     paid = setup.images.paid
     refused = await setup.ada.imagine("a fox")
