@@ -64,9 +64,8 @@ def filled_in(spec: ImageSpec, answers: Answers, services: Services) -> ImageSpe
     Of styles, and of who may see the picture, the rules have the say.
     """
     bounds = bounds_of(spec, services)
-    count, shape = answers.text("images") or str(spec.count), answers.text("shape") or ANY
-    if spec.inputs:
-        count = "1"
+    count = "1" if spec.inputs else answers.text("images") or str(min(spec.count, bounds.most))
+    shape = answers.text("shape") or ANY
     if count not in map(str, range(1, bounds.most + 1)):
         raise InvalidOption("images")
     if shape != ANY and shape not in bounds.shapes:
@@ -109,6 +108,7 @@ def _menu(custom_id: str, label: str, options: dict[str, str], chosen: str) -> F
             SelectOption(label=cut(text, 100), value=value, default=value == chosen)
             for value, text in options.items()
         ],
+        required=True,
     )
     return ui.Label(text=label, component=menu)
 

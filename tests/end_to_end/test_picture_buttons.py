@@ -386,3 +386,16 @@ async def test_a_failure_in_a_direct_message_can_be_tried_again(setup: Setup) ->
     setup.images.inject_fault("cut_short")
     failed = await setup.ada.imagine("a fox", channel=setup.ada.dm)
     assert (await setup.ada.press(failed, RETRY)).attachments
+
+
+async def test_where_the_form_asks_for_no_number_any_more_one_picture_is_painted(setup: Setup) -> None:
+    bot = await setup.start_bot()
+    first = await setup.ada.imagine("a fox", 4)
+    await bot.terminate()
+    await setup.start_bot(MAX_IMAGES_PER_PROMPT="1")
+    form = await setup.ada.press(first, PROMPT)
+    assert form.modal
+    assert "images" not in initial_values(form.modal)
+    assert len((await setup.ada.submit(form, prompt="a cat")).attachments) == 1
+    refused = await setup.ada.press(first, AGAIN)
+    assert (await setup.ada.press(refused, "Paint 1")).attachments
