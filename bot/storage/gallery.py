@@ -118,7 +118,8 @@ SELECT {COLUMNS} FROM generation WHERE id > :after AND id < :until
 AND id < COALESCE((SELECT MIN(id + 0) FROM generation WHERE settled_at IS NULL OR untold IS NOT NULL), :until)
 ORDER BY id LIMIT :count
 """  # noqa: S608
-_MISSING = "id > :after AND NOT EXISTS (SELECT 1 FROM gallery WHERE gallery.generation = generation.id)"
+_MISSING = """id > :after AND state = 'delivered'
+AND NOT EXISTS (SELECT 1 FROM gallery WHERE gallery.generation = generation.id)"""
 MISSING_OF_MEMBER = f"""
 SELECT {COLUMNS} FROM generation WHERE member = :owner AND {_MISSING} ORDER BY id DESC LIMIT :count
 """  # noqa: S608

@@ -129,6 +129,61 @@ def labels(reply: Reply) -> list[str]:
     return [one["label"] for one in reply.components if one.get("label")]
 
 
+async def test_a_page_that_was_opened_before_a_restart_is_turned_after_it(
+    setup: Setup, database_url: str
+) -> None:
+    settings = {"DATABASE_URL": database_url, "DAILY_LIMIT": "unlimited", "COOLDOWN_SECONDS": "0"}
+    bot = await setup.start_bot(**settings)
+    for number in range(11):
+        await painted(setup, database_url, f"a fox, number {number}")
+    page = await setup.ada.use("gallery", search="fox")
+    await bot.terminate()
+    await setup.start_bot(**settings)
+    await turned(setup.ada, page, "Older", "number 0")
+    assert len(thumbnails(page)) == 1
+
+
+async def test_what_is_searched_for_is_suggested_from_the_members_own_prompts(
+    setup: Setup, sqlite_url: str
+) -> None:
+    await setup.start_bot(DATABASE_URL=sqlite_url)
+    await painted(setup, sqlite_url, "A Fox in the snow")
+    await setup.ada.use("gallery")  # which looks for what was delivered just now
+    await painted(setup, sqlite_url, "an owl in the snow", setup.tea_house.member("Bob"))
+    suggested = await setup.ada.suggestions("gallery", "search", "sno")
+    assert [(one["name"], one["value"]) for one in suggested] == [("A Fox in the snow", "a fox in the snow")]
+
+
+async def test_a_private_picture_is_in_its_members_gallery_alone(setup: Setup, sqlite_url: str) -> None:
+    await setup.start_bot(DATABASE_URL=sqlite_url)
+    mod = setup.tea_house.member("Mod")
+    mod.permit(manage_guild=True)
+    asking = setup.ada.begin("imagine", prompt="a secret fox", private="yes")
+    await asking.finished()
+    await state_is(sqlite_url, asking, "delivered")
+    page = await setup.ada.use("gallery")
+    assert "secret" in page.text
+    assert "Only you saw it" in page.text
+    assert "secret" not in (await mod.use("gallery", server="everyone")).text
+
+
+async def test_in_a_direct_message_everything_is_there_as_well(setup: Setup, database_url: str) -> None:
+    await setup.start_bot(DATABASE_URL=database_url, DIRECT_DAILY_LIMIT="5")
+    setup.ada.install_bot()
+    asking = setup.ada.begin("imagine", prompt="a fox", channel=setup.ada.dm)
+    await asking.finished()
+    await state_is(database_url, asking, "delivered")
+    page = await setup.ada.use("gallery", channel=setup.ada.dm)
+    assert len(thumbnails(page)) == 1
+    await chosen(setup.ada, page).wait_for(lambda _: "Show here" in labels(page))
+    pressed = setup.ada.begin_press(page, "Show here")
+    shown = await pressed.followed_up()
+    assert len(shown.attachments) == 1
+    await pressed.wait_for(lambda _: "Shown to everybody here" in page.text)
+    await turned(setup.ada, page, "Delete for good", "Delete this for good?")
+    await turned(setup.ada, page, "Yes, delete it for good", "Deleted for good")
+
+
 async def test_what_discord_no_longer_has_says_so(setup: Setup, sqlite_url: str) -> None:
     await setup.start_bot(DATABASE_URL=sqlite_url)
     reply = await painted(setup, sqlite_url, "a fox")
