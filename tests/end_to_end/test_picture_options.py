@@ -230,7 +230,7 @@ async def test_where_the_operator_has_nothing_to_decide_a_button_of_before_says_
     mo = moderator(setup)
     panel = await mo.use("limits show")
     await bot.terminate()
-    await setup.start_bot(REVISE_PROMPTS="never")
+    await setup.start_bot(REVISE_PROMPTS="never", PRIVATE_PICTURES="forbidden", SPOILER_PICTURES="forbidden")
     pressed = await mo.press(panel, "Pictures")
     assert pressed.modal is None
     assert "This button is from another version of me." in pressed.text
