@@ -188,7 +188,9 @@ class DetailsButton(PictureButton, template=DETAILS_ID.format(GENERATION)):
         services = services_of(interaction)
         found = await services.earlier_pictures.get(self.generation, caller)
         # What an image model made of the prompt stands below its pictures alone.
-        revised = (found.revision and found.revision.prompt) or revised_in(message.embeds)
+        revised = (
+            found.model_prompt or (found.revision and found.revision.prompt) or revised_in(message.embeds)
+        )
         say = private_sentences(interaction)
         await respond(interaction, details_message(found, revised, say, shows_cost=services.shows_costs))
 

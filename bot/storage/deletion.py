@@ -11,7 +11,8 @@ UPDATE generation SET
     deleted_at = COALESCE(deleted_at, :at), sources = NULL, late_sources = NULL,
     prompt = CASE WHEN CAST(:for_good AS INTEGER) = 1 THEN '' ELSE prompt END,
     spec = CASE WHEN CAST(:for_good AS INTEGER) = 1 THEN NULL ELSE spec END,
-    revised_prompt = CASE WHEN CAST(:for_good AS INTEGER) = 1 THEN NULL ELSE revised_prompt END
+    revised_prompt = CASE WHEN CAST(:for_good AS INTEGER) = 1 THEN NULL ELSE revised_prompt END,
+    model_prompt = CASE WHEN CAST(:for_good AS INTEGER) = 1 THEN NULL ELSE model_prompt END
 WHERE id = :id AND settled_at IS NOT NULL
 RETURNING id
 """

@@ -14,6 +14,7 @@ from bot.core.generation.model import (
     Generation,
     ImageSpec,
     InputImage,
+    Order,
     PromptRevision,
     Request,
     Shape,
@@ -36,7 +37,7 @@ from bot.storage.engine.protocol import (
 
 COLUMNS = """id, member, server, channel, locale, server_locale, prompt, images, spec, application, token,
     state, reserved_at, settled_at, refunded, model, credits, message, sources, untold, attempts,
-    revised_prompt, revision_credits, cost, cost_estimated, idea_by, deleted_at"""
+    revised_prompt, revision_credits, cost, cost_estimated, idea_by, deleted_at, model_prompt"""
 """What `generation_of` reads. `untold` is the pending notice: an earlier version that runs during a deploy knows no
 other name for it.
 """
@@ -70,6 +71,8 @@ SELECT id, prompt, CASE WHEN spec LIKE '%"inputs":%' THEN 1 ELSE 0 END FROM (
 """
 CONTENT = "SELECT content FROM picture WHERE generation = :generation AND position = :position"
 BEYOND_ALL = 2**62
+LONGEST_MODEL_PROMPT = 4000
+"""Characters: as many as a member's own prompt can have."""
 MOST_BYTES_KEPT = 48 * 1024 * 1024
 """Of one generation's pictures that came inside answers: what one answer may have, all told."""
 
@@ -228,6 +231,12 @@ def decode_sources(text: str | None) -> tuple[Source, ...]:
     return tuple(source(*one) for one in json.loads(text or "[]"))
 
 
+def model_prompt_of(order: Order) -> Value:
+    """What the model says it made of the prompt, as the caption of its pictures has it: of the first of them."""
+    said = order.sources[0].revised_prompt if order.sources else None
+    return storable(said[:LONGEST_MODEL_PROMPT]) if said else None
+
+
 def joined(*texts: str | None) -> str | None:
     """Several of `encode_sources` as one."""
     kept = [one for text in texts if text for one in json.loads(text)]
@@ -276,7 +285,17 @@ def generation_of(row: Row) -> Generation:
     """What `SELECT {COLUMNS}` finds. Raises ValueError, KeyError, TypeError where it can't be read."""
     id, member, server, channel, locale, server_locale, prompt, images, spec, application, token, *rest = row
     state, reserved_at, settled_at, refunded, model, credits, message, sources, *others = rest
-    pending_notice, attempts, revised, revision_credits, cost, estimated, idea_by, deleted_at = others
+    (
+        pending_notice,
+        attempts,
+        revised,
+        revision_credits,
+        cost,
+        estimated,
+        idea_by,
+        deleted_at,
+        model_prompt,
+    ) = others
     # None: it was erased, or is of a version that had columns for it.
     erased = ImageSpec(prompt, images), False, None
     asked, named, elsewhere = erased if spec is None else decode_spec(spec)
@@ -306,6 +325,7 @@ def generation_of(row: Row) -> Generation:
         else PromptRevision(revised or None, revision_credits),
         _cost_of(credits, cost, revision_credits or 0, estimated),
         None if deleted_at is None else from_millis(deleted_at),
+        model_prompt,
     )
 
 

@@ -57,6 +57,7 @@ from bot.storage.generations import (
     generation_of,
     joined,
     loaded,
+    model_prompt_of,
     revision_columns,
     row_of,
     server_column,
@@ -134,6 +135,7 @@ UPDATE generation SET
     sources = COALESCE(:sources, sources),
     spent = COALESCE(:spent, spent),
     revised_prompt = COALESCE(:revised_prompt, revised_prompt),
+    model_prompt = COALESCE(:model_prompt, model_prompt),
     revision_credits = COALESCE(:revision_credits, revision_credits),
     lease_until = epoch_millis() + :lease
 WHERE id = :id AND owner = :owner AND settled_at IS NULL
@@ -345,6 +347,7 @@ class SqlLedger:
         }
         moving: dict[str, Value] = {"state": step.state.value, "at": to_millis(now), "message": step.message}
         moving |= revision_columns(step.revision)
+        moving["model_prompt"] = model_prompt_of(order) if order else None
         advanced = yield ADVANCE, {**about, **moving, "owner": self._owner, "lease": self._lease}
         if not advanced:
             if order:

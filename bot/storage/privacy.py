@@ -87,8 +87,8 @@ WHERE member = :member AND id > :after AND id <= :last AND settled_at IS NULL
 """
 # Also what was kept of an order that was answered after its row had been erased.
 ERASE_PROMPTS = """
-UPDATE generation SET prompt = '', spec = NULL, revised_prompt = NULL, locale = NULL, sources = NULL,
-    late_sources = NULL
+UPDATE generation SET prompt = '', spec = NULL, revised_prompt = NULL, model_prompt = NULL, locale = NULL,
+    sources = NULL, late_sources = NULL
 WHERE member = :member AND id > :after AND id <= :last
 AND settled_at IS NOT NULL AND reserved_at <= :asked_at
 AND (prompt <> '' OR spec IS NOT NULL OR sources IS NOT NULL) RETURNING id

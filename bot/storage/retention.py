@@ -24,8 +24,8 @@ DELETE FROM picture WHERE generation IN (
 )
 """
 SWEEP_PROMPTS = """
-UPDATE generation SET prompt = '', spec = NULL, revised_prompt = NULL, locale = NULL, sources = NULL,
-    late_sources = NULL
+UPDATE generation SET prompt = '', spec = NULL, revised_prompt = NULL, model_prompt = NULL, locale = NULL,
+    sources = NULL, late_sources = NULL
 WHERE id IN (
     SELECT id FROM generation
     WHERE (prompt <> '' OR spec IS NOT NULL) AND settled_at < :before ORDER BY settled_at LIMIT :count

@@ -28,8 +28,8 @@ ORIGINAL_FILE = "original.jpg"
 
 TEXT_SHOWN = 300
 """Of a prompt: so much is read in passing, and the picture stays in view."""
-FOOTER_SHOWN = 1000
-"""Of what a prompt was made to: all that a chat model is asked for. It stands below the picture, in small letters."""
+FOOTER_SHOWN = 300
+"""Of what a prompt was made to, below the picture in small letters; *Details* has all of it."""
 MODEL_SHOWN = 60
 _VENDORS = frozenset(
     {

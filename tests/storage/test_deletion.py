@@ -7,10 +7,13 @@ from datetime import timedelta
 from bot.core.generation.generations import Page, Undelivered
 from bot.core.generation.ledger import Settlement, Step
 from bot.core.generation.model import Generation, Order, PromptRevision, Source, State
+from bot.core.privacy.service import Retention
 from bot.storage.deletion import SqlDeletions
 from bot.storage.engine.protocol import Database
-from bot.storage.generations import SqlGenerations
+from bot.storage.generations import LONGEST_MODEL_PROMPT, SqlGenerations
 from bot.storage.ledger import SqlLedger
+from bot.storage.privacy import SqlMemberDataStore
+from bot.storage.retention import SqlRetentionStore
 from tests.core.factories import NOON
 from tests.storage.factories import MEMBER, SERVER, painted, request, rules, selecting
 
@@ -64,6 +67,40 @@ async def test_deleting_for_good_erases_all_words_and_counts_as_before(
     assert (found.request.spec.prompt, found.revision) == ("", PromptRevision(None, 204))
     assert (found.request.caller.member, found.request.spec.count) == (MEMBER, 2)
     assert (found.state, found.deleted_at) == (State.DELIVERED, NOON)
+
+
+async def described(ledger: SqlLedger, said: str = "A red fox, the model says") -> int:
+    """The id of a generation whose image model said what it made of the prompt."""
+    made = request()
+    await ledger.reserve(made, rules(), NOON)
+    order = Order("grok", (Source("http://pictures/1", revised_prompt=said), Source("http://pictures/2")))
+    await ledger.advance(made.id, Step(State.PAID, order=order), NOON)
+    await ledger.settle(made.id, Settlement(State.DELIVERED, 0), NOON)
+    return made.id
+
+
+async def test_what_the_image_model_made_of_a_prompt_is_kept_as_long_as_the_prompt(
+    ledger: SqlLedger, database: Database
+) -> None:
+    deleted, erased, swept = [await described(ledger) for _ in range(3)]
+    assert (await read(database, deleted)).model_prompt == "A red fox, the model says"
+    await SqlDeletions(database).delete(deleted, NOON, for_good=False)
+    assert (await read(database, deleted)).model_prompt is not None
+    await SqlDeletions(database).delete(deleted, NOON, for_good=True)
+    assert [(await read(database, id)).model_prompt is None for id in (deleted, erased)] == [True, False]
+    retention = Retention(LATER, NOON - timedelta(days=400), NOON - timedelta(days=30))
+    await SqlRetentionStore(database).sweep(retention, 100)
+    assert (await read(database, swept)).model_prompt is None
+    another = await described(ledger)
+    await SqlMemberDataStore(database).erase(MEMBER, LATER)
+    assert (await read(database, another)).model_prompt is None
+
+
+async def test_no_more_is_kept_of_what_an_image_model_says_than_a_member_can_write(
+    ledger: SqlLedger, database: Database
+) -> None:
+    found = await read(database, await described(ledger, "x\0\ud83e" * 10_000))
+    assert len(found.model_prompt or "") <= LONGEST_MODEL_PROMPT
 
 
 async def test_what_is_not_settled_is_not_deleted(ledger: SqlLedger, database: Database) -> None:

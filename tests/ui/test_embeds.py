@@ -141,7 +141,7 @@ def test_discords_lengths_hold_whatever_the_input(prompt: str, revised: str | No
     first = message.embeds[0]
     footer, description = first.footer.text or "", first.description or ""
     fields = sum(units(str(field.name)) + units(str(field.value)) for field in first.fields)
-    assert 1 <= units(footer) <= 1000
+    assert 1 <= units(footer) <= 300
     assert 1 <= units(description) <= 300
     assert fields <= 200
     assert all(units(file.alt or "") <= 1024 for file in message.files)

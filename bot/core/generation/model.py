@@ -218,7 +218,8 @@ class Generation:
     `sources` are kept until the pictures are delivered. `pending_notice`: what the member has yet to be told of it.
     `attempts`: requests that may have left for the image API. `revision`: what came of asking a chat model to revise
     the prompt, where it was asked; erased with the prompt, but for what it cost. `cost` of the pictures, where it is
-    known. `deleted_at`: when its pictures were deleted, so that nobody sees them any more.
+    known. `deleted_at`: when its pictures were deleted, so that nobody sees them any more. `model_prompt`: what the
+    image model says it made of the prompt; erased with it.
     """
 
     request: Request
@@ -235,6 +236,7 @@ class Generation:
     revision: PromptRevision | None = None
     cost: Cost | None = None
     deleted_at: datetime | None = None
+    model_prompt: str | None = None
 
     @property
     def id(self) -> int:

@@ -10,9 +10,9 @@ from discord import Embed
 from bot.core.generation.model import Generation
 from bot.core.limits.budgets import CREDITS_PER_DOLLAR
 from bot.ui.embeds import COLOUR, model_name
-from bot.ui.outgoing_message import OutgoingMessage
+from bot.ui.outgoing_message import OutgoingMessage, Upload
 from bot.ui.sentences import IN_ENGLISH, Sentences
-from bot.ui.text import code_block, disarm
+from bot.ui.text import code_block, disarm, units
 
 PROMPT_SHOWN, REVISED_SHOWN, STYLE_SHOWN = 3500, 1000, 500
 """Of 4,096 characters that a description takes, and 6,000 of an embed:
@@ -38,7 +38,14 @@ def details_message(
         embed.add_field(name=say("details.name.style"), value=words, inline=False)
     for code, value in _facts(generation, say, shows_cost=shows_cost):
         embed.add_field(name=say(f"details.name.{code}"), value=value)
-    return OutgoingMessage(embeds=(embed,))
+    return OutgoingMessage(embeds=(embed,), files=tuple(_whole(spec.prompt, revised)))
+
+
+def _whole(prompt: str, revised: str) -> Iterator[Upload]:
+    """What has no room in the embed, as files."""
+    for name, text, room in (("prompt", prompt, PROMPT_SHOWN), ("painted-by", revised, REVISED_SHOWN)):
+        if units(text) > room:
+            yield Upload(f"{name}.txt", text.encode())
 
 
 def _facts(generation: Generation, say: Sentences, *, shows_cost: bool) -> Iterator[tuple[str, str]]:

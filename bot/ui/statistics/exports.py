@@ -229,6 +229,7 @@ def _generation(row: Generation) -> dict[str, Any]:
         "private": spec.private,
         "spoiler": spec.spoiler,
         "revised_prompt": row.revision and row.revision.prompt,
+        "prompt_by_the_image_model": row.model_prompt,
         "revision_usd": _dollars(row.revision.credits if row.revision else None) or None,
         "given_back": row.refunded,
         "state": row.state,

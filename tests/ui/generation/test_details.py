@@ -80,3 +80,13 @@ def test_the_longest_of_everything_fits_one_message() -> None:
     assert len(embed) <= 6000
     assert len(embed.description or "") <= 4096
     assert all(len(one.value or "") <= 1024 for one in embed.fields)
+
+
+def test_what_is_too_long_for_the_details_comes_whole_as_a_file() -> None:
+    long = replace(FOX, request=replace(FOX.request, spec=ImageSpec("a fox " * 600)))
+    files = details_message(long, "a red fox " * 200).files
+    assert [(file.name, file.content.decode()) for file in files] == [
+        ("prompt.txt", "a fox " * 600),
+        ("painted-by.txt", "a red fox " * 200),
+    ]
+    assert details_message(FOX, "A red fox").files == ()
