@@ -47,6 +47,7 @@ class UsableCommands:
 
     def __init__(self, tree: app_commands.CommandTree[discord.Client]) -> None:
         self._tree = tree
+        self._names: Mapping[int, str] = {}
         self._kept = LookupCache[tuple[int, int], Mapping[str, list[Override]]](
             lambda key: self._decided(*key), KEPT_SECONDS, most_asked=1
         )
@@ -94,11 +95,15 @@ class UsableCommands:
 
     async def _decided(self, application: int, server: int) -> Mapping[str, list[Override]]:
         """By the names of commands."""
-        names = {one.id: one.name for one in await self._tree.fetch_commands()} | {application: WHOLE_APP}
         http = self._tree.client.http
         answer = await http.get_guild_application_command_permissions(application, server)
+        if not self._names.keys() >= {
+            int(one["id"]) for one in answer
+        }:  # registered since, or never asked for
+            known = {one.id: one.name for one in await self._tree.fetch_commands()}
+            self._names = known | {application: WHOLE_APP}
         return {
-            names.get(int(one["id"]), UNKNOWN): [
+            self._names.get(int(one["id"]), UNKNOWN): [
                 Override(AppCommandPermissionType(it["type"]), int(it["id"]), it["permission"])
                 for it in one["permissions"]
             ]

@@ -399,3 +399,13 @@ async def test_where_the_form_asks_for_no_number_any_more_one_picture_is_painted
     assert len((await setup.ada.submit(form, prompt="a cat")).attachments) == 1
     refused = await setup.ada.press(first, AGAIN)
     assert (await setup.ada.press(refused, "Paint 1")).attachments
+
+
+async def test_many_presses_ask_discord_once_what_the_admins_decided(setup: Setup) -> None:
+    await setup.start_bot(DAILY_LIMIT="unlimited")
+    first = await setup.ada.imagine("a fox")
+    setup.discord.traffic.clear()
+    for member in [setup.ada, *map(setup.tea_house.member, ("Bob", "Cleo"))]:
+        assert (await member.press(first, AGAIN)).attachments
+    asked = [one for one in setup.discord.traffic if "/commands" in one.path]
+    assert len(asked) == 1
