@@ -25,7 +25,7 @@ from bot.interactions.responses import open_modal
 from bot.interactions.services import Bot
 from bot.ui.text import snowflake
 
-FORM = r"edit:(\d{1,20})"
+FORM = r"edit:(\d{1,20})(:private)?(:spoiler)?"
 IMAGES = ("image", "image2", "image3")
 """The options that are pictures; as many of them are registered as the models in use take."""
 
@@ -78,8 +78,12 @@ def add_menu(bot: Bot) -> None:
         pictures = services.message_pictures.keep(interaction.user.id, message)
         if not pictures:
             raise NoPictureThere
+        # What comes of a picture is shown as it was: to nobody else, or behind a spoiler.
+        private = ":private" if message.flags.ephemeral else ""
+        spoiler = ":spoiler" if any(one.is_spoiler() for one in message.attachments) else ""
+        custom_id = f"edit:{message.id}{private}{spoiler}"
         await open_modal(
-            interaction, edit_form(f"edit:{message.id}", pictures, services, private_sentences(interaction))
+            interaction, edit_form(custom_id, pictures, services, private_sentences(interaction))
         )
 
     async def take(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
@@ -88,7 +92,7 @@ def add_menu(bot: Bot) -> None:
             raise InvalidOption("picture")
         pictures = await services.message_pictures.of(interaction, interaction.channel_id, message)
         inputs = chosen_of(answers, pictures, services.edit_bounds.most)
-        spec = ImageSpec(answers.text("prompt"), inputs=inputs)
-        await paint_as_preferred(interaction, services, spec, {})
+        spec = ImageSpec(answers.text("prompt"), inputs=inputs, private=bool(match[2]))
+        await paint_as_preferred(interaction, services, spec, {}, spoiler=bool(match[3]))
 
     bot.forms.add(FORM, take)

@@ -146,10 +146,16 @@ async def paint_as_preferred(
     services: Services,
     spec: ImageSpec,
     chosen: Mapping[str, str | None],
+    *,
+    spoiler: bool = False,
 ) -> None:
-    """As `paint`, with what the member prefers where they have `chosen` nothing."""
+    """As `paint`, with what the member prefers where they have `chosen` nothing; a `spoiler` in any case, where that is
+    offered.
+    """
     preferences = await services.preferences.of(interaction.user.id)
     wishes = wishes_of(spec, preferences, chosen)
+    if spoiler:
+        wishes = replace(wishes, spoiler=True)
     await paint(interaction, services, with_preferences(services, spec, preferences, chosen), wishes=wishes)
 
 

@@ -139,6 +139,19 @@ async def test_the_bots_own_picture_is_changed_from_its_menu(setup: Setup) -> No
     assert "1 of 10" in reply.text
 
 
+async def test_what_comes_of_a_private_picture_is_private_and_of_a_spoiler_a_spoiler(setup: Setup) -> None:
+    await setup.start_bot()
+    private = await setup.ada.use("imagine", prompt="a fox", private="yes")
+    changed = await setup.ada.submit(await setup.ada.use_on(private, EDIT), prompt="make it night")
+    assert changed.ephemeral
+    assert changed.attachments
+    hidden = await setup.ada.use("imagine", prompt="a fox", spoiler="yes")
+    bob = setup.tea_house.member("Bob")
+    changed = await bob.submit(await bob.use_on(hidden, EDIT), prompt="make it night")
+    assert not changed.ephemeral
+    assert changed.attachments[0].is_spoiler
+
+
 async def test_of_several_pictures_the_ones_that_are_picked_are_changed(setup: Setup) -> None:
     await setup.start_bot()
     message = setup.tea_house.member("Bob").say("look", FOX, Upload("notes.txt", b"no picture"), CAT, OWL)
