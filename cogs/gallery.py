@@ -11,6 +11,7 @@ from discord import app_commands, ui
 
 from bot.core.errors import InvalidOption
 from bot.core.gallery.search import GallerySearch, OwnPictures
+from bot.core.gallery.service import GalleryPage
 from bot.core.gallery.words import joined_words, searched_words
 from bot.core.generation.errors import GenerationForgotten, NotYourPicture, PictureDeleted, PictureOutOfReach
 from bot.core.generation.model import Generation, Picture, State
@@ -61,7 +62,10 @@ SUGGESTIONS = 25
 async def show_page(interaction: Interaction, position: GalleryPosition) -> None:
     """In the place that was acknowledged."""
     services, caller = services_of(interaction), await _allowed_to_see(interaction, position)
-    page = await services.gallery.page(position.search(caller), position.beside, newer=position.newer)
+    if position.words and not joined_words(position.words):
+        page = GalleryPage(())  # whoever searches for signs alone finds nothing, and not everything
+    else:
+        page = await services.gallery.page(position.search(caller), position.beside, newer=position.newer)
     posted = await services.posted_pictures.of(page.pictures)
     layout = page_layout(position, page, posted, private_sentences(interaction), models=services.models)
     await edit(interaction, OutgoingMessage(components=layout))
@@ -248,7 +252,7 @@ class ShowButton(OwnPictureButton, template=SHOW_ID.format(GENERATION)):
     ) -> None:
         services = services_of(interaction)
         await services.usable_commands.require(interaction, "imagine")
-        spoiler = await services.showings.is_spoiler(found, caller)
+        spoiler = await services.showings.allow(found, caller)
         async with services.bulk.turn(caller.tenant, caller.member):
             pictures = await pictures_to_show(interaction, services, found)
             say, link = public_sentences(caller), channel_link(caller.place)
@@ -327,7 +331,9 @@ async def setup(bot: Bot) -> None:
             return
         here = Whose.EVERYONES_HERE if server == EVERYONES else Whose.MINE_HERE
         whose = here if server and interaction.guild_id else Whose.ALL_MINE
-        await show_page(interaction, GalleryPosition(whose, model, joined_words(search or "")))
+        await show_page(
+            interaction, GalleryPosition(whose, model, joined_words(search or "") or search or "")
+        )
 
     signature, offered = inspect.signature(gallery), dict[str, list[app_commands.Choice[str]]]()
     offered["server"] = [

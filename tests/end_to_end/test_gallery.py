@@ -110,7 +110,8 @@ async def test_a_member_finds_their_pictures_by_words_and_turns_the_pages(
     found = await setup.ada.use("gallery", search="NÚMBER 7 fo")
     assert len(thumbnails(found)) == 1
     assert "number 7" in found.text
-    assert "No picture matches" in (await setup.ada.use("gallery", search="bob")).text
+    for nothing in ("bob", "!?"):
+        assert "No picture matches" in (await setup.ada.use("gallery", search=nothing)).text
     chosen = setup.ada.begin_choice(found, menu_of(found)["custom_id"], menu_of(found)["options"][0]["value"])
     await chosen.wait_for(lambda _: "Back to the pictures" in labels(found))
     assert [one for one in found.components if one["type"] == GALLERY]

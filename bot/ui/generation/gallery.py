@@ -132,7 +132,7 @@ def page_layout(
     named = position.whose is Whose.EVERYONES_HERE
     for number, generation in enumerate(page.pictures, start=1):
         found = posted[generation.id]
-        text = f"**{number}.**\n{_about(generation, found, say, PROMPT_ON_PAGE, named=named)}"
+        text = f"**{number}.** {_about(generation, found, say, PROMPT_ON_PAGE, named=named)}"
         container.add_item(_with_thumbnail(text, generation, found, say))
     rows = list[ui.Item[Any]]()
     if page.pictures:
@@ -242,7 +242,9 @@ def _about(
     """The prompt, and below it when, by which model, how many, and where it is to be seen."""
     request = generation.request
     prompt = quote(request.spec.prompt, longest) if request.spec.prompt else say("gallery.erased")
-    facts = [say("details.at", at=generation.reserved_at)]
+    if longest == PROMPT_ON_PAGE:  # behind its number
+        prompt = prompt.removeprefix("> ")
+    facts = [say("gallery.at", at=generation.reserved_at)]
     if named and request.caller.member:
         facts.insert(0, f"<@{request.caller.member}>")
     if generation.model:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from bot.core.errors import Refusal
-from bot.core.gallery.showing import Showings
+from bot.core.gallery.showing import SHOWN_EVERY, Showings
 from bot.core.generation.errors import NotYourPicture, PromptErased
 from bot.core.generation.model import Generation, ImageSpec, Request, State
 from bot.core.limits.errors import (
     ChannelNotAllowed,
     DirectUseOff,
     MemberBlocked,
+    OnCooldown,
     OnlyPrivateHere,
     ServerNotAllowed,
     SpoilerNotAllowed,
@@ -57,7 +59,7 @@ async def test_what_would_not_be_painted_there_is_not_shown_there(
     policy: Policy, picture: Generation, refusal: type[Refusal]
 ) -> None:
     with pytest.raises(refusal):
-        await showings(policy).is_spoiler(picture, caller())
+        await showings(policy).allow(picture, caller())
 
 
 @pytest.mark.parametrize(
@@ -73,18 +75,39 @@ async def test_what_would_not_be_painted_there_is_not_shown_there(
 async def test_it_is_hidden_where_the_server_or_whoever_asked_wants_that(
     required: Requirement, picture: Generation, hidden: bool
 ) -> None:
-    assert await showings(Policy(spoiler=required)).is_spoiler(picture, caller()) is hidden
+    assert await showings(Policy(spoiler=required)).allow(picture, caller()) is hidden
 
 
 async def test_nobody_needs_an_image_left_to_show_what_they_have() -> None:
-    assert not await showings(daily=0).is_spoiler(painted(), caller())
+    assert not await showings(daily=0).allow(painted(), caller())
 
 
 async def test_where_the_operator_serves_nobody_nothing_is_shown() -> None:
     with pytest.raises(DirectUseOff):
-        await showings().is_spoiler(painted(), Caller(2, Direct(7)))
+        await showings().allow(painted(), Caller(2, Direct(7)))
     elsewhere = Showings(
         FakePolicies(), replace(operator(), allowed_servers=frozenset({1})), WordSearch(5), noon
     )
     with pytest.raises(ServerNotAllowed):
-        await elsewhere.is_spoiler(painted(), caller())
+        await elsewhere.allow(painted(), caller())
+
+
+async def test_a_member_shows_one_in_ten_seconds_and_who_was_refused_waits_for_nothing() -> None:
+    now = NOON
+
+    def clock() -> datetime:
+        return now
+
+    policies = FakePolicies()
+    allowing = Showings(policies, operator(), WordSearch(5), clock)
+    policies.written[3] = [Revision(1, Policy(private=Requirement.REQUIRED), 1, NOON)]
+    with pytest.raises(OnlyPrivateHere):
+        await allowing.allow(painted(), caller())
+    policies.written.clear()
+    await allowing.allow(painted(), caller())
+    with pytest.raises(OnCooldown) as refused:
+        await allowing.allow(painted(), caller())
+    assert refused.value.until == NOON + SHOWN_EVERY
+    await allowing.allow(painted(member=5), caller(5))
+    now = NOON + SHOWN_EVERY
+    await allowing.allow(painted(), caller())

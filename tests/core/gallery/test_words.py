@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,7 +45,7 @@ def test_a_search_is_for_all_words_and_the_beginning_of_the_last(typed: str, mea
 
 @given(st.text(max_size=200), st.data())
 def test_every_prompt_is_found_by_any_few_of_its_words(prompt: str, data: st.DataObject) -> None:
-    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", prompt))
+    words = prompt.split()
     chosen = data.draw(st.lists(st.sampled_from(words), max_size=3)) if words else []
     stored = stored_words(prompt)
     assert all(f" {phrase}" in stored for phrase in searched_words(" ".join(chosen)).phrases)
