@@ -99,7 +99,8 @@ async def subject_of(interaction: Interaction, target: MenuTarget) -> Subject:
 def _address(interaction: Interaction, target: MenuTarget) -> Address:
     direct = direct_place_of(interaction)
     bot_is_there = direct is None or direct.with_bot
-    return Address(interaction.channel_id or 0, target.message, target.private, bot_is_there)
+    may_draw = direct is not None or interaction.app_permissions.embed_links
+    return Address(interaction.channel_id or 0, target.message, target.private, bot_is_there, may_draw)
 
 
 def _policy_of(interaction: Interaction) -> int | None:
@@ -313,7 +314,13 @@ class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(PICTURE
         await services_of(interaction).deletions.delete(target.generation, subject.found, subject.reached)
         whose = "its member" if member == subject.asked_by else "a moderator"
         log.info("generation %d: its pictures were deleted by %s", target.generation, whose)
-        await edit(interaction, OutgoingMessage(say("picture_menu.deleted")))
+        settled = 0
+        if subject.moderates and (server := _policy_of(interaction)) is not None:
+            settled = await services_of(interaction).reports.dismiss(server, target.message)
+        told = say.text(
+            say("picture_menu.deleted"), say("picture_menu.reports_settled", count=settled) if settled else ""
+        )
+        await edit(interaction, OutgoingMessage(told))
 
 
 def target_in(match: re.Match[str]) -> MenuTarget:

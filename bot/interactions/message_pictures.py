@@ -21,6 +21,7 @@ from bot.core.generation.model import ATTACHMENT_FOLDERS, InputImage
 from bot.interactions.context import direct_place_of
 from bot.interactions.discord_errors import UNANSWERED
 from bot.interactions.error_handling import OTHERS_FIRST_SECONDS
+from bot.ui.embeds import ORIGINAL_FILE, OWN_FILE
 
 log = logging.getLogger(__name__)
 
@@ -101,10 +102,14 @@ def offered(message: discord.Message) -> tuple[MessagePicture, ...]:
 
 
 def pictures_of(message: discord.Message | discord.MessageSnapshot) -> Iterator[MessagePicture]:
-    """What was uploaded with it: attachments, those that its embeds draw, and the same of what it forwards."""
+    """What was uploaded with it: attachments, those that its embeds draw, and the same of what it forwards.
+
+    Not the copy that stands among the bot's own pictures where those are spoilers, of what they were made of.
+    """
+    own = any(one.filename.startswith(OWN_FILE) for one in message.attachments)
     for attachment in message.attachments:
         kind = attachment.content_type or ""
-        if kind.startswith("image/"):
+        if kind.startswith("image/") and not (own and attachment.filename == ORIGINAL_FILE):
             yield MessagePicture(attachment.filename, InputImage(attachment.url, kind))
     for embed in message.embeds:
         path = urlsplit(embed.image.url or "").path

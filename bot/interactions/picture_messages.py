@@ -43,12 +43,16 @@ CALL_SECONDS = 40.0
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Which message. `private`: only one member sees it; `bot_is_there`: the bot is a member of the channel."""
+    """Which message. `private`: only one member sees it; `bot_is_there`: the bot is a member of the channel.
+
+    `may_draw`: it has the permission for embeds there, without which an edit of its own would leave none.
+    """
 
     channel: int
     message: int
     private: bool
     bot_is_there: bool
+    may_draw: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,16 @@ class PictureMessages:
         webhook = press.webhook if press and self._clock() < press.until else None
         channel = self._client.get_partial_messageable(address.channel)
         by_bot = address.bot_is_there and not address.private
-        return ReachedMessage(webhook, channel.get_partial_message(address.message) if by_bot else None)
+        message = channel.get_partial_message(address.message) if by_bot else None
+        return ReachedMessage(webhook, message, may_draw=address.may_draw)
+
+
+class _WayClosed(Exception):
+    """The bot would lose a part of the message."""
+
+
+async def _closed() -> Any:
+    raise _WayClosed
 
 
 class ReachedMessage:
@@ -93,9 +106,16 @@ class ReachedMessage:
     anew, PictureOutOfReach where that is of no use, and DeliveryFailed where Discord has to be asked again later.
     """
 
-    def __init__(self, webhook: discord.Webhook | None, message: discord.PartialMessage | None) -> None:
+    def __init__(
+        self,
+        webhook: discord.Webhook | None,
+        message: discord.PartialMessage | None,
+        *,
+        may_draw: bool = True,
+    ) -> None:
         self._webhook = webhook
         self._message = message
+        self._may_draw = may_draw
 
     async def fetch(self) -> discord.Message:
         """With fresh links."""
@@ -106,7 +126,7 @@ class ReachedMessage:
     async def update(self, update: MessageUpdate) -> None:
         await self._reach(
             lambda webhook: webhook.edit_message(ORIGINAL, **update_options(update)),
-            lambda message: message.edit(**update_options(update)),
+            lambda message: message.edit(**update_options(update)) if self._may_draw else _closed(),
         )
 
     async def delete(self) -> bool:
@@ -144,4 +164,6 @@ class ReachedMessage:
                 log.info("a message with pictures can't be reached this way: %s", reason(error))
             except CUT_OFF as error:
                 raise DeliveryFailed(reason(error)) from error
+            except _WayClosed:
+                log.info("a message with pictures isn't changed without the permission for embeds")
         raise PictureOutOfReach if webhook else MenuForgotten

@@ -23,6 +23,8 @@ MOST_FILES = 10
 DESCRIPTION_LIMIT = 4096
 ALT_TEXT_LIMIT = 1024
 
+OWN_FILE = "imagine-"
+"""Begins the names of the bot's pictures."""
 ORIGINAL_FILE = "original.jpg"
 """What the small copy of a picture that was changed is called."""
 
@@ -129,7 +131,7 @@ def with_picture(embed: Embed, number: int, picture: Picture, alt: str) -> tuple
     it, and passes on what an embed was made from.
     """
     alt = cut(alt, ALT_TEXT_LIMIT)
-    name = f"imagine-{number}.{_SUFFIXES[picture.media_type]}"
+    name = f"{OWN_FILE}{number}.{_SUFFIXES[picture.media_type]}"
     image = {"url": f"attachment://{name}", "description": alt}
     return Embed.from_dict({**embed.to_dict(), "image": image}), Upload(name, picture.content, alt)
 

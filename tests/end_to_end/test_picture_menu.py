@@ -323,3 +323,56 @@ async def test_in_direct_messages_and_without_the_bot_the_menu_works_by_its_pres
         assert picture.message
         assert picture.message.deleted
     assert None not in deleted_at(setup.folder)
+
+
+async def test_a_moderator_who_deletes_a_picture_settles_the_reports_of_it(setup: Setup) -> None:
+    await setup.start_bot()
+    picture = await setup.ada.imagine("a fox")
+    for name in ("Bob", "Eve"):
+        member = setup.tea_house.member(name)
+        form = await choose(member, await menu_of(member, picture), "report")
+        assert "kept for the moderators" in (await member.submit(form)).text
+    mo = setup.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
+    assert "2 reports waiting" in (await mo.use("limits show")).text
+    await shows(await delete(mo, picture), "Deleted, for everybody. 2 reports of it are settled with that.")
+    assert "waiting" not in (await mo.use("limits show")).text
+
+
+async def test_a_discord_that_does_not_answer_is_said_and_nothing_is_half_done(setup: Setup) -> None:
+    await setup.start_bot()
+    picture = await setup.ada.imagine("a fox")
+    question = await asked(setup.ada, await menu_of(setup.ada, picture))
+    for status in (429, 404):
+        setup.discord.faults.fail("delete_original", status=status, code=0, times=9)
+        setup.discord.faults.fail("delete_message", status=403, code=50001, times=9)
+        await says(
+            setup.ada.begin_press(question, "Yes, delete it"),
+            "Discord did" if status == 429 else "Discord doesn't",
+        )
+        setup.discord.faults.clear()
+        assert picture.message
+        assert not picture.message.deleted
+        assert deleted_at(setup.folder) == [None]
+    await shows(await setup.ada.press(question, "Yes, delete it"), "Deleted, for everybody.")
+
+
+async def test_a_picture_that_discord_does_not_hand_out_is_not_copied(setup: Setup) -> None:
+    await setup.start_bot()
+    picture = await setup.ada.imagine("a fox")
+    menu = await menu_of(setup.ada, picture)
+    setup.discord.faults.fail("attachment", status=404, times=9)
+    await says(setup.ada.begin_choice(menu, menu_id(menu), "copy"), "couldn't get this picture from Discord")
+    assert setup.ada.dm.id not in setup.discord.messages.by_channel
+
+
+async def test_after_a_restart_nothing_is_drawn_anew_where_the_bot_may_draw_no_embeds(setup: Setup) -> None:
+    bot = await setup.start_bot()
+    picture = await setup.ada.imagine("a fox")
+    menu = await menu_of(setup.ada, picture)
+    setup.tea_house.general.deny_bot(embed_links=True)
+    await bot.terminate()
+    await setup.start_bot()
+    before = seen(picture)
+    await says(setup.ada.begin_choice(menu, menu_id(menu), "hide"), "Press **⋯** below the picture again")
+    assert seen(picture) == before
+    await shows(await choose(setup.ada, await menu_of(setup.ada, picture), "hide"), "until they click")

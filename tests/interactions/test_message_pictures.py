@@ -43,6 +43,17 @@ async def test_what_was_uploaded_is_offered_once_and_what_is_elsewhere_is_not() 
     ]
 
 
+async def test_the_copy_of_what_was_changed_is_not_offered_beside_the_spoiler_that_became_of_it() -> None:
+    async with Discord() as look_alike, guarded(look_alike) as client:
+        place = client.get_partial_messageable(look_alike.server("Tea House").general.id)
+        for names, expected in (
+            (("imagine-1.png", "original.jpg"), ["imagine-1.png"]),
+            (("original.jpg", "owl.png"), ["original.jpg", "owl.png"]),
+        ):
+            sent = await place.send(files=[file(name) for name in names])
+            assert [one.name for one in offered(await place.fetch_message(sent.id))] == expected
+
+
 async def test_no_picture_is_forgotten_for_the_many_messages_that_another_member_opens() -> None:
     async with Discord() as look_alike, guarded(look_alike) as client:
         channel = client.get_partial_messageable(look_alike.server("Tea House").general.id)
