@@ -10,10 +10,8 @@ from bot.ui.sentences import IN_ENGLISH, Sentences, sentences_in
 from bot.ui.text import disarm
 
 
-def preferences_embed(
-    preferences: Preferences, *, revises: bool, languages: bool, say: Sentences = IN_ENGLISH
-) -> Embed:
-    """`revises`: whether prompts are revised at all; `languages`: whether there are several."""
+def preferences_embed(preferences: Preferences, *, revises: bool, say: Sentences = IN_ENGLISH) -> Embed:
+    """`revises`: whether prompts are revised at all."""
     shape, language = preferences.shape, preferences.language
     lines = [say("preferences.shape", shape=say(f"option.shape.{shape}" if shape else "preferences.any"))]
     lines.append(
@@ -27,12 +25,8 @@ def preferences_embed(
         lines.append(say("preferences.spoiler"))
     if revises:
         lines.append(say("preferences.revise.yes" if preferences.revise else "preferences.revise.no"))
-    if languages:
-        lines.append(
-            say("preferences.language", language=language_name(language))
-            if language
-            else say("preferences.language.discord")
-        )
+    spoken = language_name(language) if language else say("preferences.language.discord")
+    lines.append(say("preferences.language", language=spoken))
     lines.append(say("preferences.command_counts"))
     return Embed(colour=COLOUR, title=say("preferences.title"), description="\n".join(lines))
 
