@@ -52,16 +52,22 @@ async def answer_error(interaction: discord.Interaction, error: Exception) -> No
     if isinstance(error, AlreadyAcknowledged):
         log_faster_process(interaction, error)
         return
-    words = error_messages.not_carried_out(log_error(interaction, error), private_sentences(interaction))
+    failure, say, prompt = (
+        log_error(interaction, error),
+        private_sentences(interaction),
+        _typed_prompt(interaction),
+    )
+    # Of a command that paints nothing was begun.
+    words = error_messages.refusal(failure, say) if prompt else error_messages.not_carried_out(failure, say)
     if interaction.type is not discord.InteractionType.autocomplete:
-        words = error_messages.with_prompt(words, _typed_prompt(interaction))
+        words = error_messages.with_prompt(words, prompt)
         await answer_privately(interaction, OutgoingMessage(words))
         return
     # An autocompletion takes no other answer than suggestions.
     try:
         await responses.suggest(interaction, [app_commands.Choice(name=cut(words, CHOICE_LENGTH), value="?")])
-    except (discord.HTTPException, AlreadyAcknowledged, DeliveryFailed) as failure:
-        log.info("interaction %d: no suggestion could be given: %s", interaction.id, failure)
+    except (discord.HTTPException, AlreadyAcknowledged, DeliveryFailed) as refused:
+        log.info("interaction %d: no suggestion could be given: %s", interaction.id, refused)
 
 
 def _typed_prompt(interaction: discord.Interaction) -> str:
