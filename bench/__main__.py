@@ -1,5 +1,6 @@
 """`python -m bench [--quick] [--only NAME]`: the bot beside the baseline, the page beside an empty one, the bot with a
-million pictures behind it beside itself, the worst searches for blocked words, and searches of the gallery. Linux only.
+million pictures behind it beside itself, the worst searches for blocked words, searches of the gallery, and what
+showing progress costs. Linux only.
 
 `python -m bench structure [--list]`: the sizes of functions, the import cycles, and the functions and files that one
 `/imagine` enters; `--list` names those in order.
@@ -12,7 +13,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
-from bench import gallery, imagine_trace, measurements, page, scale, structure, words
+from bench import gallery, imagine_trace, measurements, page, progress, scale, structure, words
 from bench.measurements import Measurement, MeasurementSkipped
 
 # name: (measurement, rounds, rounds when quick)
@@ -29,6 +30,7 @@ MEASUREMENTS = {
     "scale": (scale.scale, 5, 2),
     "words": (words.words, 5, 2),
     "gallery": (gallery.gallery, 9, 3),
+    "progress": (progress.progress, 5, 2),
 }
 ROW = "{:<36} {:>10} {:>10} {:>18} {:>10}  {}"
 

@@ -42,18 +42,12 @@ class Wish(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What there is to choose from, where the member is; and what they prefer already, though it is not there now."""
+    """What there is to choose from, where the member is."""
 
-    offered_shapes: frozenset[Shape]
+    shapes: frozenset[Shape]
     offer: Offer
     revises: bool
-    offered_languages: tuple[str, ...]
-
-    def shapes(self, before: Preferences) -> list[Shape]:
-        return [shape for shape in Shape if shape in self.offered_shapes or shape is before.shape]
-
-    def languages(self, before: Preferences) -> list[str]:
-        return sorted({*self.offered_languages, *filter(None, [before.language])})
+    languages: tuple[str, ...]
 
     def wishes(self, before: Preferences) -> list[Wish]:
         """What is settled already is nothing to wish for; but what was wished for can be taken back."""
@@ -84,7 +78,8 @@ async def choices_in(interaction: discord.Interaction, services: Services) -> Ch
 def preferences_form(before: Preferences, choices: Choices, say: Sentences = IN_ENGLISH) -> ui.Modal:
     """Filled with what is preferred now; with a field for each thing that there is to choose."""
     fields: list[ui.Label[ui.View]] = []
-    if shapes := {shape.value: say(f"option.shape.{shape}") for shape in choices.shapes(before)}:
+    if choices.shapes:
+        shapes = {shape.value: say(f"option.shape.{shape}") for shape in Shape if shape in choices.shapes}
         fields.append(_menu("shape", shapes, before.shape, say("preferences.any"), say))
     names = choices.styles(before)
     if 0 < len(names) < MOST_OPTIONS:
@@ -111,8 +106,9 @@ def preferences_form(before: Preferences, choices: Choices, say: Sentences = IN_
             custom_id="wishes", options=options, min_values=0, max_values=len(options), required=False
         )
         fields.append(ui.Label(text=say("field.wishes"), component=group))
-    names_of = {locale: language_name(locale) for locale in choices.languages(before)}
-    fields.append(_menu("language", names_of, before.language, say("preferences.language.discord"), say))
+    if len(choices.languages) > 1:
+        names_of = {locale: language_name(locale) for locale in choices.languages}
+        fields.append(_menu("language", names_of, before.language, say("preferences.language.discord"), say))
     return form(say("form.title.preferences"), FORM, *fields)
 
 
@@ -130,7 +126,7 @@ def filled_in(before: Preferences, answers: Answers, choices: Choices) -> Prefer
     """What the form does not ask for stays as it was. Raises InvalidOption."""
     after = before
     if "shape" in answers.given:
-        shapes = {shape.value: shape for shape in choices.shapes(before)}
+        shapes = {shape.value: shape for shape in choices.shapes}
         shape = _chosen("shape", answers, shapes)
         after = replace(after, shape=shapes[shape] if shape else None)
     if "style" in answers.given:
@@ -148,9 +144,7 @@ def filled_in(before: Preferences, answers: Answers, choices: Choices) -> Prefer
             revise=Wish.AS_WRITTEN not in ticked if Wish.AS_WRITTEN in offered else before.revise,
         )
     if "language" in answers.given:
-        after = replace(
-            after, language=_chosen("language", answers, dict.fromkeys(choices.languages(before), ""))
-        )
+        after = replace(after, language=_chosen("language", answers, dict.fromkeys(choices.languages, "")))
     return after
 
 
@@ -186,7 +180,12 @@ async def setup(bot: Bot) -> None:
         choices = await choices_in(interaction, services)
         after = filled_in(await services.preferences.of(member), answers, choices)
         await services.preferences.change(member, after)
-        embed = preferences_embed(after, revises=choices.revises, say=private_sentences(interaction))
+        embed = preferences_embed(
+            after,
+            revises=choices.revises,
+            languages=len(choices.languages) > 1,
+            say=private_sentences(interaction),
+        )
         await edit(interaction, OutgoingMessage(embeds=(embed,)))
 
     bot.forms.add(FORM, take)

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from sandbox.discord import Member, PendingInteraction, RefusedByDiscord, ShownMessage, Upload
-from sandbox.discord.state.guilds import Channel
 from sandbox.discord.state.permissions import Permission
 from tests.end_to_end.audit import settled_state
 from tests.end_to_end.conftest import Setup
 from tests.end_to_end.crash_points import expire_leases
 from tests.end_to_end.test_edit import picture
-from tests.end_to_end.test_limits import shows
-from tests.end_to_end.test_picture_menu import choose, delete, menu_of, offered
-from tests.end_to_end.test_progress import CANCEL, in_line, is_in_progress
 from tests.patience import PATIENCE, until
 
 OUTSIDE = "outside my servers"
@@ -229,54 +223,3 @@ async def test_an_administrator_of_a_server_without_the_bot_moderates_nothing(se
         assert "moderator" in pressed.text, custom_id
     shown = await there.use("limits show", forged=True)
     assert "moderator" in shown.text
-
-
-def without_external_apps(setup: Setup) -> tuple[Member, Channel]:
-    there = elsewhere(setup)
-    there.profile.guild.everyone.permissions &= ~Permission.USE_EXTERNAL_APPS
-    return there, there.profile.guild.channels[next(iter(there.profile.guild.channels))]
-
-
-def in_a_server(setup: Setup) -> tuple[Member, Channel]:
-    there = elsewhere(setup)
-    return there, next(iter(there.profile.guild.channels.values()))
-
-
-def between_people(setup: Setup) -> tuple[Member, Channel]:
-    setup.ada.install_bot()
-    return setup.ada, setup.ada.private_channel(setup.tea_house.member("Mo"))
-
-
-def with_the_bot(setup: Setup) -> tuple[Member, Channel]:
-    return setup.ada, setup.ada.dm
-
-
-@pytest.mark.parametrize("place", [with_the_bot, between_people, in_a_server, without_external_apps])
-async def test_a_picture_is_hidden_and_deleted_where_there_is_no_server_that_has_the_bot(
-    setup: Setup, place: Callable[[Setup], tuple[Member, Channel]]
-) -> None:
-    await setup.start_bot(DIRECT_DAILY_LIMIT="unlimited")
-    ada, channel = place(setup)
-    picture = await ada.imagine("a fox", channel=channel)
-    await settled_state(setup.database_url)
-    menu = await menu_of(ada, picture)
-    assert set(offered(menu)) == {"copy", "hide", "describe", "delete"}
-    await shows(await choose(ada, menu, "hide"), "until they click")
-    assert all(embed.image is None for embed in picture.embeds)
-    await shows(await delete(ada, picture), "Deleted, for everybody.")
-    assert picture.state == "deleted"
-
-
-@pytest.mark.parametrize("place", [with_the_bot, without_external_apps])
-async def test_what_waits_in_line_is_cancelled_where_there_is_no_server_that_has_the_bot(
-    setup: Setup, place: Callable[[Setup], tuple[Member, Channel]]
-) -> None:
-    await in_line(setup, DIRECT_DAILY_LIMIT="3")
-    ada, channel = place(setup)
-    asking = ada.begin("imagine", prompt="a fox", channel=channel)
-    reply = await asking.wait_for(is_in_progress)
-    assert "Next in line." in reply.text
-    ada.begin_press(reply, CANCEL)
-    await asking.wait_for(lambda reply: "cancelled" in f"{reply.text} {[it.text for it in reply.followups]}")
-    assert f"{OUTSIDE}**: 0 of 3 used" in (await ada.use("usage", channel=channel)).text
-    assert setup.images.paid == 1

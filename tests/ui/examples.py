@@ -346,7 +346,8 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
     yield "privacy, no prompts", embed(privacy_embed, timedelta())
     yield "privacy, one day", embed(privacy_embed, timedelta(days=1))
     for preferences in (NO_PREFERENCES, Preferences(Shape.TALL, "Noir", revise=False, language="en")):
-        yield f"preferences: {preferences}", embed(preferences_embed, preferences, revises=True)
+        offer = {"revises": True, "languages": True}
+        yield f"preferences: {preferences}", embed(preferences_embed, preferences, **offer)
     for usage in (None, usage_of(POLICIES["nowhere"], 3)):
         for in_server in (True, False):
             commands = ["imagine", "edit", "gallery", "preferences", "usage", "privacy", "limits"]

@@ -10,8 +10,10 @@ from bot.ui.sentences import IN_ENGLISH, Sentences, sentences_in
 from bot.ui.text import disarm
 
 
-def preferences_embed(preferences: Preferences, *, revises: bool, say: Sentences = IN_ENGLISH) -> Embed:
-    """`revises`: whether prompts are revised at all."""
+def preferences_embed(
+    preferences: Preferences, *, revises: bool, languages: bool, say: Sentences = IN_ENGLISH
+) -> Embed:
+    """`revises`: whether prompts are revised at all; `languages`: whether there are several."""
     shape, language = preferences.shape, preferences.language
     lines = [say("preferences.shape", shape=say(f"option.shape.{shape}" if shape else "preferences.any"))]
     lines.append(
@@ -25,8 +27,12 @@ def preferences_embed(preferences: Preferences, *, revises: bool, say: Sentences
         lines.append(say("preferences.spoiler"))
     if revises:
         lines.append(say("preferences.revise.yes" if preferences.revise else "preferences.revise.no"))
-    spoken = language_name(language) if language else say("preferences.language.discord")
-    lines.append(say("preferences.language", language=spoken))
+    if languages:
+        lines.append(
+            say("preferences.language", language=language_name(language))
+            if language
+            else say("preferences.language.discord")
+        )
     lines.append(say("preferences.command_counts"))
     return Embed(colour=COLOUR, title=say("preferences.title"), description="\n".join(lines))
 
