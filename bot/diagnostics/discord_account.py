@@ -212,9 +212,9 @@ def direct_finding(
         )
         return Finding(Mark.UNKNOWN, subject, sentence)
     link = user_install_link(str(application["id"]))
-    return Finding(
-        Mark.WORKS, subject, f"each person gets {each} a day; to add the bot to an account: {link}"
-    )
+    together = "" if unbounded else ", all together what the bot's own limit and budgets allow"
+    sentence = f"each person gets {each} a day{together}; to add the bot to an account: {link}"
+    return Finding(Mark.WORKS, subject, sentence)
 
 
 def user_install_link(application_id: str) -> str:

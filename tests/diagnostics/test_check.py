@@ -131,7 +131,7 @@ def test_what_people_can_have_outside_of_servers_is_told() -> None:
             Mark.UNKNOWN,
             "anybody can have up to 5 images a day, which can cost you without any",
         ),
-        (found(5, None, 2_000_000), Mark.WORKS, "each person gets up to 5 images a day"),
+        (found(5, None, 2_000_000), Mark.WORKS, "each person gets up to 5 images a day, all together"),
         (found(None, 200), Mark.WORKS, "client_id=42&integration_type=1&scope=applications.commands"),
         (found(None, None, bot_public=False), Mark.WORKS, "any number of images"),
         (found(5, 200, integration_types_config={"0": {}}), Mark.UNKNOWN, "switch on “User Install”"),
