@@ -334,14 +334,15 @@ def _readable(route: Route, answer: Any) -> Any:
         return [_readable_message(one) for one in answer if _has_id(one)]
     if not _has_id(answer):
         raise UnreadableAnswer("no message")
-    return _readable_message(answer)
+    # Of what it has just sent, the bot reads little; each picture is sent once at least.
+    return _readable_message(answer, whole=route.method == "GET")
 
 
 def _has_id(answer: object) -> bool:
     return isinstance(answer, Mapping) and snowflake(answer.get("id")) is not None
 
 
-def _readable_message(message: Mapping[str, Any]) -> dict[str, Any]:
+def _readable_message(message: Mapping[str, Any], *, whole: bool = True) -> dict[str, Any]:
     """Its id, whether it says "thinking…", its embeds, files and custom ids, and the command that it belongs to.
 
     Whoever draws a message anew has to find here all that it is to keep.
@@ -353,10 +354,11 @@ def _readable_message(message: Mapping[str, Any]) -> dict[str, Any]:
         "type": 0,
         "content": "",
         "flags": flags if isinstance(flags, int) and 0 <= flags < 2**53 else 0,
-        "embeds": [_readable_embed(one) for one in _listed(message, "embeds")],
+        "embeds": [_readable_embed(one) for one in _listed(message, "embeds")] if whole else [],
         "attachments": [_readable_attachment(one) for one in _listed(message, "attachments") if _has_id(one)],
-        "components": [_readable_button(one) for one in _custom_ids(message)],
     }
+    if whole:
+        kept["components"] = [_readable_button(one) for one in _custom_ids(message)]
     if isinstance(command, Mapping) and _has_id(command):
         user = command.get("user")
         by = {**_NOBODY, "id": str(user["id"])} if isinstance(user, Mapping) and _has_id(user) else _NOBODY

@@ -24,6 +24,7 @@ from bot.interactions.rest_guard import (
     RestGuard,
     TooManyDetached,
     UnreadableAnswer,
+    _readable_message,
 )
 from sandbox.discord import Discord
 from tests.patience import PATIENCE
@@ -208,6 +209,42 @@ async def test_a_limit_that_nobody_waits_out_is_an_answer_and_holds_no_lock() ->
 async def far_away(_: web.Request) -> web.Response:
     headers = {"Date": "Mon, 01 Jan 20260000000 00:00:00 GMT"}
     return web.Response(body=b'{"id": "7"}', content_type="application/json", headers=headers)
+
+
+ODD: list[object] = [
+    None,
+    7,
+    "odd",
+    [],
+    {},
+    [[]],
+    [None],
+    {"url": 7},
+    [{"id": "7"}],
+    [{"components": [3, {"custom_id": 4}]}],
+]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=str)
+def test_a_message_of_any_shape_is_read_for_what_can_be_read_of_it(odd: object) -> None:
+    embed = {"description": "> a fox", "fields": [{"name": "a", "value": "b", "inline": True}], "color": 1}
+    whole = {
+        "id": "7",
+        "embeds": [embed],
+        "attachments": [{"id": "8", "filename": "a.png", "description": "A fox", "flags": 8}],
+        "components": [{"type": 17, "components": [{"type": 1, "components": [{"custom_id": "more:1"}]}]}],
+        "interaction_metadata": {"id": "5", "user": {"id": "6"}},
+    }
+    for name in (*whole, "flags", "channel_id"):
+        if name != "id":
+            _readable_message({**whole, name: odd})
+    for name in (*embed, "image", "thumbnail", "footer", "url"):
+        _readable_message({**whole, "embeds": [{**embed, name: odd}]})
+    read = _readable_message(whole)
+    assert read["embeds"] == [embed]
+    assert [(it["description"], it["flags"]) for it in read["attachments"]] == [("A fox", 8)]
+    assert [it["components"][0]["custom_id"] for it in read["components"]] == ["more:1"]
+    assert read["interaction_metadata"]["user"]["id"] == "6"
 
 
 async def test_a_date_that_means_nothing_is_passed_over() -> None:
