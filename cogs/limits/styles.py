@@ -15,6 +15,7 @@ from bot.core.limits.policy import offer_of
 from bot.core.limits.styles import LONGEST_STYLE_NAME, LONGEST_STYLE_TEXT, Style
 from bot.core.moderation.edits import Edit, RemoveStyle, ResetStyle, SetStyle
 from bot.core.moderation.service import Panel
+from bot.core.word_filter.errors import PromptCheckBusy
 from bot.interactions import responses
 from bot.interactions.command_text import described
 from bot.interactions.context import caller_of, private_sentences, server_of
@@ -27,6 +28,7 @@ from bot.interactions.style_suggestions import style_choices
 from bot.ui.error_messages import not_carried_out
 from bot.ui.limits.panel import note_layout
 from bot.ui.limits.panel_parts import NOTE_LENGTH, Note
+from bot.ui.limits.policy_text import spoiler
 from bot.ui.limits.style_list import NEW_STYLE_ID, STYLES_MENU_ID, styles_layout
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import IN_ENGLISH, Sentences
@@ -143,8 +145,31 @@ async def submitted(interaction: discord.Interaction, match: re.Match[str], answ
     shown = await moderation.at(server_of(interaction), int(match["revision"]))
     offer = offer_of(shown, moderation.operator) if shown else None
     lines = await carry_out(interaction, *edits_of(answers, match["was"], offer))
-    if lines is not None:
-        await show_styles(interaction, Note(change_note(lines, private_sentences(interaction))))
+    if lines is None:
+        return
+    say = private_sentences(interaction)
+    warning = await blocked_word_in(interaction, answers.text("style_name")) if lines else None
+    note = [
+        change_note(lines, say),
+        *([say("styles.blocked_word", word=spoiler(warning))] if warning else []),
+    ]
+    await show_styles(interaction, Note("\n".join(note)))
+
+
+async def blocked_word_in(interaction: discord.Interaction, name: str) -> str | None:
+    """The blocked word in the text of the style, which would be found in every prompt with it; None as well where
+    there is no time to look for it.
+    """
+    services, server = services_of(interaction), server_of(interaction)
+    policy = (await services.moderation.panel(server)).policy
+    style = offer_of(policy, services.moderation.operator).style(name)
+    try:
+        searched = style.applied_to("") if style else ""
+        return await services.imagine_service.search.first_in(
+            searched, policy.words, server, interaction.user.id
+        )
+    except PromptCheckBusy:
+        return None
 
 
 def edits_of(answers: Answers, was: str, shown: Offer | None) -> tuple[Edit, ...]:

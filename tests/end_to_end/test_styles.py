@@ -51,6 +51,7 @@ async def test_a_moderator_changes_a_style_switches_one_off_and_takes_both_back(
     assert "There's no style “Oil” in this server. Nothing was counted. Choose “Noir”." in await refused(
         setup, style="Oil"
     )
+    assert [one["value"] for one in await mo.suggestions("limits styles", "style", "oil")] == ["Oil"]
     form = await mo.use("limits styles", style="oil")
     await shows(await mo.submit(form, state="offer"), "**Oil** · “…, in oil” · default")
     await shows(await mo.submit(await opened(mo, "Oil"), state="switch_off"), "**Oil** · switched off")
@@ -58,6 +59,19 @@ async def test_a_moderator_changes_a_style_switches_one_off_and_takes_both_back(
     assert await offered(setup.ada) == ["Noir", "Oil"]
     await painted(setup, style="Noir")
     assert prompt_sent(setup) == "film noir of a fox in the rain"
+
+
+async def test_a_style_that_nobody_could_use_is_saved_with_a_warning(setup: Setup) -> None:
+    await setup.start_bot(STYLES=STYLES)
+    mo = moderator(setup)
+    await shows(await mo.submit(await mo.use("limits words"), words="gore"), "1 entry")
+    told = await mo.submit(await opened(mo, "Oil"), after=", with gore")
+    await shows(told, "Its text has a blocked word, ||gore||: whoever chooses it is refused.")
+    text = await refused(setup, style="oil")
+    assert "Together with the style “Oil”, your prompt has a word that isn't allowed in this server." in text
+    told = await mo.submit(await opened(mo, "Oil"), after=", in oil on canvas")
+    await shows(told, "✅ **Changed**")
+    assert "blocked word" not in told.text
 
 
 async def test_a_form_that_was_refused_comes_back_as_it_was_filled_in(setup: Setup) -> None:
