@@ -30,7 +30,7 @@ class Feed:
         self._drawer = ""
         self._wake = asyncio.Event()
         self._sent: dict[str, Any] = {}
-        self._messages: dict[int, tuple[int, int]] = {}
+        self._messages: dict[int, views.Version] = {}
         self._revision = self._line = 0
 
     async def serve(self) -> None:

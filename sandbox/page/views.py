@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 from sandbox.discord import Discord, Permission, RefusedByDiscord
 from sandbox.discord.interactions.interactions import Interaction
@@ -16,6 +16,7 @@ from sandbox.discord.state.users import User
 from sandbox.page.demo_servers import DemoServers, DemoUser, channels_of
 
 RANKS = {"Administrator": "admin", "Moderator": "moderator", "Patron": "patron", "Newcomer": "newcomer"}
+Version: TypeAlias = tuple[str | None, int]
 SHOWN = 600
 """Messages of a channel that the page is given, counted from the newest."""
 
@@ -98,9 +99,9 @@ def visible(discord: Discord, person: DemoUser, channel: Channel) -> list[Messag
     return seen[-SHOWN:]
 
 
-def version(message: Message) -> tuple[int, int]:
+def version(message: Message) -> Version:
     """Changes whenever the message looks different."""
-    return message.edits, message.flags
+    return message.edited_at, message.flags
 
 
 def newest(discord: Discord, demo: DemoServers, person: DemoUser) -> dict[str, str]:

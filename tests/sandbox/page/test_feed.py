@@ -49,8 +49,12 @@ async def test_an_edit_and_a_deletion_arrive(scene: Scene) -> None:
     await scene.bot.respond(event, 5)
     assert await using == (200, {"state": "thinking"})
     await scene.tab.until(lambda: [one["thinking"] for one in scene.tab.messages.values()] == [True])
-    await scene.bot.edit(event, content="a fox")
-    await scene.tab.until(lambda: [one["content"] for one in scene.tab.messages.values()] == ["a fox"])
+    button = {"type": 2, "style": 2, "label": "Cancel", "custom_id": "cancel:1"}
+    for content in ("20 %", "50 %", "a fox"):
+        await scene.bot.edit(event, content=content, components=[{"type": 1, "components": [button]}])
+        await scene.tab.until(
+            lambda now=content: [one["content"] for one in scene.tab.messages.values()] == [now]
+        )
     await scene.bot.call("DELETE", scene.bot.original(event))
     await scene.tab.until(lambda: scene.tab.messages == {})
 
