@@ -10,7 +10,7 @@ from decimal import Decimal
 from discord import Embed
 
 from bot.core.generation.events import Delivered, Failed, Refused
-from bot.core.generation.model import ImageSpec
+from bot.core.generation.model import Request
 from bot.core.limits.budgets import CREDITS_PER_DOLLAR
 from bot.core.moderator_log.queue import Batch, LogEvent
 from bot.core.moderator_log.reports import Reported
@@ -21,7 +21,7 @@ from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import channel_link, cut, disarm, quote
 
 ENTRIES_IN_A_MESSAGE = 10
-PROMPT_SHOWN = 160
+PROMPT_SHOWN = 135
 STYLE_SHOWN = 16
 REASON_SHOWN = 160
 
@@ -61,10 +61,10 @@ def _drawn(event: LogEvent, say: Sentences) -> tuple[int, list[str]]:
                     dollars=Decimal(f"{event.cost.credits / CREDITS_PER_DOLLAR:.4f}"),
                 )
             last = say("log.model", model=disarm(cut(event.model, 60)), cost=cost)
-            return GREEN, [head, *_asked(request.spec, say), last]
+            return GREEN, [head, *_asked(request, say), last]
         case Refused(request=request):
             head = say("log.refused", **_where(request.caller))
-            return GREY, [head, *_asked(request.spec, say), refusal_reason(event.refusal, say)]
+            return GREY, [head, *_asked(request, say), refusal_reason(event.refusal, say)]
         case Failed(request=request):
             head = say(
                 "log.failed.linked" if event.message else "log.failed",
@@ -76,7 +76,7 @@ def _drawn(event: LogEvent, say: Sentences) -> tuple[int, list[str]]:
                 count=event.counted or request.spec.count,
             )
             last = say.text(what_failed(event.failure, say), counted)
-            return RED, [head, *_asked(request.spec, say), last]
+            return RED, [head, *_asked(request, say), last]
         case Reported(by=by, owner=owner):
             head = say(
                 "log.reported.owned" if owner else "log.reported",
@@ -92,9 +92,12 @@ def _where(caller: Caller[Place], message: int | None = None) -> dict[str, str]:
     return {"member": f"<@{caller.member}>", "channel": f"<#{caller.place.channel}>", "link": link}
 
 
-def _asked(spec: ImageSpec, say: Sentences) -> list[str]:
-    """The prompt, its style, and that it was to change pictures."""
+def _asked(request: Request, say: Sentences) -> list[str]:
+    """The prompt, its style, whose picture it is once more, and that it was to change pictures."""
+    spec = request.spec
     lines = [quote(cut(spec.prompt, 2 * PROMPT_SHOWN), PROMPT_SHOWN)]  # a long one takes long to disarm
     if spec.style:
         lines.append(say("log.style", style=disarm(cut(spec.style.name, STYLE_SHOWN))))
+    if request.idea_by:
+        lines.append(say("log.idea_by", member=f"<@{request.idea_by}>"))
     return [*lines, say("log.changes", count=len(spec.inputs))] if spec.inputs else lines

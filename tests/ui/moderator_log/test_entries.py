@@ -41,7 +41,9 @@ LARGEST = 2**63 - 1
 CALLER = Caller(LARGEST, InServer(LARGEST, LARGEST))
 HOSTILE = "*_`@everyone <@1> [x](https://y.z) " * 100
 PICTURES = (InputImage("https://cdn.discordapp.com/attachments/1/2/fox.png", "image/png"),) * 3
-REQUEST = Request(LARGEST, CALLER, ImageSpec(HOSTILE, 10, inputs=PICTURES, style=Style("*" * 32, "x")))
+REQUEST = Request(
+    LARGEST, CALLER, ImageSpec(HOSTILE, 10, inputs=PICTURES, style=Style("*" * 32, "x")), idea_by=LARGEST
+)
 
 
 def text(event: LogEvent, times: int = 1) -> str:
@@ -141,3 +143,9 @@ def test_entries_that_are_missing_are_counted() -> None:
     ):
         batch = Batch(1, (Entry(refused, NOON),), Counter({Refused: missing}))
         assert log_message(batch).content == words
+
+
+def test_an_entry_says_whose_idea_a_picture_was() -> None:
+    again = Request(1, CALLER, ImageSpec("a fox"), idea_by=7)
+    assert "> a fox\nIdea by <@7>" in text(Delivered(again, 1, 0, "m", None, 5))
+    assert "Idea by" not in text(Delivered(Request(1, CALLER, ImageSpec("a fox")), 1, 0, "m", None, 5))
