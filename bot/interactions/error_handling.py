@@ -52,17 +52,14 @@ async def answer_error(interaction: discord.Interaction, error: Exception) -> No
     if isinstance(error, AlreadyAcknowledged):
         log_faster_process(interaction, error)
         return
-    failure, say, prompt = (
-        log_error(interaction, error),
-        private_sentences(interaction),
-        _typed_prompt(interaction),
-    )
-    # Of a command that paints nothing was begun.
-    words = error_messages.refusal(failure, say) if prompt else error_messages.not_carried_out(failure, say)
+    failure, say = log_error(interaction, error), private_sentences(interaction)
     if interaction.type is not discord.InteractionType.autocomplete:
-        words = error_messages.with_prompt(words, prompt)
+        prompt = _typed_prompt(interaction)
+        in_words = error_messages.refusal if prompt else error_messages.not_carried_out
+        words = error_messages.with_prompt(in_words(failure, say), prompt)
         await answer_privately(interaction, OutgoingMessage(words))
         return
+    words = error_messages.not_carried_out(failure, say)
     # An autocompletion takes no other answer than suggestions.
     try:
         await responses.suggest(interaction, [app_commands.Choice(name=cut(words, CHOICE_LENGTH), value="?")])

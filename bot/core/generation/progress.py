@@ -151,6 +151,7 @@ class ProgressReports:
         self._is_leased = is_leased
         self._watched: set[Watch] = set()
         self._in_flight = 0
+        self._quiet_until = 0.0
         self._running: asyncio.Task[None] | None = None
 
     def begin(self, watch: Watch) -> None:
@@ -178,7 +179,12 @@ class ProgressReports:
             self._running = None
 
     def _tick(self, now: float) -> None:
-        """Send what has to be sent, first what has waited longest, and no more than may be sent at once."""
+        """Send what has to be sent, first what has waited longest, and no more than may be sent at once.
+
+        While Discord fails at any of it, nothing is sent of all: the pictures need what it can do.
+        """
+        if now < self._quiet_until:
+            return
         left = min(self.pace.most_per_tick, self.pace.most_in_flight - self._in_flight)
         due = [one for one in self._watched if one.next_at <= now]
         for watch in sorted(due, key=lambda one: one.next_at):
@@ -203,9 +209,12 @@ class ProgressReports:
             log.exception("generation %d: its progress could not be shown", watch.reservation.request.id)
         finally:
             self._in_flight -= 1
-            watch.next_at = asyncio.get_running_loop().time() + max(self.pace.between, pause)
+            now = asyncio.get_running_loop().time()
+            watch.next_at = now + self.pace.between
         if pause == math.inf:
             self.stop(watch)
+        else:
+            self._quiet_until = max(self._quiet_until, now + pause)
 
     def _progress(self, watch: Watch, now: float) -> Progress:
         reservation = watch.reservation

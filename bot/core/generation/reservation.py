@@ -188,8 +188,8 @@ class Reservation:
     async def apply(self, outcome: Outcome) -> Outcome:
         """Write down an outcome, and return what was written: NotOurs where another process has the generation by now.
 
-        Nothing else settles or releases a generation. It is not cancelled with whoever calls it. Raises
-        DatabaseUnavailable where nothing could be written.
+        Nothing else settles or releases a generation, but for `Ledger.cancel`. It is not cancelled with whoever calls
+        it. Raises DatabaseUnavailable where nothing could be written.
         """
         return await asyncio.shield(asyncio.ensure_future(self._apply(outcome)))
 

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from bot.core.errors import BotError, DatabaseBusy, DatabaseUnavailable, UnforeseenFailure
 from bot.core.generation.errors import (
     ApiUnavailable,
+    Cancelled,
     DeliveryFailed,
     GenerationTimedOut,
     ImageApiTrouble,
@@ -46,7 +47,7 @@ class TryAgain:
 
 @dataclass(frozen=True, slots=True)
 class UseOtherWords:
-    """It is the prompt, or its style, that keeps it from being painted."""
+    """It is the prompt, or its style, that keeps it from being painted, or why it was cancelled."""
 
 
 RetryOffer: TypeAlias = TryAgain | UseOtherWords
@@ -69,6 +70,7 @@ def retry_offer(error: BotError) -> RetryOffer | None:
             | PromptTooLongForModel()
             | PromptRejected()
             | StyleNotOffered()
+            | Cancelled()
         ):
             return UseOtherWords()
         case OutOfService(trouble=trouble):

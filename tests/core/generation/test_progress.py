@@ -175,6 +175,20 @@ async def test_where_nothing_can_be_shown_any_more_it_is_not_tried_again() -> No
     assert reply.seen[-1] == "picture"
 
 
+async def test_while_discord_fails_at_one_nothing_is_sent_of_any() -> None:
+    setup, first, second = painting_setup(0.5), FakeReply(), FakeReply()
+    first.progress_pause = 1000.0
+    asking = [asyncio.create_task(setup.imagine(reply=first))]
+    await until(lambda: bool(first.progress))
+    asking.append(asyncio.create_task(setup.imagine(OTHER, second)))
+    await asyncio.sleep(0.1)
+    assert (len(first.progress), second.progress) == (1, [])
+    assert setup.image_api.gate
+    setup.image_api.gate.set()
+    await asyncio.gather(*asking)
+    assert first.seen[-1] == second.seen[-1] == "picture"
+
+
 async def test_a_picture_does_not_wait_for_an_edit_that_hangs() -> None:
     setup, reply = painting_setup(1000.0), FakeReply()
     reply.showing = asyncio.Event()

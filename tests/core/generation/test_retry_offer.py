@@ -6,6 +6,7 @@ import pytest
 
 from bot.core.errors import BotError, DatabaseBusy, GenerationFailed, Refusal, UnforeseenFailure
 from bot.core.generation.errors import (
+    Cancelled,
     ImageApiTrouble,
     InputLost,
     InputRefused,
@@ -34,6 +35,7 @@ from tests.ui.error_examples import leaves, sample
 OFFERS: list[tuple[BotError, RetryOffer | None]] = [
     (DatabaseBusy(), TryAgain()),
     (RateLimited(), TryAgain()),
+    (Cancelled(), UseOtherWords()),
     (ResponseLost(), TryAgain()),
     (UnforeseenFailure("1234"), TryAgain()),
     (OutOfService(ImageApiTrouble.DOWN), TryAgain()),
