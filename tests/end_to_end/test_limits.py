@@ -273,6 +273,8 @@ async def test_a_limit_is_explained_rule_by_rule(setup: Setup) -> None:
         "Blocked: no",
         f"Channel: <#{setup.tea_house.general.id}> is open (images allowed: everywhere)",
         "Blocked words: none",
+        "Styles to choose from: 10",
+        "Private pictures: as members like · spoilers: as members like",
         "This member: not set",
         f"➜ **Best role: 20 per day, <@&{artists.id}>**",
         "This server: 3 per day",
