@@ -288,6 +288,8 @@ async def test_a_forged_press_shows_and_deletes_nothing(setup: Setup, sqlite_url
         refused = await bob.forge_press(page, f"gallery:{action}:{generation}")
         assert refused.ephemeral
         assert "fox" not in refused.text
+    # Nor does one's own, from a message that has no such button.
+    assert (await setup.ada.forge_press(reply, f"gallery:erase:{generation}")).ephemeral
     assert setup.ada.sees(reply)
 
 

@@ -61,9 +61,10 @@ async def delivered(
     model: str = "x-ai/grok-2-image",
     private: bool = False,
     state: State = State.DELIVERED,
+    id: int | None = None,
 ) -> int:
     """The id of a generation whose pictures are shown."""
-    asked = Request(request().id, Caller(member, place), ImageSpec(prompt, private=private))
+    asked = Request(id or request().id, Caller(member, place), ImageSpec(prompt, private=private))
     await ledger.reserve(asked, rules(None, bot_daily=None, member=member), NOON)
     await ledger.advance(asked.id, Step(State.PAID, order=Order(model, ())), NOON)
     await ledger.settle(asked.id, Settlement(state, 0), NOON)
@@ -145,7 +146,9 @@ async def test_pages_follow_each_other_from_the_newest_rows_to_those_that_the_in
 ) -> None:
     old = [await delivered(ledger, f"a fox {number}") for number in range(5)]
     await index.catch_up(MINE)
-    await filled(database, LOOKED_AT - 2)
+    await filled(database, LOOKED_AT)
+    old.append(await delivered(ledger, "a fox, the newest", id=old[-1] + 10 * LOOKED_AT))
+    await index.index_next(BEYOND_ALL, 10 * LOOKED_AT)
     search, seen, before = GallerySearch(MINE, searched_words("fox")), list[int](), None
     while page := await index.find(search, 2, before):
         seen += [one.id for one in page]
@@ -155,7 +158,7 @@ async def test_pages_follow_each_other_from_the_newest_rows_to_those_that_the_in
     while page := await index.find(search, 3, after, newer=True):
         back.append([one.id for one in page])
         after = page[0].id
-    assert back == [seen[1:4], seen[:1]]
+    assert back == [seen[2:5], seen[:2]]
 
 
 async def test_a_member_finds_their_own_and_moderators_what_their_server_saw(
