@@ -162,6 +162,9 @@ class ProgressReports:
         self._watched.discard(watch)
         if watch.timer is not None:
             watch.timer.cancel()
+        if self._running is not None and not self._watched:
+            self._running.cancel()
+            self._running = None
 
     def _look(self, watch: Watch) -> None:
         self._progress(watch, 0.0)  # so that the usual time is known when it is needed
@@ -171,12 +174,10 @@ class ProgressReports:
             self._running = asyncio.create_task(self._run(), name="progress reports")
 
     async def _run(self) -> None:
-        try:
-            while self._watched:
-                await asyncio.sleep(self.pace.tick)
-                self._tick(asyncio.get_running_loop().time())
-        finally:
-            self._running = None
+        """Until there is nothing to show."""
+        while True:
+            await asyncio.sleep(self.pace.tick)
+            self._tick(asyncio.get_running_loop().time())
 
     def _tick(self, now: float) -> None:
         """Send what has to be sent, first what has waited longest, and no more than may be sent at once.

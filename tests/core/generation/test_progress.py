@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.core.errors import DatabaseUnavailable
 from bot.core.generation.errors import ApiUnavailable
-from bot.core.generation.model import Painting
+from bot.core.generation.model import Painting, Request
 from bot.core.generation.progress import KEPT_SECONDS, MOST_SHOWN, Pace, UsualTimes, progress_of
 from bot.core.generation.reply import Progress, Shown
 from bot.core.limits.meters import MeterReading
@@ -72,6 +72,24 @@ async def test_whoever_waits_is_shown_how_far_it_has_come_against_the_median() -
     await asking
     assert reply.seen[0] == "thinking"
     assert reply.seen[-1] == "picture"
+
+
+async def test_nothing_runs_on_once_nobody_waits_and_whoever_comes_then_is_shown_theirs() -> None:
+    setup = painting_setup(1000.0, pace=replace(AT_ONCE, tick=0.2))
+    for request in (FOX, OTHER):
+        await _shown_and_painted(setup, request)
+        await asyncio.sleep(0)
+        assert "progress reports" not in {task.get_name() for task in asyncio.all_tasks()}
+
+
+async def _shown_and_painted(setup: ServiceSetup, request: Request) -> None:
+    reply, gate = FakeReply(), setup.image_api.gate
+    assert gate
+    gate.clear()
+    asking = asyncio.create_task(setup.imagine(request, reply))
+    await until(lambda: bool(reply.progress))
+    gate.set()
+    await asking
 
 
 async def test_nothing_is_shown_of_what_is_painted_in_a_moment() -> None:
