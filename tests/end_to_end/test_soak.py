@@ -41,7 +41,7 @@ GROWTH = 6.0
 """MiB, from the third quarter to the last of 800 generations: 32 KiB that each of them kept would show. By chance it is
 up to 4."""
 
-WAYS = ("command",) * 6 + ("again", "edit", "private", "direct")
+WAYS = ("command",) * 6 + ("again", "edit", "private", "direct", "cancelled")
 """To order a picture; how often each is chosen."""
 
 # No pictures at a host that isn't allowed, and none that is led there: after one of those nothing more is bought.
@@ -118,6 +118,7 @@ class Soak:
         self.waiting: set[asyncio.Task[Reply]] = set()
         self.has_painted = False
         self.shown: list[Reply] = []
+        self.orders: list[PendingInteraction] = []
         self.crowd = [setup.tea_house.member(f"Member {number}") for number in range(MEMBERS)]
 
     async def start_bot(self) -> None:
@@ -173,6 +174,7 @@ class Soak:
             self.has_painted = False
             await asyncio.sleep(1)
             one = self.chance.choice(self.crowd).begin("imagine", prompt="a fox")
+            self.orders.append(one)
             self.waiting.add(asyncio.create_task(one.finished(within=ANSWERED_WITHIN)))
 
     def _planned(self) -> int:
@@ -180,7 +182,9 @@ class Soak:
 
     def _ask(self) -> list[PendingInteraction]:
         """Some of them for several pictures, and not all of them by the command in the server."""
-        return [self._order(member) for member in self.chance.sample(self.crowd, AT_ONCE)]
+        asked = [self._order(member) for member in self.chance.sample(self.crowd, AT_ONCE)]
+        self.orders += asked
+        return asked
 
     def _order(self, member: Member) -> PendingInteraction:
         images = self.chance.choice([1, 1, 1, 2, 4])
@@ -191,6 +195,10 @@ class Soak:
                 return member.begin("edit", prompt="make it night", image=FOX)
             case "private":
                 return member.begin("imagine", prompt="a fox", images=images, private="yes")
+            case "cancelled":
+                order = member.begin("imagine", prompt="a fox", images=images)
+                member.begin_forged_press(f"cancel:{order.interaction.id}")  # before the button can be seen
+                return order
             case "direct":
                 return member.begin("imagine", prompt="a fox", images=images, channel=member.dm)
             case _:
@@ -203,8 +211,8 @@ class Soak:
         await self.start_bot()
 
     def those(self, *states: str) -> list[int]:
-        """Commands by what their members see."""
-        return [one.id for one in self.setup.discord.interactions.all if one.state in states]
+        """Orders by what their members see."""
+        return [one.interaction.id for one in self.orders if one.reply.state in states]
 
 
 @pytest.mark.timeout(max(300, GENERATIONS / 2))
