@@ -33,6 +33,7 @@ from bot.interactions.services import Bot, Services, services_of
 from bot.ui.embeds import revised_in
 from bot.ui.generation.details import details_message
 from bot.ui.generation.picture_buttons import AGAIN_ID, CHANGE_ID, DETAILS_ID, GENERATION, PROMPT_ID, RETRY_ID
+from bot.ui.generation.shown_pictures import pictures_shown
 from bot.ui.text import snowflake
 
 
@@ -59,6 +60,12 @@ async def paint_idea(interaction: discord.Interaction[Any], idea: Idea, caller: 
     """Raises CommandWithheld."""
     await require_command(interaction, idea.spec)
     await paint(interaction, services_of(interaction), idea.spec, caller=caller, idea_by=idea.by)
+
+
+def as_shown(idea: Idea, message: discord.Message) -> Idea:
+    """What somebody has made a spoiler since stays one when it is painted once more."""
+    spoiler = idea.spec.spoiler or pictures_shown(message.embeds, message.attachments).spoiler
+    return Idea(replace(idea.spec, spoiler=spoiler), idea.by)
 
 
 class PictureButton(RoutedItem[ui.Button[Any]], template=r"(?!)"):
@@ -89,11 +96,11 @@ class AgainButton(PictureButton, template=AGAIN_ID.format(GENERATION)):
         self,
         interaction: discord.Interaction[Any],
         caller: Caller[Place],
-        message: discord.Message,  # noqa: ARG002 — it stays as it is
+        message: discord.Message,
     ) -> None:
         services = services_of(interaction)
         idea = await services.earlier_pictures.idea(self.generation, caller)
-        await paint_idea(interaction, idea, caller)
+        await paint_idea(interaction, as_shown(idea, message), caller)
 
 
 class PromptButton(PictureButton, template=PROMPT_ID.format(GENERATION)):
@@ -103,10 +110,10 @@ class PromptButton(PictureButton, template=PROMPT_ID.format(GENERATION)):
         self,
         interaction: discord.Interaction[Any],
         caller: Caller[Place],
-        message: discord.Message,  # noqa: ARG002 — it stays as it is
+        message: discord.Message,
     ) -> None:
         services, say = services_of(interaction), private_sentences(interaction)
-        idea = await asked_for(services, self.generation, caller)
+        idea = as_shown(await asked_for(services, self.generation, caller), message)
         await require_command(interaction, idea.spec)
         offer = await open_offer(services, caller.place)
         title, custom_id = say("button.edit_prompt"), PROMPT_ID.format(self.generation)
@@ -116,10 +123,10 @@ class PromptButton(PictureButton, template=PROMPT_ID.format(GENERATION)):
 
     @staticmethod
     async def submitted(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
-        require_component(interaction, match.string)
+        message = require_component(interaction, match.string)
         services = services_of(interaction)
         caller = await services.callers.of(interaction)
-        idea = await asked_for(services, generation_in(match), caller)
+        idea = as_shown(await asked_for(services, generation_in(match), caller), message)
         await paint_idea(interaction, Idea(filled_in(idea.spec, answers, services), idea.by), caller)
 
 
@@ -146,15 +153,16 @@ class ChangeButton(PictureButton, template=CHANGE_ID.format(GENERATION)):
         services = services_of(interaction)
         if not services.edit_bounds.most:
             raise EditsOff
-        pictures = offered(require_component(interaction, match.string))
-        inputs = chosen_of(answers, pictures, services.edit_bounds.most)
+        message = require_component(interaction, match.string)
+        inputs = chosen_of(answers, offered(message), services.edit_bounds.most)
         caller = await services.callers.of(interaction)
-        spec, idea_by = ImageSpec(answers.text("prompt"), inputs=inputs), None
+        idea = Idea(ImageSpec(answers.text("prompt"), inputs=inputs))
         with suppress(GenerationForgotten):  # the picture itself is still there
             found = await services.earlier_pictures.get(generation_in(match), caller)
-            idea = idea_of(found, caller.member, services.moderation.operator)
-            spec, idea_by = replace(spec, private=idea.spec.private, spoiler=idea.spec.spoiler), idea.by
-        await paint_idea(interaction, Idea(spec, idea_by), caller)
+            before = idea_of(found, caller.member, services.moderation.operator)
+            private, spoiler = before.spec.private, before.spec.spoiler
+            idea = Idea(replace(idea.spec, private=private, spoiler=spoiler), before.by)
+        await paint_idea(interaction, as_shown(idea, message), caller)
 
 
 class RetryButton(PictureButton, template=RETRY_ID.format(GENERATION)):

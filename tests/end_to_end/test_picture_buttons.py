@@ -10,6 +10,7 @@ from sandbox.discord.people.replies import ShownMessage
 from tests.end_to_end.conftest import Setup
 from tests.end_to_end.crash_points import expire_leases
 from tests.end_to_end.test_edit import FOX
+from tests.end_to_end.test_picture_menu import choose, menu_of
 from tests.patience import PATIENCE, until
 
 AGAIN, PROMPT, CHANGE, DETAILS = "Again", "Edit prompt", "Change it", "Details"
@@ -409,3 +410,17 @@ async def test_many_presses_ask_discord_once_what_the_admins_decided(setup: Setu
         assert (await member.press(first, AGAIN)).attachments
     asked = [one for one in setup.discord.traffic if "/commands" in one.path]
     assert len(asked) == 1
+
+
+async def test_what_was_made_a_spoiler_since_stays_one_when_it_is_painted_once_more(setup: Setup) -> None:
+    await setup.start_bot()
+    first = await setup.ada.imagine("a fox")
+    await choose(setup.ada, await menu_of(setup.ada, first), "hide")
+    await until(lambda: first.attachments[0].is_spoiler)
+    again = await setup.ada.press(first, AGAIN)
+    form = await setup.ada.press(first, PROMPT)
+    changed = await setup.ada.submit(await setup.ada.press(first, CHANGE), prompt="at night")
+    assert form.modal
+    assert initial_values(form.modal)["shown"] == ["spoiler"]
+    for reply in (again, changed, await setup.ada.submit(form, prompt="a cat")):
+        assert reply.attachments[0].is_spoiler
