@@ -183,7 +183,9 @@ class Messages:
         if listed is not None:
             about = {int(entry["id"]): entry for entry in listed}
             kept = {id: file.described_by(about[id]) for id, file in kept.items() if id in about}
-        channel, uploads = message.channel, sorted(body.files.items())
+        channel = message.channel
+        # Whoever lists any has to list all: https://docs.discord.com/developers/resources/webhook#edit-webhook-message
+        uploads = sorted((n, file) for n, file in body.files.items() if listed is None or n in about)
         new = [self.attachment(channel, upload, about.get(index, {})) for index, upload in uploads]
         return [*kept.values(), *new]
 

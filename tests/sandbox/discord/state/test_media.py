@@ -234,6 +234,13 @@ async def test_a_message_of_a_member_has_a_menu_with_their_pictures(scene: Scene
     assert (message["author"]["username"], data["target_id"]) == ("bob", message["id"])
 
 
+async def test_an_upload_that_is_not_listed_among_others_is_in_no_message(scene: Scene) -> None:
+    _, path = await deferred(scene)
+    files = ("a.png", png()), ("b.png", png())
+    _, body = await scene.bot.call("PATCH", path, data=form({"attachments": [{"id": 1}]}, *files))
+    assert [file["filename"] for file in body["attachments"]] == ["b.png"]
+
+
 async def test_a_file_is_a_spoiler_by_its_mark_or_for_good_by_its_name(scene: Scene) -> None:
     _, path = await deferred(scene)
     payload = {"attachments": [{"id": 0, "is_spoiler": True}, {"id": 1}, {"id": 2}]}
