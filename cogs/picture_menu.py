@@ -23,7 +23,7 @@ from bot.interactions.moderator_components import acknowledge_in_place
 from bot.interactions.picture_copies import send_copy
 from bot.interactions.picture_messages import Address, ReachedMessage
 from bot.interactions.pressed_message import custom_ids_of, require_component
-from bot.interactions.responses import answer_privately, edit, open_modal
+from bot.interactions.responses import acknowledge, answer_privately, edit, open_modal
 from bot.interactions.services import Bot, services_of
 from bot.ui.embeds import ALT_TEXT_LIMIT
 from bot.ui.generation.picture_buttons import GENERATION, MORE_ID
@@ -161,7 +161,7 @@ class MoreButton(RoutedItem[ui.Button[Any]], template=MORE_ID.format(GENERATION)
 
 
 class PictureMenu(RoutedItem[ui.Select[Any]], template=MENU_ID.format(PICTURE)):
-    """Does what was chosen; the menu gives way to what came of it."""
+    """Does what was chosen."""
 
     def __init__(self, target: MenuTarget) -> None:
         super().__init__(ui.Select(custom_id=MENU_ID.format(target.code)))
@@ -194,10 +194,9 @@ class PictureMenu(RoutedItem[ui.Select[Any]], template=MENU_ID.format(PICTURE)):
 
 
 async def copy(interaction: Interaction, target: MenuTarget) -> None:
-    """Who sees a picture may have it."""
-    await acknowledge_in_place(interaction)
+    """Who sees a picture may have it. That takes a while, so the answer stands beside the menu."""
+    await acknowledge(interaction)
     services, say = services_of(interaction), private_sentences(interaction)
-    await edit(interaction, OutgoingMessage(say("picture_menu.copying")))
     async with services.bulk.turn(interaction.guild_id, interaction.user.id):
         message = (await subject_of(interaction, target)).require_message()
         await send_copy(

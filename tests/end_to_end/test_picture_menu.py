@@ -15,6 +15,7 @@ from sandbox.discord.state.permissions import Permission
 from tests.end_to_end.conftest import Setup
 from tests.end_to_end.test_direct_places import elsewhere
 from tests.end_to_end.test_limits import shows
+from tests.patience import until
 
 IS_SPOILER = 1 << 3
 
@@ -376,3 +377,19 @@ async def test_after_a_restart_nothing_is_drawn_anew_where_the_bot_may_draw_no_e
     await says(setup.ada.begin_choice(menu, menu_id(menu), "hide"), "Press **⋯** below the picture again")
     assert seen(picture) == before
     await shows(await choose(setup.ada, await menu_of(setup.ada, picture), "hide"), "until they click")
+
+
+async def test_a_member_has_one_copy_made_at_a_time(setup: Setup) -> None:
+    await setup.start_bot()
+    picture = await setup.ada.imagine("a fox")
+    menus = [await menu_of(setup.ada, picture) for _ in range(2)]
+    held = setup.discord.faults.hold("attachment")
+    first = setup.ada.begin_choice(menus[0], menu_id(menus[0]), "copy")
+    await until(lambda: any(one.route == "attachment" for one in setup.discord.traffic))
+    await says(
+        setup.ada.begin_choice(menus[1], menu_id(menus[1]), "copy"),
+        "still working on what you asked for last",
+    )
+    held.set()
+    await says(first, "I've sent you a copy.")
+    assert len(setup.discord.messages.by_channel[setup.ada.dm.id]) == 1
