@@ -404,9 +404,15 @@ class DiscordReply:
 
 
 def _pictures_in(message: discord.Message) -> int:
-    """How many were delivered with it: in an embed each, or attached only, as those that are hidden as spoilers."""
+    """How many were delivered with it: in an embed each, or attached only, as those that are hidden as spoilers.
+
+    None where an embed shows progress, though there may be files: Discord has carried it out after the pictures. It has
+    no field, as the caption of pictures has.
+    """
     shown = sum(1 for embed in message.embeds if embed.image.url)
-    return shown or sum(1 for file in message.attachments if ORIGINAL_FILE not in file.filename)
+    if shown or (message.embeds and not any(embed.fields for embed in message.embeds)):
+        return shown
+    return sum(1 for file in message.attachments if ORIGINAL_FILE not in file.filename)
 
 
 class InteractionReply(DiscordReply):

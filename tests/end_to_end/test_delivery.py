@@ -550,7 +550,8 @@ async def test_a_look_knows_pictures_by_themselves_and_not_by_what_is_said_aroun
     await delivery.send(OutgoingMessage(embeds=(Embed(description="being painted"),)))
     assert (await delivery.status()).state is ReplyState.THINKING
     files = tuple(Upload(name, b"picture") for name in ("SPOILER_imagine-1.png", "original.jpg"))
-    await delivery.send(OutgoingMessage(embeds=(Embed(description="hidden"),), files=files))
+    caption = Embed(description="hidden").add_field(name="Daily usage", value="3 of 10")
+    await delivery.send(OutgoingMessage(embeds=(caption,), files=files))
     found = await delivery.status()
     assert (found.state, found.pictures) == (ReplyState.PICTURES, 1)
 
@@ -660,6 +661,20 @@ async def test_progress_that_discord_carries_out_after_the_pictures_does_not_sta
     held.set()
     assert await delivering
     assert await showing == 0.0
+    assert looks_like_a_picture(post) == [True]
+    assert len(post.asking.reply.attachments) == 1
+
+
+async def test_pictures_over_which_progress_came_are_not_there_for_whoever_takes_them_over(
+    post: Post,
+) -> None:
+    async_context.set(GuardedWebhooks(DiscordClock()))
+    await post.deliver()
+    assert await post.delivery().show_progress(HALFWAY) == 0.0
+    assert post.asking.reply.attachments
+    assert (await post.delivery().status()).state is ReplyState.THINKING
+    await post.deliver()
+    assert (await post.delivery().status()).state is ReplyState.PICTURES
     assert looks_like_a_picture(post) == [True]
     assert len(post.asking.reply.attachments) == 1
 
