@@ -15,6 +15,8 @@ from bot.core.generation.earlier_pictures import Idea, idea_of
 from bot.core.generation.errors import (
     EditsOff,
     GenerationForgotten,
+    InputRefused,
+    InputTrouble,
     NoPictureThere,
     OrderForgotten,
 )
@@ -115,6 +117,8 @@ class PromptButton(PictureButton, template=PROMPT_ID.format(GENERATION)):
         services, say = services_of(interaction), private_sentences(interaction)
         idea = as_shown(await asked_for(services, self.generation, caller), message)
         await require_command(interaction, idea.spec)
+        if any(one.has_expired(interaction.created_at) for one in idea.spec.inputs):
+            raise InputRefused(InputTrouble.GONE)  # before anybody writes a prompt in vain
         offer = await open_offer(services, caller.place)
         title, custom_id = say("button.edit_prompt"), PROMPT_ID.format(self.generation)
         await open_modal(

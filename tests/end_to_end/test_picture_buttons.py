@@ -424,3 +424,20 @@ async def test_what_was_made_a_spoiler_since_stays_one_when_it_is_painted_once_m
     assert initial_values(form.modal)["shown"] == ["spoiler"]
     for reply in (again, changed, await setup.ada.submit(form, prompt="a cat")):
         assert reply.attachments[0].is_spoiler
+
+
+async def test_of_a_picture_that_discord_no_longer_has_nobody_writes_another_prompt_in_vain(
+    setup: Setup,
+) -> None:
+    await setup.start_bot()
+    first = await setup.ada.use("edit", prompt="make it night", image=FOX)
+    form = await setup.ada.press(first, PROMPT)
+    assert form.modal
+    assert initial_values(form.modal)["prompt"] == "make it night"
+    assert (await setup.ada.submit(form, prompt="make it noon")).attachments
+    setup.discord.advance_clock(3 * 24 * 3600)
+    for button in (PROMPT, AGAIN):
+        reply = await setup.ada.press(first, button)
+        assert reply.ephemeral
+        assert "Discord no longer has your picture" in reply.text
+    assert (await setup.ada.press(first, CHANGE)).modal

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -68,6 +69,13 @@ class InputImage:
     def is_in_a_message(self) -> bool:
         """Whether it is a picture of a message. Discord has another place for what is given to a command."""
         return EPHEMERAL_FOLDER not in self.url
+
+    def has_expired(self, now: datetime) -> bool:
+        """By what the link itself says; False where it says nothing.
+        https://docs.discord.com/developers/reference#signed-attachment-cdn-urls
+        """
+        found = re.search(r"[?&]ex=([0-9a-fA-F]{1,12})(?:&|$)", self.url)
+        return found is not None and int(found[1], 16) < now.timestamp()
 
 
 @dataclass(frozen=True, slots=True)
