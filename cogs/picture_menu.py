@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import discord
@@ -14,7 +14,7 @@ from discord import ui
 
 from bot.core.errors import InvalidInteraction, InvalidOption
 from bot.core.generation.deletion import require_say
-from bot.core.generation.errors import DeliveryFailed, PictureDeleted
+from bot.core.generation.errors import DeliveryFailed, PictureDeleted, PictureOutOfReach
 from bot.core.generation.model import Generation
 from bot.interactions.context import direct_place_of, private_sentences, server_of
 from bot.interactions.error_handling import RoutedItem
@@ -79,6 +79,13 @@ class Subject:
     def shown(self) -> ShownPictures:
         message = self.require_message()
         return pictures_shown(message.embeds, message.attachments)
+
+    def require_whole(self) -> ShownPictures:
+        """Raises PictureOutOfReach where a file of the message would get lost."""
+        shown = self.shown
+        if not (shown.whole and shown.pictures):
+            raise PictureOutOfReach
+        return shown
 
 
 async def subject_of(interaction: Interaction, target: MenuTarget) -> Subject:
@@ -211,8 +218,8 @@ async def hide(interaction: Interaction, target: MenuTarget, *, spoiler: bool) -
     require_say(subject.asked_by, interaction.user.id, moderates=subject.moderates)
     rules = services_of(interaction).display_rules
     await rules.check_spoiler(_policy_of(interaction), spoiler=spoiler, moderates=subject.moderates)
-    message, shown = subject.require_message(), subject.shown
-    changed = ShownPictures(shown.pictures, shown.original, spoiler)
+    message, shown = subject.require_message(), subject.require_whole()
+    changed = replace(shown, spoiler=spoiler)
     await subject.reached.update(update_of(message.embeds, changed, _link(interaction, target)))
     done = say("picture_menu.hidden" if spoiler else "picture_menu.shown", count=len(shown.pictures))
     await edit(interaction, OutgoingMessage(done))
@@ -260,7 +267,7 @@ async def take_descriptions(interaction: Interaction, match: re.Match[str], answ
     services, say = services_of(interaction), private_sentences(interaction)
     subject = await subject_of(interaction, target)
     require_say(subject.asked_by, interaction.user.id, moderates=subject.moderates)
-    message, shown = subject.require_message(), subject.shown
+    message, shown = subject.require_message(), subject.require_whole()
     alts = alts_in(answers.typed, len(shown.pictures))
     server, member = _policy_of(interaction), interaction.user.id
     await services.display_rules.check_alt_texts(alts.values(), server, member)

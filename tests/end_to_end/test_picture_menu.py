@@ -393,3 +393,18 @@ async def test_a_member_has_one_copy_made_at_a_time(setup: Setup) -> None:
     held.set()
     await says(first, "I've sent you a copy.")
     assert len(setup.discord.messages.by_channel[setup.ada.dm.id]) == 1
+
+
+async def test_pictures_that_stand_there_without_embeds_are_hidden_and_shown(setup: Setup) -> None:
+    """As the bot posts them late where it has not got the permission for embeds."""
+    await setup.start_bot()
+    picture = await setup.ada.use("imagine", prompt="a fox", images=2)
+    assert picture.message
+    picture.message.embeds, picture.message.embedded = [], frozenset()
+    menu = await menu_of(setup.ada, picture)
+    assert "hide" in offered(menu)
+    await shows(await choose(setup.ada, menu, "hide"), "until they click")
+    assert [file.get("flags") for file in seen(picture)["attachments"]] == 2 * [IS_SPOILER]
+    await shows(await choose(setup.ada, await menu_of(setup.ada, picture), "show"), "at once again")
+    assert len(picture.embeds) == len(picture.attachments) == 2
+    assert seen(picture)["attachments"] == []

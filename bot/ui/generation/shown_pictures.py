@@ -30,12 +30,14 @@ class ShownPicture:
 class ShownPictures:
     """As `painting_message` lays them out; `original` is the copy of what was changed, where there is one.
 
-    `spoiler`: they are blurred until somebody clicks on them.
+    `spoiler`: they are blurred until somebody clicks on them. `whole`: these are all files of the message, so that
+    none is lost where it is drawn anew.
     """
 
     pictures: tuple[ShownPicture, ...]
     original: ShownPicture | None = None
     spoiler: bool = False
+    whole: bool = True
 
     @property
     def files(self) -> tuple[ShownPicture, ...]:
@@ -54,15 +56,19 @@ def pictures_shown(embeds: Sequence[Embed], attachments: Sequence[discord.Attach
     """What an embed draws is no attachment of the message, but its link has the attachment's id in it:
     https://docs.discord.com/developers/reference#signed-attachment-cdn-urls
     """
-    drawn = tuple(_drawn(embeds, "image"))
-    loose = [
-        ShownPicture(one.id, one.filename, one.url, one.description or "")
-        for one in attachments
-        if (one.content_type or "").startswith("image/")
-    ]
-    originals = [*_drawn(embeds, "thumbnail"), *(one for one in loose if ORIGINAL_FILE in one.name)]
+    drawn, thumbnails = tuple(_drawn(embeds, "image")), tuple(_drawn(embeds, "thumbnail"))
+    images = [one for one in attachments if (one.content_type or "").startswith("image/")]
+    loose = [ShownPicture(one.id, one.filename, one.url, one.description or "") for one in images]
+    originals = [*thumbnails, *(one for one in loose if ORIGINAL_FILE in one.name)]
     pictures = drawn or tuple(one for one in loose if ORIGINAL_FILE not in one.name)
-    return ShownPictures(pictures, next(iter(originals), None), spoiler=not drawn and bool(pictures))
+    found = ShownPictures(
+        pictures,
+        originals[0] if originals else None,
+        # Without the permission for embeds the bot's pictures are attachments as well, and no spoilers.
+        spoiler=not drawn and any(one.is_spoiler() for one in images),
+    )
+    media = [part for embed in embeds for part in (embed.image.url, embed.thumbnail.url) if part]
+    return replace(found, whole=len(found.files) == len(media) + len(attachments))
 
 
 def _drawn(embeds: Sequence[Embed], place: str) -> Iterator[ShownPicture]:
@@ -84,7 +90,7 @@ def update_of(embeds: Sequence[Embed], shown: ShownPictures, link: str) -> Messa
     first = Embed.from_dict({"color": COLOUR, **bare})
     files = tuple(KeptFile(one.id, one.alt, shown.spoiler) for one in shown.files)
     if shown.spoiler:
-        return MessageUpdate((first,), files)
+        return MessageUpdate((first,) if embeds else (), files)
     if shown.original:
         first.set_thumbnail(url=f"attachment://{shown.original.name}")
     drawn = [

@@ -117,3 +117,10 @@ def test_a_copy_of_a_spoiler_is_one() -> None:
     copied = copy_message(as_discord_has_it(2), shown(2, spoiler=True), pictures, None)
     assert ([file.spoiler for file in copied.files], len(copied.embeds)) == ([True, True], 1)
     assert [file.name for file in copied.files] == ["imagine-1.jpg", "imagine-2.jpg"]
+
+
+def test_a_message_with_a_file_that_is_not_known_is_not_whole() -> None:
+    embeds = as_discord_has_it(2, original=True)
+    assert pictures_shown(embeds, ()).whole
+    odd = Embed().set_image(url="https://cdn.discordapp.com/elsewhere/1/2/a.png")
+    assert not pictures_shown([*embeds, odd], ()).whole
