@@ -16,6 +16,8 @@ from bot.ui.sentences import IN_ENGLISH
 
 ORDER = ("imagine", "edit", "gallery", "preferences", "usage", "privacy", "limits")
 """What matters most to most comes first; whatever else there is comes last."""
+OWN = {"preferences", "privacy"}
+"""What is a member's own, also where the operator lets nobody paint."""
 MENUS = ("menu.imagine", "menu.edit", "menu.report")
 
 
@@ -29,15 +31,18 @@ async def setup(bot: Bot) -> None:
         usable = await services.usable_commands.of(interaction)
         menus = {one.name for one in usable if isinstance(one, app_commands.ContextMenu)}
         names = {one.name for one in usable} - menus - {"help"}
-        usage = None
-        if "imagine" in names:
-            usage = await services.usage_service.of(await services.callers.of(interaction))
+        caller = await services.callers.of(interaction)
+        served = caller.place.server is None or services.moderation.operator.serves(caller.place.server)
+        if not served:
+            names, menus = names & OWN, set()
+        usage = await services.usage_service.of(caller) if "imagine" in names else None
         embed = help_embed(
             [*(one for one in ORDER if one in names), *sorted(names.difference(ORDER))],
             [say(code) for code in MENUS if IN_ENGLISH(code) in menus],
             usage,
             say,
             in_server=interaction.guild_id is not None and has_bot(interaction),
+            served=served,
         )
         await edit(interaction, OutgoingMessage(embeds=(embed,)))
 

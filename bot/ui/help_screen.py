@@ -25,9 +25,11 @@ def help_embed(
     say: Sentences = IN_ENGLISH,
     *,
     in_server: bool,
+    served: bool = True,
 ) -> Embed:
     """`commands` are the names of those that can be used, `menus` the names of entries in the menu of a message;
-    `usage` is None where no pictures can be asked for. `in_server`: there are moderators and admins.
+    `usage` is None where no pictures can be asked for. `in_server`: there are moderators and admins; `served`: the
+    operator lets people paint there.
     """
     lines = [
         say("help.command", names=say.listed(_clickable(one)), what=say(f"command.{one}")) for one in commands
@@ -35,7 +37,8 @@ def help_embed(
     if usage:
         lines.append(say("help.buttons"))
     else:
-        lines.append(say("help.no_pictures.server" if in_server else "help.no_pictures.direct"))
+        where = "not_served" if not served else "server" if in_server else "direct"
+        lines.append(say(f"help.no_pictures.{where}"))
     if menus:
         lines.append(say("help.menus", names=say.listed(f"**{one}**" for one in menus)))
     embed = Embed(colour=COLOUR, title=say("help.title"), description="\n".join(lines))

@@ -98,6 +98,14 @@ async def test_a_member_reads_why_they_cannot_paint_here(setup: Setup) -> None:
     assert "⛔ Not in this channel: only in" in (await setup.ada.use("help")).text
 
 
+async def test_where_the_operator_lets_nobody_paint_there_is_only_what_is_a_members_own(setup: Setup) -> None:
+    await setup.start_bot(ALLOWED_SERVERS=str(setup.tea_house.id + 1))
+    shown = await setup.ada.use("help")
+    assert named(shown) == ["preferences", "privacy info", "privacy show", "privacy delete"]
+    assert "only in servers that the people who run me chose" in shown.text
+    assert "Apps" not in shown.text
+
+
 async def test_in_a_direct_message_there_is_only_what_works_there(setup: Setup) -> None:
     async with setup.bot():
         shown = await setup.ada.use("help", channel=setup.ada.dm)

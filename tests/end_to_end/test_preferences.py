@@ -137,6 +137,20 @@ async def test_whoever_prefers_private_pictures_never_gets_a_public_one_they_did
     assert not (await setup.ada.imagine("a fox")).ephemeral
 
 
+async def test_of_two_copies_both_know_at_once_what_was_changed_by_one_of_them(
+    setup: Setup, database_url: str
+) -> None:
+    for _ in range(2):
+        await setup.start_bot(DATABASE_URL=database_url, IMAGE_MODEL=IMAGINE)
+    for shape, ratio in (("wide", "16:9"), ("tall", "9:16")):
+        for _ in range(3):  # whichever is faster
+            await setup.ada.imagine("a fox")
+        await preferring(setup, shape=shape)
+        for _ in range(3):
+            await setup.ada.imagine("a fox")
+            assert body(setup)["aspect_ratio"] == ratio
+
+
 async def test_they_are_part_of_a_members_data_and_erased_with_it(setup: Setup) -> None:
     await setup.start_bot(IMAGE_MODEL=IMAGINE)
     await preferring(setup, shape="tall")

@@ -353,6 +353,7 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
             commands = ["imagine", "edit", "gallery", "preferences", "usage", "privacy", "limits"]
             shown = drawn(help_embed, commands, ["Fast"], usage, in_server=in_server)
             yield f"help: {usage is None}, {in_server}", shown.to_dict()
+    yield "help, not served", drawn(help_embed, ["privacy"], [], None, in_server=True, served=False).to_dict()
     yield "joined", drawn(join_hint).content
     yield "erase?", layout(question_layout, 2)
     for erased in (Erased(0, 0, 0, 0), Erased(1, 1, 1, 1), Erased(1200, 2, 0, 3)):
