@@ -114,7 +114,9 @@ def _menu(custom_id: str, label: str, options: dict[str, str], chosen: str) -> F
 
 
 def _offered(spec: ImageSpec, offer: Offer, say: Sentences) -> Iterator[Field]:
-    """Of styles as many as a menu has room for, the chosen one among them."""
+    """Of styles as many as a menu has room for, the chosen one among them. What was chosen and is forbidden by now is
+    there to be taken away: nothing becomes public unseen.
+    """
     if styles := offer.styles:
         key = style_key(spec.style.name) if spec.style else None
         first = sorted(styles, key=lambda style: style.key != key)[: MOST_OPTIONS - 1]
@@ -125,7 +127,7 @@ def _offered(spec: ImageSpec, offer: Offer, say: Sentences) -> Iterator[Field]:
     boxes = [
         CheckboxGroupOption(label=say(f"form.shown.{name}"), value=name, default=chosen)
         for name, (requirement, chosen) in asked.items()
-        if requirement is Requirement.OPTIONAL
+        if requirement is Requirement.OPTIONAL or (chosen and requirement is Requirement.FORBIDDEN)
     ]
     if boxes:
         group: ui.CheckboxGroup[ui.View] = ui.CheckboxGroup(

@@ -441,3 +441,21 @@ async def test_of_a_picture_that_discord_no_longer_has_nobody_writes_another_pro
         assert reply.ephemeral
         assert "Discord no longer has your picture" in reply.text
     assert (await setup.ada.press(first, CHANGE)).modal
+
+
+async def test_what_was_private_and_may_not_be_any_more_is_made_public_by_its_members_own_word(
+    setup: Setup,
+) -> None:
+    bot = await setup.start_bot()
+    first = await setup.ada.use("imagine", prompt="a fox", private="yes")
+    await bot.terminate()
+    await setup.start_bot(PRIVATE_PICTURES="forbidden")
+    refused = await setup.ada.press(first, AGAIN)
+    assert refused.ephemeral
+    form = await setup.ada.press(refused, PROMPT)
+    assert form.modal
+    assert initial_values(form.modal)["shown"] == ["private"]
+    assert (await setup.ada.submit(form)).ephemeral
+    public = await setup.ada.submit(form, shown=[])
+    assert public.attachments
+    assert not public.ephemeral

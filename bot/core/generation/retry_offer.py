@@ -31,7 +31,9 @@ from bot.core.limits.errors import (
     LimitReached,
     MaxConcurrencyReached,
     OnCooldown,
+    PrivateNotAllowed,
     PromptTooLongForStyle,
+    SpoilerNotAllowed,
     StyleNotOffered,
     TooManyImages,
 )
@@ -47,7 +49,7 @@ class TryAgain:
 
 @dataclass(frozen=True, slots=True)
 class UseOtherWords:
-    """It is the prompt, or its style, that keeps it from being painted, or why it was cancelled."""
+    """It is the prompt, or what was chosen with it, that keeps it from being painted, or why it was cancelled."""
 
 
 RetryOffer: TypeAlias = TryAgain | UseOtherWords
@@ -70,6 +72,8 @@ def retry_offer(error: BotError) -> RetryOffer | None:
             | PromptTooLongForModel()
             | PromptRejected()
             | StyleNotOffered()
+            | PrivateNotAllowed()
+            | SpoilerNotAllowed()
             | Cancelled()
         ):
             return UseOtherWords()
