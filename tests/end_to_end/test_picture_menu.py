@@ -408,3 +408,22 @@ async def test_pictures_that_stand_there_without_embeds_are_hidden_and_shown(set
     await shows(await choose(setup.ada, await menu_of(setup.ada, picture), "show"), "at once again")
     assert len(picture.embeds) == len(picture.attachments) == 2
     assert seen(picture)["attachments"] == []
+
+
+async def test_a_deletion_that_is_cut_off_anywhere_is_done_when_it_is_asked_for_again(setup: Setup) -> None:
+    bot = await setup.start_bot()
+    lost, killed = await setup.ada.imagine("a fox"), await setup.ada.imagine("an owl")
+    question = await asked(setup.ada, await menu_of(setup.ada, lost))
+    setup.discord.faults.cut("delete_original", after_effect=True)
+    await shows(await setup.ada.press(question, "Yes, delete it"), "Deleted, for everybody.")
+    question = await asked(setup.ada, await menu_of(setup.ada, killed))
+    setup.discord.faults.hold("delete_original")
+    setup.ada.begin_press(question, "Yes, delete it")
+    await until(lambda: sum(one.route == "delete_original" for one in setup.discord.traffic) == 3)
+    await bot.kill()
+    assert killed.message
+    setup.discord.messages.delete(killed.message)  # it arrived all the same
+    assert [at is None for at in deleted_at(setup.folder)] == [False, True]
+    await setup.start_bot()
+    await shows(await setup.ada.press(question, "Yes, delete it"), "Deleted, for everybody.")
+    assert None not in deleted_at(setup.folder)
