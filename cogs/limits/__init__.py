@@ -55,6 +55,7 @@ async def setup(bot: Bot) -> None:
     bot.add_dynamic_items(change.ConfirmButton, refused_forms.FixButton)
     bot.add_dynamic_items(list_pages.ListMenu, list_pages.ListButton, list_pages.LiftButton)
     bot.add_dynamic_items(report_list.ReportsButton, report_list.DismissButton, report_list.DismissAllButton)
-    bot.add_dynamic_items(styles.StylesMenu, styles.NewStyleButton, styles.FixStyleButton)
+    bot.add_dynamic_items(styles.StylesMenu, styles.StylesButton)
+    bot.add_dynamic_items(styles.NewStyleButton, styles.FixStyleButton)
     bot.forms.add(styles.STYLE_FORM, moderators_only(styles.submitted), styles.refused)
     bot.forms.add(submitted_forms.TEMPLATE, moderators_only(submitted_forms.submitted), refused_forms.refused)

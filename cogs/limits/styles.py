@@ -27,7 +27,7 @@ from bot.interactions.services import services_of
 from bot.interactions.style_suggestions import style_choices
 from bot.ui.error_messages import not_carried_out
 from bot.ui.limits.panel import note_layout
-from bot.ui.limits.panel_parts import NOTE_LENGTH, Note
+from bot.ui.limits.panel_parts import NOTE_LENGTH, STYLES_ID, Note
 from bot.ui.limits.policy_text import spoiler
 from bot.ui.limits.style_list import NEW_STYLE_ID, STYLES_MENU_ID, styles_layout
 from bot.ui.outgoing_message import OutgoingMessage
@@ -227,6 +227,21 @@ class StylesMenu(ModeratorItem[ui.Select[Any]], template=STYLES_MENU_ID):
                 await open_style(interaction, name)
             case _:
                 raise InvalidOption("style")
+
+
+class StylesButton(ModeratorItem[ui.Button[Any]], template=STYLES_ID):
+    """Opens the list from the panel."""
+
+    def __init__(self) -> None:
+        super().__init__(ui.Button(custom_id=STYLES_ID))
+
+    @classmethod
+    def read(cls, _match: re.Match[str]) -> Self:
+        return cls()
+
+    async def moderated(self, interaction: discord.Interaction[Any]) -> None:
+        await acknowledge_in_place(interaction)
+        await show_styles(interaction)
 
 
 class NewStyleButton(ModeratorItem[ui.Button[Any]], template=NEW_STYLE_ID):

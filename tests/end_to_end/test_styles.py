@@ -25,7 +25,7 @@ async def test_a_moderator_adds_a_style_that_members_choose(setup: Setup) -> Non
     await setup.start_bot(STYLES=STYLES, REVISE_PROMPTS="never")
     mo = moderator(setup)
     panel = await mo.use("limits show")
-    listed = await mo.choose(panel, "limits:lists", "styles")
+    listed = await mo.press(panel, "Styles")
     await shows(listed, "Styles to choose from (2 of 25)")
     form = await mo.press(listed, "Add a style")
     told = await mo.submit(form, style_name="Clay", before="a model of", after=", in *clay*")
@@ -34,6 +34,9 @@ async def test_a_moderator_adds_a_style_that_members_choose(setup: Setup) -> Non
     assert await offered(setup.ada) == ["Noir", "Oil", "Clay"]
     await painted(setup, style="clay")
     assert prompt_sent(setup) == "a model of a fox, in *clay*"
+    await changed(mo, "role", role=setup.tea_house.role("Artists"), images=20)
+    from_menu = await mo.choose(await mo.use("limits show"), "limits:lists", "styles")
+    await shows(from_menu, "Styles to choose from (3 of 25)")
     history = await mo.use("limits history")
     assert "**Style “Clay”**: none → “a model of …" in history.text
 

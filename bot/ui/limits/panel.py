@@ -13,7 +13,7 @@ from bot.core.moderation.service import Panel
 from bot.ui.embeds import COLOUR
 from bot.ui.limits import panel_sections
 from bot.ui.limits.list_pages import LINES, list_menu
-from bot.ui.limits.panel_parts import REFRESH_ID, Note, Part, edit_id, reports_id
+from bot.ui.limits.panel_parts import REFRESH_ID, STYLES_ID, Note, Part, edit_id, reports_id
 from bot.ui.limits.panel_sections import NOTHING_GONE, MissingReferences, PanelContext
 from bot.ui.outgoing_message import layout_of
 from bot.ui.sentences import IN_ENGLISH, Sentences
@@ -66,13 +66,16 @@ def panel_layout(
         for item in note.items() if note and note.part is part else ():
             container.add_item(item)
     lists = {kind: len(lines(PanelContext(panel, now, 0))) for kind, lines in LINES.items()}
-    menu = list_menu(lists, len(offer_of(panel.policy, panel.operator).styles), say)
+    styles = len(offer_of(panel.policy, panel.operator).styles)
+    menu = [list_menu(lists, styles, say)] if any(lists.values()) else []
     buttons: ui.ActionRow[Any] = ui.ActionRow(ui.Button(label=say("button.refresh"), custom_id=REFRESH_ID))
+    if not menu:  # one row less: the panel of a server that has decided little fits a phone's screen
+        buttons.add_item(ui.Button(label=say("button.styles"), custom_id=STYLES_ID))
     if reports:
         # Not beside its line: a message has room for 40 components, and with a form's note all are taken.
         see: ui.Button[Any] = ui.Button(label=say("button.see_reports"), custom_id=reports_id(0))
         buttons.add_item(see)
-    return layout_of(container, ui.ActionRow(menu), buttons)
+    return layout_of(container, *map(ui.ActionRow, menu), buttons)
 
 
 def note_layout(note: Note, say: Sentences = IN_ENGLISH) -> ui.LayoutView:

@@ -62,6 +62,7 @@ def edit_id(part: str) -> str:
 PARTS = "|".join(Part)
 """What can stand there, as an expression: whatever else is forged means nothing, and is not answered."""
 REFRESH_ID = "limits:refresh"
+STYLES_ID = "limits:styles:list"
 NOTE_LENGTH = 1000
 
 

@@ -212,11 +212,11 @@ def pictures(context: PanelContext) -> str:
             rows.append(say("panel.choices_off", models=off))
     if operator.revises:
         rows.append(say("panel.revised" if policy.revise else "panel.not_revised"))
-    if operator.private is Requirement.OPTIONAL:
+    if operator.private is Requirement.OPTIONAL is not policy.private:
         rows.append(say(f"panel.private.{policy.private}"))
-    if operator.spoiler is Requirement.OPTIONAL:
+    if operator.spoiler is Requirement.OPTIONAL is not policy.spoiler:
         rows.append(say(f"panel.spoiler.{policy.spoiler}"))
-    return _section(say("panel.section.pictures"), rows)
+    return _section(say("panel.section.pictures"), rows, say("panel.pictures_default"))
 
 
 def people_lines(context: PanelContext) -> Sequence[Mapping[int, str]]:

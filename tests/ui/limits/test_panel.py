@@ -233,10 +233,11 @@ def test_of_a_long_list_a_glance_is_shown_and_the_way_to_the_whole_of_it() -> No
     assert [option.label for option in menu.options] == ["Blocked members (40)", "Styles (0)"]
 
 
-def test_where_nothing_is_listed_only_the_styles_are_offered() -> None:
+def test_where_nothing_is_listed_the_styles_have_a_button_in_the_last_row() -> None:
     layout = panel_layout(panel(Policy(styles={NOIR.key: NOIR})), NOON)
-    [menu] = [item for item in layout.walk_children() if isinstance(item, ui.Select)]
-    assert [option.label for option in menu.options] == ["Styles (1)"]
+    assert not [item for item in layout.walk_children() if isinstance(item, ui.Select)]
+    [row] = [item for item in layout.children if isinstance(item, ui.ActionRow)]
+    assert [item.label for item in row.children if isinstance(item, ui.Button)] == ["Refresh", "Styles"]
 
 
 def rows_of(layout: ui.LayoutView) -> list[str]:
@@ -322,11 +323,11 @@ def test_entries_that_are_looked_for_otherwise_are_named_until_the_list_is_saved
 )
 def test_the_models_and_whether_prompts_are_revised_stand_in_a_row(policy: Policy, lines: list[str]) -> None:
     rows = rows_of(panel_layout(panel(policy, choices=CHOICES, revises=True), NOON))
-    visibility = ["private pictures as members like", "spoilers as members like"]
-    assert rows[-1].split("\n") == ["**Pictures**", *lines, *visibility]
+    assert rows[-1].split("\n") == ["**Pictures**", *lines]
 
 
-def test_who_sees_pictures_is_shown_where_the_operator_leaves_it_open() -> None:
+def test_who_sees_pictures_is_shown_where_that_was_decided_and_the_operator_leaves_it_open() -> None:
+    assert rows_of(panel_layout(panel(Policy()), NOON))[-1] == "**Pictures**\nas members like"
     policy = Policy(private=Requirement.FORBIDDEN, spoiler=Requirement.REQUIRED)
     open_to_them = panel(policy)
     rows = rows_of(panel_layout(open_to_them, NOON))
