@@ -177,7 +177,10 @@ class ProgressReports:
         """Until there is nothing to show."""
         while True:
             await asyncio.sleep(self.pace.tick)
-            self._tick(asyncio.get_running_loop().time())
+            try:
+                self._tick(asyncio.get_running_loop().time())
+            except Exception:  # a mistake of ours must not end it for everybody
+                log.exception("progress could not be shown: unforeseen failure")
 
     def _tick(self, now: float) -> None:
         """Send what has to be sent, first what has waited longest, and no more than may be sent at once.
