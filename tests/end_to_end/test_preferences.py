@@ -122,6 +122,10 @@ async def test_whoever_prefers_private_pictures_never_gets_a_public_one_they_did
         edited = await setup.ada.submit(opened, prompt="make it night")
         assert edited.ephemeral
         assert edited.attachments
+        shown = await setup.ada.use("imagine", prompt="a fox", private="no")
+        changed = await setup.ada.submit(await setup.ada.press(shown, "Change it"), prompt="make it night")
+        assert changed.ephemeral
+        assert changed.attachments
         said = setup.ada.say("a hen")
         imagined = await setup.ada.submit(await setup.ada.use_on(said, "Imagine this"))
         assert imagined.ephemeral
