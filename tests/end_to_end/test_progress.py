@@ -27,7 +27,7 @@ def is_in_progress(reply: Reply) -> bool:
 async def in_line(setup: Setup, **settings: str) -> BotProcess:
     """Somebody else has the only slot, for as long as the image API pleases."""
     setup.images.inject_fault("hang")
-    bot = await setup.start_bot(IMAGE_CONCURRENCY="1", **settings)
+    bot = await setup.start_bot(IMAGE_CONCURRENCY="1", SHUTDOWN_GRACE_SECONDS="0", **settings)
     setup.tea_house.member("Bob").begin("imagine", prompt="a hare")
     await until(lambda: setup.images.paid == 1)
     setup.left_open = "the hare"
