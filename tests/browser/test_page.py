@@ -469,6 +469,32 @@ async def test_the_first_screen_says_who_one_is_and_leads_to_three_things_to_try
     await expect(steps).to_be_hidden()
 
 
+async def test_what_stands_below_a_picture_is_used_by_whoever_sees_it(tab: Tab) -> None:
+    page, messages = tab.page, tab.page.locator("#messages .message:not(.ephemeral)")
+    await tab.be("Olga")
+    await tab.go("Night Kitchen")
+    await tab.use("imagine", "a copper pan")
+    picture = messages.filter(has_text="a copper pan").last
+    await picture.locator(".gallery img").wait_for()
+    await tab.be("Ada")
+    await tab.go("Night Kitchen")
+    await picture.get_by_role("button", name="Edit prompt").click()
+    form = page.get_by_role("dialog")
+    await expect(form.get_by_label("What do you want to see?")).to_have_value("a copper pan")
+    await form.get_by_label("What do you want to see?").fill("a copper kettle")
+    await form.get_by_role("button", name="Submit").click()
+    changed = messages.filter(has_text="a copper kettle").last
+    await expect(changed).to_contain_text("idea by @Olga")
+    await changed.get_by_role("button", name="⋯").click()
+    await page.locator("#messages .ephemeral .select").last.click()
+    await page.get_by_role("option", name="Hide it behind a spoiler").click()
+    await expect(changed.get_by_role("button", name="Spoiler: show the picture")).to_be_visible()
+    await tab.use("gallery")
+    await page.get_by_role("link", name="Go to the message").first.click()
+    await expect(changed).to_be_in_viewport()
+    assert await tab.faults() == []
+
+
 async def test_pictures_of_the_bots_own_are_there_to_begin_with(tab: Tab, environment: Environment) -> None:
     await paint_samples(environment)
     await tab.go("gallery")

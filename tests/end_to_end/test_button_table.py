@@ -150,6 +150,22 @@ async def from_a_forged_payload(setup: Setup) -> None:
     assert setup.images.paid == 1
 
 
+async def after_a_failure(setup: Setup) -> None:
+    """*Try again*, which stands below what its member alone is told."""
+    bot = await setup.start_bot()
+    setup.images.inject_fault("cut_short")
+    notice = await setup.ada.begin("imagine", prompt="a fox").followed_up()
+    paid = setup.images.paid
+    for other in (stranger(setup), moderator(setup)):
+        assert await seen(other.begin_forged_press(notice, "Try again")) == REFUSED
+    assert await seen(setup.ada.begin_press(notice, "Try again")) == PICTURE
+    await bot.terminate()
+    await setup.start_bot()
+    both = [setup.ada.begin_press(notice, "Try again") for _ in range(2)]
+    assert await asyncio.gather(*map(seen, both)) == [PICTURE] * 2
+    assert setup.images.paid == paid + 3
+
+
 WALKS: list[Walk] = [
     before_a_restart,
     after_a_restart,
@@ -160,6 +176,7 @@ WALKS: list[Walk] = [
     where_the_bot_is_not,
     below_a_private_picture,
     from_a_forged_payload,
+    after_a_failure,
 ]
 
 
