@@ -14,7 +14,7 @@ PUT = """
 INSERT INTO preference (member, document, changed_at) VALUES (:member, :document, :at)
 ON CONFLICT (member) DO UPDATE SET document = excluded.document, changed_at = excluded.changed_at
 """
-DROP = "DELETE FROM preference WHERE member = :member"
+DROP = "DELETE FROM preference WHERE member = :member RETURNING member"
 # Of members of whom nothing else is on record any more.
 SWEEP = """
 DELETE FROM preference WHERE member IN (
@@ -48,8 +48,9 @@ def preferences_of(member: int) -> Transaction[Preferences]:
     return decode(rows[0][0]) if rows else NO_PREFERENCES
 
 
-def erase_preferences(member: int) -> Transaction[None]:
-    yield DROP, {"member": member}
+def erase_preferences(member: int) -> Transaction[bool]:
+    """Whether there were any."""
+    return bool((yield DROP, {"member": member}))
 
 
 def sweep_preferences(before: datetime, at_most: int) -> Transaction[int]:

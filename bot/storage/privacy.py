@@ -173,15 +173,17 @@ class SqlMemberDataStore:
         )
 
     async def erase(self, member: int, now: datetime) -> Erased:
-        await self._request_erasure(member, now)
-        return await self._erase_now(member, now, now)
+        preferences = await self._request_erasure(member, now)
+        return replace(await self._erase_now(member, now, now), preferences=preferences)
 
     @in_transaction()
-    def _request_erasure(self, member: int, now: datetime) -> Transaction[None]:
+    def _request_erasure(self, member: int, now: datetime) -> Transaction[bool]:
+        """Whether the member had any preferences."""
         yield REQUEST_ERASURE, {"member": member, "at": to_millis(now)}
         yield from erase_reports(member)
-        yield from erase_preferences(member)
+        had_any = yield from erase_preferences(member)
         yield ERASE_IDEAS, {"member": member}
+        return had_any
 
     async def finish_erasures(self, now: datetime) -> int:
         finished = 0

@@ -63,7 +63,8 @@ async def test_they_are_shown_and_erased_with_everything_else_about_the_member(
     await preferences.put(MEMBER, ALL, NOON)
     await preferences.put(7, ALL, NOON)
     assert (await records.about(MEMBER)).preferences == ALL
-    await records.erase(MEMBER, NOON)
+    assert (await records.erase(MEMBER, NOON)).preferences
+    assert not (await records.erase(MEMBER, NOON)).preferences
     assert await preferences.of(MEMBER) == NO_PREFERENCES
     assert await preferences.of(7) == ALL
 

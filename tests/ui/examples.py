@@ -356,7 +356,7 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
     yield "help, not served", drawn(help_embed, ["privacy"], [], None, in_server=True, served=False).to_dict()
     yield "joined", drawn(join_hint).content
     yield "erase?", layout(question_layout, 2)
-    for erased in (Erased(0, 0, 0, 0), Erased(1, 1, 1, 1), Erased(1200, 2, 0, 3)):
+    for erased in (Erased(0, 0, 0, 0), Erased(1, 1, 1, 1, preferences=True), Erased(1200, 2, 0, 3)):
         yield f"erased {erased}", layout(erased_layout, erased)
 
 

@@ -97,12 +97,16 @@ class MemberData:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """`prompts` of so many generations, and the member's id on `generations` of them; `running` are not settled yet."""
+    """`prompts` of so many generations, and the member's id on `generations` of them; `running` are not settled yet.
+
+    `preferences`: whether they had any.
+    """
 
     prompts: int
     generations: int
     counters: int
     running: int
+    preferences: bool = False
 
 
 @dataclass(frozen=True, slots=True)

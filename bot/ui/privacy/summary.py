@@ -68,6 +68,8 @@ def erased_layout(erased: Erased, say: Sentences = IN_ENGLISH) -> ui.LayoutView:
         found.append(say("erased.generations", count=erased.generations))
     if erased.counters:
         found.append(say("erased.counters", count=erased.counters))
+    if erased.preferences:
+        found.append(say("erased.preferences"))
     gone = [say("erased.gone"), *found] if found else [say("erased.nothing")]
     lines = [
         say("erased.title"),
