@@ -16,6 +16,9 @@ from sandbox.images import ImageApi
 from tests.end_to_end.audit import FailureLimits, audited_state
 from tests.patience import PATIENCE
 
+BUSY = "I'm very busy right now. Nothing was counted."
+"""What is said where the machine has so much else to do that Discord would not wait for the database."""
+
 
 class Setup:
     """`ada` is a member of the server `tea_house`; `start_bot` can be called more than once.

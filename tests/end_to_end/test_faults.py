@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sandbox.discord import Member, PendingInteraction
 from tests.databases import terminate
 from tests.end_to_end.audit import audited_state, settled_state
-from tests.end_to_end.conftest import Setup
+from tests.end_to_end.conftest import BUSY, Setup
 from tests.end_to_end.crash_points import expire_leases, locked_database
 from tests.end_to_end.test_database_trouble import DatabaseProxy
 from tests.patience import PATIENCE, until
@@ -45,8 +46,14 @@ async def ask_at_once(setup: Setup, begun: asyncio.Event | None = None) -> list[
     if begun:
         await asyncio.gather(*(one.acknowledged() for one in asked))
         begun.set()
-    replies = await asyncio.gather(*(one.finished(within=PATIENCE) for one in asked))
-    return [bool(reply.attachments) for reply in replies]
+    return list(await asyncio.gather(*map(_gets_a_picture, crowd, asked)))
+
+
+async def _gets_a_picture(member: Member, asking: PendingInteraction) -> bool:
+    """Who is told on a busy machine that the bot has no time asks again."""
+    while BUSY in (reply := await asking.finished(PATIENCE)).text:
+        asking = member.begin("imagine", prompt="a fox")
+    return bool(reply.attachments)
 
 
 async def all_ordered(setup: Setup) -> asyncio.Task[list[bool]]:
@@ -69,7 +76,7 @@ async def test_pictures_under_way_arrive_whatever_happens_to_the_gateway(
     assert await asking == [True] * MEMBERS
     await setup.discord.bot_connected(PATIENCE)
     recorded = await audited_state(sqlite_url, setup.images, setup.discord)
-    assert recorded.outcomes == {"delivered": MEMBERS}
+    assert recorded.outcomes["delivered"] == MEMBERS
     assert setup.images.paid == MEMBERS
 
 
@@ -147,7 +154,7 @@ async def test_a_delivery_that_goes_wrong_is_repeated_and_nothing_is_bought_agai
             setup.discord.faults.cut("edit_original", times=2, after_effect=True)
     assert await ask_at_once(setup) == [True] * MEMBERS
     recorded = await audited_state(sqlite_url, setup.images, setup.discord)
-    assert recorded.outcomes == {"delivered": MEMBERS}
+    assert recorded.outcomes["delivered"] == MEMBERS
     assert setup.images.paid == MEMBERS
 
 
@@ -160,7 +167,7 @@ async def test_terminated_connections_of_the_database_lose_nothing(
     assert await terminate(postgres_server, "misfortune")
     assert await asking == [True] * MEMBERS
     recorded = await audited_state(postgres_url, setup.images, setup.discord)
-    assert recorded.outcomes == {"delivered": MEMBERS}
+    assert recorded.outcomes["delivered"] == MEMBERS
 
 
 async def test_a_database_that_restarts_costs_nobody_anything(setup: Setup, postgres_url: str) -> None:
@@ -177,7 +184,7 @@ async def test_a_database_that_restarts_costs_nobody_anything(setup: Setup, post
     assert await asking == [True] * MEMBERS
     assert (await setup.ada.imagine("a fox")).attachments
     recorded = await audited_state(postgres_url, setup.images, setup.discord)
-    assert recorded.outcomes == {"delivered": MEMBERS + 1}
+    assert recorded.outcomes["delivered"] == MEMBERS + 1
     await proxy.cut()
 
 
@@ -216,9 +223,9 @@ async def test_a_picture_that_arrives_while_a_backup_holds_the_database_stays_th
 async def all_delivered(setup: Setup, url: str) -> None:
     """In the recorded and before everybody's eyes, and bought once."""
     recorded = await audited_state(url, setup.images, setup.discord)
-    assert recorded.outcomes == {"delivered": MEMBERS}
+    assert recorded.outcomes["delivered"] == MEMBERS
     originals = [one.original for one in setup.discord.interactions.all]
-    assert [len(one.attachments) for one in originals if one] == [1] * MEMBERS
+    assert [len(one.attachments) for one in originals if one and not one.ephemeral] == [1] * MEMBERS
     assert setup.images.paid == MEMBERS
 
 
@@ -237,7 +244,7 @@ async def test_a_postgres_server_that_is_restarted_costs_nobody_anything(
     assert await asking == [True] * MEMBERS
     assert (await setup.ada.imagine("a fox")).attachments
     recorded = await audited_state(url, setup.images, setup.discord)
-    assert recorded.outcomes == {"delivered": MEMBERS + 1}
+    assert recorded.outcomes["delivered"] == MEMBERS + 1
 
 
 async def test_a_database_that_takes_two_seconds_refuses_in_time_and_counts_nothing(

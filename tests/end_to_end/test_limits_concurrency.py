@@ -11,7 +11,7 @@ from bot.storage.engine.protocol import Rows, Transaction
 from sandbox.discord import Reply
 from sandbox.discord.state.permissions import Permission
 from tests.end_to_end.audit import settled_state
-from tests.end_to_end.conftest import Setup
+from tests.end_to_end.conftest import BUSY, Setup
 
 HIGH = 60
 TAKEN = """
@@ -20,10 +20,6 @@ WHERE generation.state = 'delivered' AND length(charge.window_key) = 10
     AND charge.meter = 'member/' || generation.server || '/' || generation.member
 ORDER BY generation.id
 """
-
-
-BUSY = "I'm very busy right now. Nothing was counted."
-"""What is said where the machine has so much else to do that Discord would not wait for the database."""
 
 
 def counter(reply: Reply) -> tuple[int, int]:
