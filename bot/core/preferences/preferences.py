@@ -18,6 +18,10 @@ KEPT_SECONDS = 60.0
 """How long they are used before the database is asked again: another process may have changed them."""
 MOST_KEPT = 10_000
 """Members, whether they have any preferences or not: some 100 bytes each."""
+CHANGE_SECONDS = 15.0
+"""From when any process may begin to change them until each that does so is done: Discord's 3 s for the first answer,
+and the database's 5 s for each of two transactions, with room to spare.
+"""
 READ_SECONDS = 0.5
 """Of the 3 s that Discord gives for an answer, reserving takes up to half."""
 
@@ -64,24 +68,26 @@ class MemberPreferences:
         self._clock = clock
         self._monotonic = monotonic
         self._read_seconds = read_seconds
-        self._kept: OrderedDict[int, tuple[float, Preferences]] = OrderedDict()
+        self._kept: OrderedDict[int, tuple[float, Preferences | None]] = OrderedDict()
+        """Until when; None: they are read each time until then."""
         self._changes = 0
 
     async def of(self, member: int) -> Preferences:
         """Raises DatabaseUnavailable, and DatabaseBusy where it would take too long: for a picture that is to be
         private must not become public.
         """
-        until, preferences = self._kept.get(member, (0.0, NO_PREFERENCES))
-        if self._monotonic() < until:
-            return preferences
+        until, kept = self._kept.get(member, (0.0, None))
+        is_due = self._monotonic() >= until
+        if kept is not None and not is_due:
+            return kept
         before = self._changes
         try:
             async with asyncio.timeout(self._read_seconds):
                 preferences = await self._store.of(member)
         except TimeoutError:
             raise DatabaseBusy from None
-        if self._changes == before:  # else they may have been read before they were changed
-            self._keep(member, preferences)
+        if is_due and self._changes == before:  # else they may have been read before they were changed
+            self._keep(member, preferences, KEPT_SECONDS)
         return preferences
 
     async def change(self, member: int, preferences: Preferences) -> None:
@@ -92,12 +98,12 @@ class MemberPreferences:
             self.forget(member)
 
     def forget(self, member: int) -> None:
-        """They were changed or erased, here or by another process."""
+        """They are being changed or erased, here or by another process: what is read meanwhile may be from before."""
         self._changes += 1
-        self._kept.pop(member, None)
+        self._keep(member, None, CHANGE_SECONDS)
 
-    def _keep(self, member: int, preferences: Preferences) -> None:
-        self._kept[member] = self._monotonic() + KEPT_SECONDS, preferences
+    def _keep(self, member: int, preferences: Preferences | None, seconds: float) -> None:
+        self._kept[member] = self._monotonic() + seconds, preferences
         self._kept.move_to_end(member)
         if len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)

@@ -10,6 +10,7 @@ import pytest
 from bot.core.errors import DatabaseBusy, DatabaseUnavailable
 from bot.core.generation.model import Shape
 from bot.core.preferences.preferences import (
+    CHANGE_SECONDS,
     KEPT_SECONDS,
     MOST_KEPT,
     NO_PREFERENCES,
@@ -75,6 +76,19 @@ async def test_what_was_read_before_a_change_is_not_kept_after_it() -> None:
     store.released.set()
     assert await reading == NO_PREFERENCES
     assert await preferences.of(MEMBER) == WIDE
+
+
+async def test_what_was_read_while_another_process_was_changing_them_is_not_kept() -> None:
+    store, times = FakePreferenceStore(), Times()
+    preferences = MemberPreferences(store, noon, times)
+    preferences.forget(MEMBER)
+    assert await preferences.of(MEMBER) == NO_PREFERENCES
+    store.kept[MEMBER] = WIDE  # what the other process is done with now
+    assert await preferences.of(MEMBER) == WIDE
+    times.now = CHANGE_SECONDS
+    reads = store.reads
+    assert [await preferences.of(MEMBER) for _ in range(2)] == [WIDE, WIDE]
+    assert store.reads == reads + 1
 
 
 async def test_a_database_that_is_slow_keeps_nobody_waiting_and_is_taken_for_no_preferences_by_nobody() -> (
