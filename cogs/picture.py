@@ -49,7 +49,7 @@ def generation_in(match: re.Match[str]) -> int:
 
 async def asked_for(services: Services, generation: int, caller: Caller[Place]) -> Idea:
     """What was delivered, or failed, or was refused within the last hour. Raises as `EarlierPictures.idea`."""
-    refused = services.refused_orders.find(generation, caller.member)
+    refused = services.refused_orders.find(caller.member, generation)
     return refused or await services.earlier_pictures.idea(generation, caller)
 
 
@@ -188,7 +188,7 @@ class RetryButton(PictureButton, template=RETRY_ID.format(GENERATION)):
         message: discord.Message,  # noqa: ARG002 — it stays as it is
     ) -> None:
         services = services_of(interaction)
-        idea = services.refused_orders.take(self.generation, caller.member)
+        idea = services.refused_orders.take(caller.member, self.generation)
         if idea is None:
             try:
                 found = await services.earlier_pictures.get(self.generation, caller)

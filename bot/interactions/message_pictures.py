@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
@@ -21,6 +20,7 @@ from bot.core.generation.model import ATTACHMENT_FOLDERS, InputImage
 from bot.interactions.context import direct_place_of
 from bot.interactions.discord_errors import UNANSWERED
 from bot.interactions.error_handling import OTHERS_FIRST_SECONDS
+from bot.interactions.member_memory import MemberMemory
 from bot.ui.embeds import ORIGINAL_FILE, OWN_FILE
 
 log = logging.getLogger(__name__)
@@ -28,8 +28,6 @@ log = logging.getLogger(__name__)
 KEPT_SECONDS = 3600.0
 """A link of Discord's is good for a day, and nobody leaves a form open for an hour."""
 MOST_KEPT = 300
-MOST_OF_ONE = 10
-"""Messages of one member: nobody's form is forgotten for another's many."""
 MOST_OFFERED = 25
 """Options of a menu: https://docs.discord.com/developers/components/reference#string-select"""
 ASK_SECONDS = 0.7
@@ -49,22 +47,12 @@ class MessagePictures:
 
     def __init__(self, client: discord.Client, clock: Callable[[], float] = time.monotonic) -> None:
         self._client = client
-        self._clock = clock
-        self._kept: OrderedDict[tuple[int, int, int], tuple[float, tuple[MessagePicture, ...]]] = (
-            OrderedDict()
-        )
+        self._kept = MemberMemory[tuple[int, int], tuple[MessagePicture, ...]](KEPT_SECONDS, MOST_KEPT, clock)
 
     def keep(self, member: int, message: discord.Message) -> tuple[MessagePicture, ...]:
         """The pictures of a message that `member` sees."""
         found = offered(message)
-        key = member, message.channel.id, message.id
-        self._kept[key] = self._clock() + KEPT_SECONDS, found
-        self._kept.move_to_end(key)
-        own = [other for other in self._kept if other[0] == member]
-        for oldest in own[:-MOST_OF_ONE]:
-            del self._kept[oldest]
-        while len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
+        self._kept.keep(member, (message.channel.id, message.id), found)
         return found
 
     async def of(
@@ -74,8 +62,8 @@ class MessagePictures:
 
         Without the privileged intent for messages' content, Discord shows again only what the bot wrote itself.
         """
-        until, pictures = self._kept.get((interaction.user.id, channel, message), (0.0, ()))
-        if self._clock() < until:
+        pictures = self._kept.find(interaction.user.id, (channel, message))
+        if pictures is not None:
             return pictures
         direct = direct_place_of(interaction)
         seen = direct.with_bot if direct else interaction.permissions.read_message_history

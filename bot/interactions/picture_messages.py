@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -25,6 +24,7 @@ from bot.interactions.discord_errors import (
     is_final,
     reason,
 )
+from bot.interactions.member_memory import MemberMemory
 from bot.interactions.sending import ORIGINAL, interaction_webhook, update_options
 from bot.ui.outgoing_message import MessageUpdate
 
@@ -35,8 +35,6 @@ T = TypeVar("T")
 KEPT_SECONDS = 14 * 60.0
 """A token is good for 15 minutes."""
 MOST_KEPT = 1000
-MOST_OF_ONE = 10
-"""Of one member: nobody's menu is forgotten for another's many."""
 CALL_SECONDS = 40.0
 """discord.py repeats by itself what Discord answers with 5xx, for 25 s."""
 
@@ -55,36 +53,21 @@ class Address:
     may_draw: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Press:
-    webhook: discord.Webhook
-    until: float
-
-
 class PictureMessages:
     """The tokens of those who have a menu open, each by the member and the message."""
 
     def __init__(self, client: discord.Client, clock: Callable[[], float] = time.monotonic) -> None:
         self._client = client
-        self._clock = clock
-        self._presses: OrderedDict[tuple[int, int], _Press] = OrderedDict()
+        self._presses = MemberMemory[int, discord.Webhook](KEPT_SECONDS, MOST_KEPT, clock)
 
     def keep(self, press: discord.Interaction[Any], message: int) -> None:
         """A press on that message, which was acknowledged as an update of it."""
-        member = press.user.id
         webhook = interaction_webhook(self._client, press.application_id, press.token)
-        self._presses[member, message] = _Press(webhook, self._clock() + KEPT_SECONDS)
-        self._presses.move_to_end((member, message))
-        own = [other for other in self._presses if other[0] == member]
-        for oldest in own[:-MOST_OF_ONE]:
-            del self._presses[oldest]
-        while len(self._presses) > MOST_KEPT:
-            self._presses.popitem(last=False)
+        self._presses.keep(press.user.id, message, webhook)
 
     def at(self, address: Address, member: int) -> ReachedMessage:
         """As `member` may reach it: nobody uses another's token."""
-        press = self._presses.get((member, address.message))
-        webhook = press.webhook if press and self._clock() < press.until else None
+        webhook = self._presses.find(member, address.message)
         channel = self._client.get_partial_messageable(address.channel)
         by_bot = address.bot_is_there and not address.private
         message = channel.get_partial_message(address.message) if by_bot else None

@@ -466,7 +466,7 @@ class InteractionReply(DiscordReply):
         spec = request.spec
         if isinstance(offer, TryAgain) and offer.images:
             spec = replace(spec, count=offer.images)
-        self._refused_orders.keep(request.id, request.caller.member, Idea(spec, request.idea_by))
+        self._refused_orders.keep(request.caller.member, request.id, Idea(spec, request.idea_by))
         return retry_button(request.id, offer, say)
 
     async def acknowledge(self, request: Request) -> int | None:

@@ -9,7 +9,8 @@ import discord
 import pytest
 
 from bot.core.generation.errors import MenuForgotten
-from bot.interactions.picture_messages import KEPT_SECONDS, MOST_KEPT, MOST_OF_ONE, Address, PictureMessages
+from bot.interactions.member_memory import MOST_OF_ONE
+from bot.interactions.picture_messages import KEPT_SECONDS, MOST_KEPT, Address, PictureMessages
 
 
 class Clock:
