@@ -20,14 +20,14 @@ from bot.core.generation.errors import (
     NoPictureThere,
     OrderForgotten,
 )
-from bot.core.generation.model import NO_WISHES, ImageSpec, Wishes
+from bot.core.generation.model import ImageSpec
 from bot.core.place import Caller, Place
 from bot.interactions.context import private_sentences
 from bot.interactions.edit_form import chosen_of, edit_form
 from bot.interactions.error_handling import RoutedItem
 from bot.interactions.message_pictures import offered
 from bot.interactions.modals import Answers
-from bot.interactions.picture_options import paint, wishes_of, with_preferences
+from bot.interactions.picture_options import paint, paint_as_preferred
 from bot.interactions.pressed_message import require_component
 from bot.interactions.prompt_form import bounds_of, filled_in, open_offer, prompt_form
 from bot.interactions.responses import open_modal, respond
@@ -58,14 +58,10 @@ async def require_command(interaction: discord.Interaction[Any], spec: ImageSpec
     await services_of(interaction).usable_commands.require(interaction, "edit" if spec.inputs else "imagine")
 
 
-async def paint_idea(
-    interaction: discord.Interaction[Any], idea: Idea, caller: Caller[Place], wishes: Wishes = NO_WISHES
-) -> None:
+async def paint_idea(interaction: discord.Interaction[Any], idea: Idea, caller: Caller[Place]) -> None:
     """Raises CommandWithheld."""
     await require_command(interaction, idea.spec)
-    await paint(
-        interaction, services_of(interaction), idea.spec, caller=caller, idea_by=idea.by, wishes=wishes
-    )
+    await paint(interaction, services_of(interaction), idea.spec, caller=caller, idea_by=idea.by)
 
 
 def as_shown(idea: Idea, message: discord.Message) -> Idea:
@@ -171,11 +167,9 @@ class ChangeButton(PictureButton, template=CHANGE_ID.format(GENERATION)):
             private, spoiler = before.spec.private, before.spec.spoiler
             idea = Idea(replace(idea.spec, private=private, spoiler=spoiler), before.by)
         idea = as_shown(idea, message)
+        await require_command(interaction, idea.spec)
         # Its form asks for nothing but the prompt, and for which pictures.
-        preferences = await services.preferences.of(caller.member)
-        wishes = wishes_of(idea.spec, preferences, {})
-        idea = replace(idea, spec=with_preferences(services, idea.spec, preferences, {}))
-        await paint_idea(interaction, idea, caller, wishes)
+        await paint_as_preferred(interaction, services, idea.spec, {}, caller=caller, idea_by=idea.by)
 
 
 class RetryButton(PictureButton, template=RETRY_ID.format(GENERATION)):

@@ -148,6 +148,8 @@ async def paint_as_preferred(
     chosen: Mapping[str, str | None],
     *,
     spoiler: bool = False,
+    caller: Caller[Place] | None = None,
+    idea_by: int | None = None,
 ) -> None:
     """As `paint`, with what the member prefers where they have `chosen` nothing; a `spoiler` in any case, where that is
     offered.
@@ -156,7 +158,8 @@ async def paint_as_preferred(
     wishes = wishes_of(spec, preferences, chosen)
     if spoiler:
         wishes = replace(wishes, spoiler=True)
-    await paint(interaction, services, with_preferences(services, spec, preferences, chosen), wishes=wishes)
+    spec = with_preferences(services, spec, preferences, chosen)
+    await paint(interaction, services, spec, caller=caller, idea_by=idea_by, wishes=wishes)
 
 
 async def paint(
