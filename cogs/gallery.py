@@ -102,7 +102,7 @@ async def show_undelivered(interaction: Interaction, services: Services) -> bool
         kept = await services.undelivered.of(caller)
         if not kept:
             return False
-        room = min(interaction.filesize_limit, services.upload_budget.limit or interaction.filesize_limit)
+        room = services.upload_budget.within(interaction.filesize_limit)
         # All of them share one request, and Discord looks at its size as well.
         pictures = await services.undelivered.fetch(kept, services.fit, room // len(kept))
         shown = [(one.generation, picture) for one, picture in zip(kept, pictures, strict=True)]
@@ -273,7 +273,7 @@ async def pictures_to_show(interaction: Interaction, services: Services, found: 
 
     Raises PictureDeleted, PictureOutOfReach, CopyUnavailable.
     """
-    room = min(interaction.filesize_limit, services.upload_budget.limit or interaction.filesize_limit)
+    room = services.upload_budget.within(interaction.filesize_limit)
     if found.sources:
         kept = [UndeliveredPicture(found, source) for source in found.sources[:MOST_FILES]]
         waiting = await services.undelivered.fetch(kept, services.fit, room // len(kept))

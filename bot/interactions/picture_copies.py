@@ -28,7 +28,7 @@ async def send_copy(
     shown = pictures_shown(message.embeds, message.attachments)
     if not shown.pictures:
         raise NoPictureThere
-    room = min(REQUEST_LIMIT - SPARE, services.upload_budget.limit or REQUEST_LIMIT)
+    room = services.upload_budget.within(REQUEST_LIMIT - SPARE)
     size = min(room // len(shown.pictures), UPLOAD_LIMIT)
     # One after the other: each may be large.
     pictures = [await services.fit(await services.fetch_shown(one.url), size) for one in shown.pictures]

@@ -154,7 +154,7 @@ class DiscordReply:
         async def upload() -> Shown | None:
             """One attempt; one after it may have half as many bytes."""
             nonlocal most
-            room = min(most, self._upload_budget.limit or most)
+            room = self._upload_budget.within(most)
             size = min(room // len(painting.pictures), self._upload_limit)
             pictures = []
             for picture in painting.pictures:

@@ -247,6 +247,10 @@ class UploadBudget:
         self.limit: int | None = None
         """Bytes of files in one request; None as long as nothing was too slow."""
 
+    def within(self, most: int) -> int:
+        """Bytes of files in one request, of which Discord takes `most`."""
+        return min(most, self.limit or most)
+
     async def carry(self, generation: int, sending: Sending, upload: Coroutine[Any, Any, T]) -> T:
         """The result of `upload`, which goes on when whoever waits for it is cancelled.
 
