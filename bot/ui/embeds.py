@@ -65,23 +65,11 @@ def painting_message(
 ) -> OutgoingMessage:
     """The pictures, drawn as galleries under one caption; `link` is any URL of the generation's own.
 
-    `credit` is that of `credit_line`.
-    `spoiler`: they are blurred until somebody clicks on them. No embed draws them then, for Discord blurs attachments
-    alone.
+    `credit` is that of `credit_line`; `spoiler` as for `galleries`.
     What it says stays true for as long as the picture is there: the day by its date, and nothing that runs out.
     """
-    embeds, files = [], []
-    many = len(painting.pictures)
-    for number, picture in enumerate(painting.pictures, start=1):
-        alt = revised_prompt(picture, painting.revision) or plain(prompt)
-        if many > 1:
-            alt = say("image.of_several", number=number, many=many, alt=alt)
-        gallery = Embed(colour=COLOUR, url=f"{link}#{(number - 1) // GALLERY}")
-        embed, file = with_picture(gallery, number, picture, alt)
-        embeds.append(embed)
-        files.append(replace(file, spoiler=spoiler))
-    if spoiler:
-        embeds = [Embed(colour=COLOUR)]
+    alts = alt_texts(painting.pictures, painting.revision, prompt, say)
+    embeds, files = galleries(painting.pictures, alts, link, spoiler=spoiler)
     today = member_today(readings)
     if today.meter.limit is None:
         used = say("image.used", count=today.used)
@@ -100,6 +88,33 @@ def painting_message(
     below = footer(painting.pictures[0], painting.revision, painting.model, FOOTER_SHOWN, say)
     embeds[0].set_footer(text=below)
     return OutgoingMessage(embeds=tuple(embeds), files=tuple(files), components=buttons)
+
+
+def galleries(
+    pictures: Sequence[Picture], alts: Sequence[str], link: str, *, spoiler: bool = False
+) -> tuple[list[Embed], list[Upload]]:
+    """At least one embed, of which the first is to have the caption, and a file with its alt text for each picture.
+
+    `link` is any URL of the message's own. `spoiler`: they are blurred until somebody clicks on them. No embed draws
+    them then, for Discord blurs attachments alone.
+    """
+    embeds, files = [], []
+    for number, (picture, alt) in enumerate(zip(pictures, alts, strict=True), start=1):
+        gallery = Embed(colour=COLOUR, url=f"{link}#{(number - 1) // GALLERY}")
+        embed, file = with_picture(gallery, number, picture, alt)
+        embeds.append(embed)
+        files.append(replace(file, spoiler=spoiler))
+    return [Embed(colour=COLOUR)] if spoiler else embeds, files
+
+
+def alt_texts(
+    pictures: Sequence[Picture], revision: PromptRevision | None, prompt: str, say: Sentences
+) -> list[str]:
+    """The words that each was painted by; which of several it is."""
+    alts = [revised_prompt(picture, revision) or plain(prompt) for picture in pictures]
+    if (many := len(alts)) == 1:
+        return alts
+    return [say("image.of_several", number=n, many=many, alt=alt) for n, alt in enumerate(alts, start=1)]
 
 
 def credit_line(asked_by: int, idea_by: int | None, say: Sentences = IN_ENGLISH) -> str:

@@ -15,9 +15,9 @@ from discord import ButtonStyle, Embed, SelectOption, ui
 
 from bot.core.generation.model import Picture
 from bot.core.limits.offer import Requirement
-from bot.ui.embeds import COLOUR, GALLERY, with_picture
+from bot.ui.embeds import galleries
 from bot.ui.generation.shown_pictures import ShownPictures
-from bot.ui.outgoing_message import OutgoingMessage, Upload
+from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import IN_ENGLISH, Sentences
 
 MENU_ID, DELETE_ID = "picture:menu:{}", "picture:delete:{}"
@@ -110,18 +110,12 @@ def copy_message(
     """`pictures` once more, for somebody's direct messages; `embeds` are those of the message that shows them, and
     `link` leads there, where it can be seen.
     """
-    gallery = link or "https://discord.com/channels/@me"
-    caption = Embed(colour=COLOUR, description=embeds[0].description if embeds else None)
-    if embeds and embeds[0].footer.text:
+    alts = [one.alt for one in shown.pictures]
+    own_link = link or "https://discord.com/channels/@me"
+    [caption, *rest], files = galleries(pictures, alts, own_link, spoiler=shown.spoiler)
+    if embeds:
+        caption.description = embeds[0].description
         caption.set_footer(text=embeds[0].footer.text)
     if link:
         caption.add_field(name=say("picture_menu.copy_of"), value=link)
-    drawn: list[Embed] = []
-    files: list[Upload] = []
-    for number, (picture, old) in enumerate(zip(pictures, shown.pictures, strict=True), start=1):
-        embed = caption if number == 1 else Embed(colour=COLOUR)
-        embed.url = f"{gallery}#{(number - 1) // GALLERY}"
-        embed, file = with_picture(embed, number, picture, old.alt)
-        drawn.append(embed)
-        files.append(Upload(file.name, file.content, file.alt, shown.spoiler))
-    return OutgoingMessage(embeds=(caption,) if shown.spoiler else tuple(drawn), files=tuple(files))
+    return OutgoingMessage(embeds=(caption, *rest), files=tuple(files))
