@@ -21,7 +21,7 @@ from bot.interactions.command_places import offered_everywhere
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences, public_sentences
 from bot.interactions.error_handling import CHOICE_LENGTH, RoutedItem, Suggestions, routed_autocomplete
-from bot.interactions.pressed_message import custom_ids_of, require_component
+from bot.interactions.pressed_message import chosen_in, custom_ids_of, id_in, require_component
 from bot.interactions.responses import acknowledge, edit, post
 from bot.interactions.services import Bot, Services, services_of
 from bot.ui.embeds import MOST_FILES
@@ -144,7 +144,7 @@ class OpenButton(RoutedItem[ui.Button[Any]], template=OPEN_TEMPLATE):
         await show_page(interaction, self.position)
 
 
-class PictureMenu(RoutedItem[ui.Select[Any]], template=PICK_TEMPLATE):
+class PickMenu(RoutedItem[ui.Select[Any]], template=PICK_TEMPLATE):
     """Shows one of the pictures of a page, and what can be done about it."""
 
     def __init__(self, position: GalleryPosition) -> None:
@@ -157,7 +157,7 @@ class PictureMenu(RoutedItem[ui.Select[Any]], template=PICK_TEMPLATE):
 
     async def used(self, interaction: Interaction) -> None:
         require_component(interaction)
-        chosen = chosen_in(interaction)
+        chosen = picture_chosen(interaction)
         await acknowledge(interaction, thinking=False)
         caller = await _allowed_to_see(interaction, self.position)
         await show_picture(interaction, chosen, caller, PAGE_ID.format(self.position.code))
@@ -175,7 +175,7 @@ class KeptMenu(RoutedItem[ui.Select[Any]], template=KEPT_ID):
 
     async def used(self, interaction: Interaction) -> None:
         require_component(interaction)
-        chosen = chosen_in(interaction)
+        chosen = picture_chosen(interaction)
         await acknowledge(interaction)
         caller = await services_of(interaction).callers.of(interaction)
         await show_picture(interaction, chosen, caller, None)
@@ -190,10 +190,7 @@ class OwnPictureButton(RoutedItem[ui.Button[Any]], template=r"(?!)"):
 
     @classmethod
     def read(cls, match: re.Match[str]) -> Self:
-        generation = snowflake(match["generation"])
-        if generation is None:
-            raise ValueError(match.string)
-        return cls(generation, match.string)
+        return cls(id_in(match), match.string)
 
     async def used(self, interaction: Interaction) -> None:
         message, services = require_component(interaction), services_of(interaction)
@@ -288,10 +285,9 @@ async def pictures_to_show(interaction: Interaction, services: Services, found: 
     return [await services.fit(await services.fetch_shown(one.url), room // len(shown)) for one in shown]
 
 
-def chosen_in(interaction: Interaction) -> int:
-    """The picture that was chosen in a menu. Raises InvalidOption."""
-    values = dict[str, Any](interaction.data or {}).get("values")
-    chosen = snowflake(values[0]) if isinstance(values, list) and len(values) == 1 else None
+def picture_chosen(interaction: Interaction) -> int:
+    """In a menu of pictures. Raises InvalidOption."""
+    chosen = snowflake(chosen_in(interaction))
     if chosen is None:
         raise InvalidOption("picture")
     return chosen
@@ -353,4 +349,4 @@ async def setup(bot: Bot) -> None:
     app_commands.describe(**texts)(gallery)
     offered_everywhere(services.moderation.operator)(gallery)
     bot.tree.command(description=described("command.gallery"))(gallery)
-    bot.add_dynamic_items(PageButton, OpenButton, PictureMenu, KeptMenu, AskButton, EraseButton, ShowButton)
+    bot.add_dynamic_items(PageButton, OpenButton, PickMenu, KeptMenu, AskButton, EraseButton, ShowButton)

@@ -28,7 +28,7 @@ from bot.interactions.error_handling import RoutedItem
 from bot.interactions.message_pictures import offered
 from bot.interactions.modals import Answers
 from bot.interactions.picture_options import paint, paint_as_preferred
-from bot.interactions.pressed_message import require_component
+from bot.interactions.pressed_message import id_in, require_component
 from bot.interactions.prompt_form import bounds_of, filled_in, open_offer, prompt_form
 from bot.interactions.responses import open_modal, respond
 from bot.interactions.services import Bot, Services, services_of
@@ -36,15 +36,6 @@ from bot.ui.embeds import revised_in
 from bot.ui.generation.details import details_message
 from bot.ui.generation.picture_buttons import AGAIN_ID, CHANGE_ID, DETAILS_ID, GENERATION, PROMPT_ID, RETRY_ID
 from bot.ui.generation.shown_pictures import pictures_shown
-from bot.ui.text import snowflake
-
-
-def generation_in(match: re.Match[str]) -> int:
-    """Of a custom id. Raises ValueError where it is none of Discord's ids."""
-    generation = snowflake(match["generation"])
-    if generation is None:
-        raise ValueError(match.string)
-    return generation
 
 
 async def asked_for(services: Services, generation: int, caller: Caller[Place]) -> Idea:
@@ -79,7 +70,7 @@ class PictureButton(RoutedItem[ui.Button[Any]], template=r"(?!)"):
 
     @classmethod
     def read(cls, match: re.Match[str]) -> Self:
-        return cls(generation_in(match), match.string)
+        return cls(id_in(match), match.string)
 
     async def used(self, interaction: discord.Interaction[Any]) -> None:
         message = require_component(interaction)
@@ -130,7 +121,7 @@ class PromptButton(PictureButton, template=PROMPT_ID.format(GENERATION)):
         message = require_component(interaction, match.string)
         services = services_of(interaction)
         caller = await services.callers.of(interaction)
-        idea = as_shown(await asked_for(services, generation_in(match), caller), message)
+        idea = as_shown(await asked_for(services, id_in(match), caller), message)
         await paint_idea(interaction, Idea(filled_in(idea.spec, answers, services), idea.by), caller)
 
 
@@ -162,7 +153,7 @@ class ChangeButton(PictureButton, template=CHANGE_ID.format(GENERATION)):
         caller = await services.callers.of(interaction)
         idea = Idea(ImageSpec(answers.text("prompt"), inputs=inputs))
         with suppress(GenerationForgotten):  # the picture itself is still there
-            found = await services.earlier_pictures.get(generation_in(match), caller)
+            found = await services.earlier_pictures.get(id_in(match), caller)
             before = idea_of(found, caller.member, services.moderation.operator)
             private, spoiler = before.spec.private, before.spec.spoiler
             idea = Idea(replace(idea.spec, private=private, spoiler=spoiler), before.by)

@@ -22,7 +22,7 @@ from bot.interactions.modals import Answers, form
 from bot.interactions.moderator_components import acknowledge_in_place
 from bot.interactions.picture_copies import send_copy
 from bot.interactions.picture_messages import Address, ReachedMessage
-from bot.interactions.pressed_message import custom_ids_of, require_component
+from bot.interactions.pressed_message import chosen_in, custom_ids_of, id_in, require_component
 from bot.interactions.responses import acknowledge, answer_privately, edit, open_modal
 from bot.interactions.services import Bot, services_of
 from bot.ui.embeds import ALT_TEXT_LIMIT
@@ -42,7 +42,6 @@ from bot.ui.generation.picture_menu import (
 from bot.ui.generation.shown_pictures import ShownPictures, pictures_shown, update_of
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import Sentences
-from bot.ui.text import snowflake
 from cogs.report import report_form
 
 log = logging.getLogger(__name__)
@@ -147,7 +146,7 @@ class MoreButton(RoutedItem[ui.Button[Any]], template=MORE_ID.format(GENERATION)
 
     @classmethod
     def read(cls, match: re.Match[str]) -> Self:
-        return cls(_id_in(match, "generation"))
+        return cls(id_in(match))
 
     async def used(self, interaction: Interaction) -> None:
         message = require_component(interaction)
@@ -180,8 +179,7 @@ class PictureMenu(RoutedItem[ui.Select[Any]], template=MENU_ID.format(PICTURE)):
 
     async def used(self, interaction: Interaction) -> None:
         require_component(interaction)
-        chosen = dict[str, Any](interaction.data or {}).get("values")
-        match next((action for action in Action if chosen == [action.value]), None):
+        match chosen_in(interaction):
             case Action.COPY:
                 await copy(interaction, self.target)
             case Action.HIDE:
@@ -196,7 +194,7 @@ class PictureMenu(RoutedItem[ui.Select[Any]], template=MENU_ID.format(PICTURE)):
                 await ask(interaction, self.target)
             case Action.REPORT:
                 await report(interaction, self.target)
-            case None:
+            case _:
                 raise InvalidOption("action")
 
 
@@ -331,14 +329,7 @@ class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(PICTURE
 
 def target_in(match: re.Match[str]) -> MenuTarget:
     """Raises ValueError for ids that mean nothing."""
-    return MenuTarget(_id_in(match, "generation"), _id_in(match, "message"), match["seen_by"] == "p")
-
-
-def _id_in(match: re.Match[str], name: str) -> int:
-    found = snowflake(match[name])
-    if found is None:
-        raise ValueError(match.string)
-    return found
+    return MenuTarget(id_in(match), id_in(match, "message"), match["seen_by"] == "p")
 
 
 async def setup(bot: Bot) -> None:

@@ -1,4 +1,6 @@
-"""The message that a button, a form that a button opened, or an entry of the menu of messages came from."""
+"""What a button, a menu, a form that a button opened, or an entry of the menu of messages says, and the message that it
+came from.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,20 @@ from bot.ui.text import snowflake
 _PROMPT = re.compile(PROMPT_ID.format(GENERATION))
 _EMOJI = re.compile(r"<a?:(\w{2,32}):\d{1,20}>")
 """https://docs.discord.com/developers/reference#message-formatting-formats"""
+
+
+def id_in(match: re.Match[str], name: str = "generation") -> int:
+    """Of a custom id. Raises ValueError where it is none of Discord's ids."""
+    found = snowflake(match[name])
+    if found is None:
+        raise ValueError(match.string)
+    return found
+
+
+def chosen_in(interaction: discord.Interaction[Any]) -> str | None:
+    """The value that was chosen in a menu; None of one that Discord's client would not send."""
+    values = dict[str, Any](interaction.data or {}).get("values")
+    return values[0] if isinstance(values, list) and len(values) == 1 and isinstance(values[0], str) else None
 
 
 def require_component(interaction: discord.Interaction[Any], custom_id: str | None = None) -> discord.Message:

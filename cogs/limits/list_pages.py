@@ -16,6 +16,7 @@ from bot.interactions.context import private_sentences, server_of
 from bot.interactions.error_handling import log_error
 from bot.interactions.modals import Answers
 from bot.interactions.moderator_components import ModeratorItem, acknowledge_in_place
+from bot.interactions.pressed_message import chosen_in
 from bot.interactions.responses import edit
 from bot.interactions.services import services_of
 from bot.ui.error_messages import not_carried_out
@@ -63,12 +64,12 @@ class ListMenu(ModeratorItem[ui.Select[Any]], template=MENU_ID):
         return cls()
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
-        chosen = dict[str, Any](interaction.data or {}).get("values")
-        if chosen == [STYLES]:
+        chosen = chosen_in(interaction)
+        if chosen == STYLES:
             await acknowledge_in_place(interaction)
             await show_styles(interaction)
             return
-        kind = next((kind for kind in ListKind if chosen == [kind.value]), None)
+        kind = next((kind for kind in ListKind if chosen == kind.value), None)
         if kind is None:
             raise InvalidOption("list")
         await acknowledge_in_place(interaction)

@@ -23,6 +23,7 @@ from bot.interactions.drafts import CODE
 from bot.interactions.error_handling import Suggestions, routed_autocomplete
 from bot.interactions.modals import Answers, form, refill
 from bot.interactions.moderator_components import ModeratorItem, acknowledge_in_place, require_moderator
+from bot.interactions.pressed_message import chosen_in
 from bot.interactions.services import services_of
 from bot.interactions.style_suggestions import style_choices
 from bot.ui.error_messages import not_carried_out
@@ -221,12 +222,10 @@ class StylesMenu(ModeratorItem[ui.Select[Any]], template=STYLES_MENU_ID):
         return cls()
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
-        chosen = dict[str, Any](interaction.data or {}).get("values")
-        match chosen:
-            case [str(name)] if len(name) <= LONGEST_STYLE_NAME:
-                await open_style(interaction, name)
-            case _:
-                raise InvalidOption("style")
+        name = chosen_in(interaction)
+        if name is None or len(name) > LONGEST_STYLE_NAME:
+            raise InvalidOption("style")
+        await open_style(interaction, name)
 
 
 class StylesButton(ModeratorItem[ui.Button[Any]], template=STYLES_ID):
