@@ -14,7 +14,7 @@ from bot.core.limits.offer import Requirement
 from bot.core.limits.policy import NOTHING_DECIDED, Operator
 from bot.core.limits.policy_store import PolicyStore
 from bot.core.limits.rules import check_served, terms_for
-from bot.core.place import Caller, Place
+from bot.core.place import Caller, Place, is_in_server
 from bot.core.word_filter.search import WordSearch
 
 SHOWN_EVERY = timedelta(seconds=10)
@@ -43,8 +43,9 @@ class Showings:
         if generation.request.caller.member != caller.member:
             raise NotYourPicture
         check_served(self._operator, caller.place)
-        server = caller.place.server
-        policy = NOTHING_DECIDED if server is None else (await self._policies.of(server)).policy
+        policy = NOTHING_DECIDED
+        if is_in_server(caller):
+            policy = (await self._policies.of(caller.place.server)).policy
         if policy.words.patterns and not spec.prompt:
             raise PromptErased
         found = await self._search.first_in(spec.painted, policy.words, caller.tenant, caller.member)

@@ -92,6 +92,13 @@ async def test_where_the_operator_serves_nobody_nothing_is_shown() -> None:
         await elsewhere.allow(painted(), caller())
 
 
+async def test_what_moderators_decided_holds_no_more_where_their_server_has_the_bot_no_more() -> None:
+    policies = FakePolicies()
+    policies.written[3] = [Revision(1, Policy(words=word_list("fox")), 1, NOON)]
+    directly = Showings(policies, replace(operator(), direct_daily=7), WordSearch(5), noon)
+    assert not await directly.allow(painted(), Caller(2, Direct(7, with_bot=False, server=3)))
+
+
 async def test_a_member_shows_one_in_ten_seconds_and_who_was_refused_waits_for_nothing() -> None:
     now = NOON
 
