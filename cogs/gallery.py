@@ -13,6 +13,7 @@ from bot.core.errors import InvalidOption
 from bot.core.gallery.search import GallerySearch, OwnPictures
 from bot.core.gallery.service import GalleryPage
 from bot.core.gallery.words import joined_words, searched_words
+from bot.core.generation.earlier_pictures import is_seen_at
 from bot.core.generation.errors import GenerationForgotten, NotYourPicture, PictureDeleted, PictureOutOfReach
 from bot.core.generation.model import Generation, Picture, State
 from bot.core.generation.undelivered import UndeliveredPicture
@@ -253,12 +254,9 @@ class ShowButton(OwnPictureButton, template=SHOW_ID.format(GENERATION)):
         async with services.bulk.turn(caller.tenant, caller.member):
             pictures = await pictures_to_show(interaction, services, found)
             say, link = public_sentences(caller), channel_link(caller.place)
-            # To others, only what was painted here can be painted again.
-            here = found.request.caller.place.server == caller.place.server is not None
-            changes = services.edit_bounds.most > 0
             row = None
-            if here and not found.request.spec.private:
-                row = picture_buttons(found.id, say, changes=changes)
+            if is_seen_at(caller.place, found):  # what others have no right to see they can't paint again
+                row = picture_buttons(found.id, say, changes=services.edit_bounds.most > 0)
             message = shown_again_message(found, pictures, link, say, spoiler=spoiler, buttons=row)
             posted = await post(interaction, message)
         await services.gallery.shown(found, caller.place.channel, posted)

@@ -16,7 +16,7 @@ from bot.core.errors import InvalidInteraction, InvalidOption
 from bot.core.generation.deletion import require_say
 from bot.core.generation.errors import DeliveryFailed, PictureDeleted, PictureOutOfReach
 from bot.core.generation.model import Generation
-from bot.interactions.context import direct_place_of, private_sentences, server_of
+from bot.interactions.context import caller_of, direct_place_of, private_sentences, server_of
 from bot.interactions.error_handling import RoutedItem
 from bot.interactions.modals import Answers, form
 from bot.interactions.moderator_components import acknowledge_in_place
@@ -42,6 +42,7 @@ from bot.ui.generation.picture_menu import (
 from bot.ui.generation.shown_pictures import ShownPictures, pictures_shown, update_of
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import Sentences
+from bot.ui.text import channel_link
 from cogs.report import report_form
 
 log = logging.getLogger(__name__)
@@ -71,8 +72,9 @@ class Subject:
             raise PictureDeleted
         return self.message
 
-    def has_say(self, member: int) -> bool:
-        return self.moderates or member == self.asked_by
+    def require_say(self, member: int) -> None:
+        """Raises NotYourPicture."""
+        require_say(self.asked_by, member, moderates=self.moderates)
 
     @property
     def shown(self) -> ShownPictures:
@@ -115,7 +117,7 @@ def _policy_of(interaction: Interaction) -> int | None:
 
 
 def _link(interaction: Interaction, target: MenuTarget) -> str:
-    return f"https://discord.com/channels/{interaction.guild_id or '@me'}/{interaction.channel_id}/{target.message}"
+    return f"{channel_link(caller_of(interaction).place)}/{target.message}"
 
 
 async def _fetch(reached: ReachedMessage, target: MenuTarget) -> discord.Message | None:
@@ -213,7 +215,7 @@ async def copy(interaction: Interaction, target: MenuTarget) -> None:
 async def hide(interaction: Interaction, target: MenuTarget, *, spoiler: bool) -> None:
     await acknowledge_in_place(interaction)
     subject, say = await subject_of(interaction, target), private_sentences(interaction)
-    require_say(subject.asked_by, interaction.user.id, moderates=subject.moderates)
+    subject.require_say(interaction.user.id)
     rules = services_of(interaction).display_rules
     await rules.check_spoiler(_policy_of(interaction), spoiler=spoiler, moderates=subject.moderates)
     message, shown = subject.require_message(), subject.require_whole()
@@ -226,7 +228,7 @@ async def hide(interaction: Interaction, target: MenuTarget, *, spoiler: bool) -
 async def describe(interaction: Interaction, target: MenuTarget, first: int) -> None:
     """Open the form that has what is said of the pictures now."""
     subject = await _before_a_form(interaction, target)
-    require_say(subject.asked_by, interaction.user.id, moderates=subject.moderates)
+    subject.require_say(interaction.user.id)
     await open_modal(interaction, alt_form(target, subject.shown, first, private_sentences(interaction)))
 
 
@@ -264,7 +266,7 @@ async def take_descriptions(interaction: Interaction, match: re.Match[str], answ
     await acknowledge_in_place(interaction)
     services, say = services_of(interaction), private_sentences(interaction)
     subject = await subject_of(interaction, target)
-    require_say(subject.asked_by, interaction.user.id, moderates=subject.moderates)
+    subject.require_say(interaction.user.id)
     message, shown = subject.require_message(), subject.require_whole()
     alts = alts_in(answers.typed, len(shown.pictures))
     server, member = _policy_of(interaction), interaction.user.id
@@ -285,7 +287,7 @@ async def ask(interaction: Interaction, target: MenuTarget) -> None:
     """Once, before anything is deleted."""
     await acknowledge_in_place(interaction)
     subject, say = await subject_of(interaction, target), private_sentences(interaction)
-    require_say(subject.asked_by, interaction.user.id, moderates=subject.moderates)
+    subject.require_say(interaction.user.id)
     count = len(subject.shown.pictures) if subject.message else 1
     await edit(interaction, delete_question(target, count, say))
 
@@ -314,7 +316,7 @@ class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(PICTURE
         await acknowledge_in_place(interaction)
         target, member = self.target, interaction.user.id
         subject, say = await subject_of(interaction, target), private_sentences(interaction)
-        require_say(subject.asked_by, member, moderates=subject.moderates)
+        subject.require_say(member)
         await services_of(interaction).deletions.delete(target.generation, subject.found, subject.reached)
         whose = "its member" if member == subject.asked_by else "a moderator"
         log.info("generation %d: its pictures were deleted by %s", target.generation, whose)

@@ -53,10 +53,12 @@ class EarlierPictures:
 
 def is_seen_by(caller: Caller[Place], generation: Generation) -> bool:
     """Their own everywhere; others' where they were painted, unless they were painted privately."""
-    asked_by = generation.request.caller
-    if asked_by.member == caller.member:
-        return True
-    return not generation.request.spec.private and _where(asked_by.place) == _where(caller.place)
+    return generation.request.caller.member == caller.member or is_seen_at(caller.place, generation)
+
+
+def is_seen_at(place: Place, generation: Generation) -> bool:
+    """By everybody who is there."""
+    return not generation.request.spec.private and _where(generation.request.caller.place) == _where(place)
 
 
 def _where(place: Place) -> tuple[type[Place], int]:
