@@ -472,12 +472,12 @@ async def test_the_first_screen_says_who_one_is_and_leads_to_three_things_to_try
 async def test_what_stands_below_a_picture_is_used_by_whoever_sees_it(tab: Tab) -> None:
     page, messages = tab.page, tab.page.locator("#messages .message:not(.ephemeral)")
     await tab.be("Olga")
-    await tab.go("Night Kitchen")
+    await tab.go("gallery")
     await tab.use("imagine", "a copper pan")
     picture = messages.filter(has_text="a copper pan").last
     await picture.locator(".gallery img").wait_for()
-    await tab.be("Ada")
-    await tab.go("Night Kitchen")
+    await tab.be("Mia")
+    await tab.go("gallery")
     await picture.get_by_role("button", name="Edit prompt").click()
     form = page.get_by_role("dialog")
     await expect(form.get_by_label("What do you want to see?")).to_have_value("a copper pan")
