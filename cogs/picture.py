@@ -11,7 +11,7 @@ import discord
 from discord import ui
 
 from bot.core.errors import NotYourButton
-from bot.core.generation.earlier_pictures import Idea, idea_of
+from bot.core.generation.earlier_pictures import Idea
 from bot.core.generation.errors import (
     EditsOff,
     GenerationForgotten,
@@ -19,6 +19,7 @@ from bot.core.generation.errors import (
     InputTrouble,
     NoPictureThere,
     OrderForgotten,
+    PromptErased,
 )
 from bot.core.generation.model import ImageSpec
 from bot.core.place import Caller, Place
@@ -151,10 +152,10 @@ class ChangeButton(PictureButton, template=CHANGE_ID.format(GENERATION)):
         message = require_component(interaction, match.string)
         inputs = chosen_of(answers, offered(message), services.edit_bounds.most)
         caller = await services.callers.of(interaction)
-        idea = Idea(ImageSpec(answers.text("prompt"), inputs=inputs))
-        with suppress(GenerationForgotten):  # the picture itself is still there
-            found = await services.earlier_pictures.get(id_in(match), caller)
-            before = idea_of(found, caller.member, services.moderation.operator)
+        # Where no record says any more who may see it, the message does.
+        idea = Idea(ImageSpec(answers.text("prompt"), inputs=inputs, private=message.flags.ephemeral))
+        with suppress(GenerationForgotten, PromptErased):  # the picture itself is still there
+            before = await services.earlier_pictures.idea(id_in(match), caller)
             private, spoiler = before.spec.private, before.spec.spoiler
             idea = Idea(replace(idea.spec, private=private, spoiler=spoiler), before.by)
         idea = as_shown(idea, message)

@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.discord.people.modal_data import initial_values
 from sandbox.discord.people.replies import ShownMessage
 from tests.end_to_end.conftest import Setup
-from tests.end_to_end.crash_points import expire_leases
+from tests.end_to_end.crash_points import expire_leases, state_is
 from tests.end_to_end.test_edit import FOX
 from tests.end_to_end.test_picture_menu import choose, menu_of
 from tests.patience import PATIENCE, until
@@ -272,6 +272,21 @@ async def test_who_erases_what_is_on_record_has_their_refused_orders_forgotten_a
     bob = setup.tea_house.member("Bob")
     changed = await bob.submit(await bob.press(first, CHANGE), prompt="at night")
     assert changed.embeds[0].description == f"> at night\n-# Asked for by <@{bob.id}>"
+
+
+async def test_what_is_made_of_a_private_picture_stays_private_once_its_record_is_erased(
+    setup: Setup, sqlite_url: str
+) -> None:
+    await setup.start_bot(DATABASE_URL=sqlite_url)
+    asking = setup.ada.begin("imagine", prompt="a secret fox", private="yes")
+    first = await asking.finished()
+    await state_is(sqlite_url, asking, "delivered")
+    asked = await setup.ada.use("privacy delete")
+    await setup.ada.begin_press(asked, "Yes, erase it").wait_for(lambda _: "## Done" in asked.text)
+    changed = await setup.ada.submit(await setup.ada.press(first, CHANGE), prompt="at night")
+    assert changed.attachments
+    assert changed.ephemeral
+    assert not setup.tea_house.member("Bob").sees(changed)
 
 
 async def test_a_refused_order_is_forgotten_by_a_restart_and_by_another_member(setup: Setup) -> None:
