@@ -25,6 +25,10 @@ UNANSWERED = (discord.DiscordException, *CUT_OFF, *UNREADABLE)
 """What a question to Discord raises to which there is no answer that can be read."""
 
 
+CALL_SECONDS = 40.0
+"""For one call to Discord without files: discord.py repeats by itself what Discord answers with 5xx, for 25 s."""
+
+
 class StillOnItsWay(OSError):
     """The same upload has not ended yet; a second beside it would make both slower."""
 

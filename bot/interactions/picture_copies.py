@@ -10,8 +10,7 @@ from bot.core.generation.errors import DeliveryFailed, DirectMessagesClosed, NoP
 from bot.core.retries import DISCORD_CALL
 from bot.interactions.context import private_sentences
 from bot.interactions.discord_errors import CUT_OFF, NO_MUTUAL_SERVER, call_may_be_repeated, is_final, reason
-from bot.interactions.replies import REQUEST_LIMIT, SPARE, UPLOAD_LIMIT
-from bot.interactions.sending import Sending
+from bot.interactions.sending import REQUEST_LIMIT, SPARE, UPLOAD_LIMIT, Sending
 from bot.interactions.services import Services
 from bot.ui.generation.picture_menu import copy_message
 from bot.ui.generation.shown_pictures import pictures_shown

@@ -18,6 +18,7 @@ import discord
 from bot.core.generation.errors import DeliveryFailed, MenuForgotten, PictureDeleted, PictureOutOfReach
 from bot.core.retries import DISCORD_CALL
 from bot.interactions.discord_errors import (
+    CALL_SECONDS,
     CUT_OFF,
     UNKNOWN_MESSAGE,
     call_may_be_repeated,
@@ -35,8 +36,6 @@ T = TypeVar("T")
 KEPT_SECONDS = 14 * 60.0
 """A token is good for 15 minutes."""
 MOST_KEPT = 1000
-CALL_SECONDS = 40.0
-"""discord.py repeats by itself what Discord answers with 5xx, for 25 s."""
 
 
 @dataclass(frozen=True, slots=True)

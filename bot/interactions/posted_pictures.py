@@ -15,6 +15,7 @@ from bot.core.generation.errors import DeliveryFailed
 from bot.core.generation.model import Generation
 from bot.core.retries import DISCORD_CALL
 from bot.interactions.discord_errors import (
+    CALL_SECONDS,
     CUT_OFF,
     UNKNOWN_CHANNEL,
     UNKNOWN_MESSAGE,
@@ -37,8 +38,6 @@ GIVE_UP_SECONDS = 10.0
 KEPT_SECONDS = 120.0
 """Somebody may hide a picture, or delete it, meanwhile."""
 UNANSWERED_SECONDS = 5.0
-DELETE_SECONDS = 40.0
-"""discord.py repeats by itself what Discord answers with 5xx, for 25 s."""
 UNKNOWN = PostedPictures(why_not=WhyNotFound.NO_ANSWER)
 ONLY_SHOWN_TO_THEM = PostedPictures(why_not=WhyNotFound.PRIVATE)
 
@@ -102,7 +101,7 @@ class PostedMessage:
 
     async def delete(self) -> bool:
         try:
-            await DISCORD_CALL(self._message.delete, call_may_be_repeated, seconds=DELETE_SECONDS)
+            await DISCORD_CALL(self._message.delete, call_may_be_repeated, seconds=CALL_SECONDS)
         except discord.HTTPException as error:
             if error.code in {UNKNOWN_MESSAGE, UNKNOWN_CHANNEL}:
                 return True

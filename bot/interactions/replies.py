@@ -31,7 +31,7 @@ from bot.core.generation.errors import (
     PicturesLost,
 )
 from bot.core.generation.ledger import AbandonedGeneration
-from bot.core.generation.model import Painting, Picture, Request
+from bot.core.generation.model import Painting, Request
 from bot.core.generation.reply import Progress, ReplyState, ReplyStatus, Shown
 from bot.core.generation.retry_offer import RetryOffer, TryAgain, retry_offer
 from bot.core.limits.meters import MeterReading
@@ -39,6 +39,7 @@ from bot.core.place import Direct
 from bot.core.retries import DELIVERY, DISCORD_CALL
 from bot.interactions.context import private_sentences, public_sentences
 from bot.interactions.discord_errors import (
+    CALL_SECONDS,
     CUT_OFF,
     TOKEN_EXPIRED,
     NextAttempt,
@@ -52,7 +53,17 @@ from bot.interactions.discord_errors import (
 from bot.interactions.progress_message import ProgressMessage
 from bot.interactions.refused_orders import RefusedOrders
 from bot.interactions.responses import acknowledge, answer_privately, log_faster_process
-from bot.interactions.sending import ORIGINAL, DiscordConnection, Sending, UploadBudget, interaction_webhook
+from bot.interactions.sending import (
+    ORIGINAL,
+    REQUEST_LIMIT,
+    SPARE,
+    UPLOAD_LIMIT,
+    DiscordConnection,
+    Fit,
+    Sending,
+    UploadBudget,
+    interaction_webhook,
+)
 from bot.ui import error_messages
 from bot.ui.embeds import ORIGINAL_FILE, credit_line, named, painting_message
 from bot.ui.generation.picture_buttons import picture_buttons, retry_button
@@ -62,22 +73,11 @@ from bot.ui.text import channel_link
 
 log = logging.getLogger(__name__)
 
-Fit: TypeAlias = Callable[[Picture, int], Awaitable[Picture]]
-"""Re-encodes a picture to at most so many bytes; one that is small enough comes back as it is."""
-
-CALL_SECONDS = 40.0
-"""For one call to Discord without files: discord.py repeats by itself what Discord answers with 5xx, for 25 s."""
 ACKNOWLEDGED_WITHIN = timedelta(seconds=6)
 """How old a command is when no acknowledgement of it can appear any more. Discord takes a first answer for 3 s, and may
 carry out one that was sent by then a little later; its clock is known to the second."""
 MOST_SEARCHED = 100
 """Messages after the command among which its acknowledgement is looked for: as many as one request to Discord gets."""
-UPLOAD_LIMIT = 10 * 1024 * 1024
-"""Bytes of one attachment, where Discord has not said how many this server may have."""
-REQUEST_LIMIT = 25 * 1024 * 1024
-"""Bytes of a whole request, unless one attachment may have more: https://docs.discord.com/developers/reference#uploading-files"""
-SPARE = 64 * 1024
-"""Bytes of a request that are kept for what is no file in it."""
 PROGRESS_SECONDS = 1.0
 """How long pictures wait for Discord's answer to an edit that showed their progress."""
 PRIVATE_SECONDS = 10.0

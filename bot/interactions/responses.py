@@ -20,6 +20,7 @@ from bot.core.generation.errors import DeliveryFailed
 from bot.core.retries import DISCORD_CALL, FIRST_ANSWER
 from bot.interactions.discord_errors import (
     ALREADY_ANSWERED,
+    CALL_SECONDS,
     CUT_OFF,
     UNKNOWN_INTERACTION,
     call_may_be_repeated,
@@ -37,8 +38,6 @@ T = TypeVar("T")
 
 RESPOND_SECONDS = 5.0
 """Discord takes a first answer for 3 s; one that was sent by then may be carried out a little later."""
-EDIT_SECONDS = 40.0
-"""discord.py repeats by itself what Discord answers with 5xx, for 25 s."""
 
 
 async def acknowledge(
@@ -100,7 +99,7 @@ async def edit(interaction: discord.Interaction[Any], message: OutgoingMessage) 
         await DISCORD_CALL(
             lambda: interaction.edit_original_response(**sending.edit_options()),
             call_may_be_repeated,
-            seconds=EDIT_SECONDS + message.upload_size / TIMEOUTS.slowest_uplink,
+            seconds=CALL_SECONDS + message.upload_size / TIMEOUTS.slowest_uplink,
         )
     except discord.HTTPException as error:
         if error.status == 400:  # a mistake of ours in what was sent
@@ -138,7 +137,7 @@ async def post(interaction: discord.Interaction[Any], message: OutgoingMessage) 
     In one attempt: Discord would take a second one for another message.
     """
     sending = Sending(message, interaction.client)
-    seconds = EDIT_SECONDS + message.upload_size / TIMEOUTS.slowest_uplink
+    seconds = CALL_SECONDS + message.upload_size / TIMEOUTS.slowest_uplink
     try:
         async with asyncio.timeout(seconds):
             posted = await interaction.followup.send(**sending.post_options(), wait=True)

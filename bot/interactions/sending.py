@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import discord
 from discord import ui
 
+from bot.core.generation.model import Picture
 from bot.interactions.discord_errors import CUT_OFF, StillOnItsWay
 from bot.interactions.rest_guard import TIMEOUTS, RequestTimeouts
 from bot.ui.embeds import DESCRIPTION_LIMIT
@@ -21,7 +22,15 @@ from bot.ui.outgoing_message import NO_MENTIONS, KeptFile, MessageUpdate, Outgoi
 from bot.ui.text import LONGEST_CONTENT, cut, units
 
 T = TypeVar("T")
+Fit: TypeAlias = Callable[[Picture, int], Awaitable[Picture]]
+"""Re-encodes a picture to at most so many bytes; one that is small enough comes back as it is."""
 
+UPLOAD_LIMIT = 10 * 1024 * 1024
+"""Bytes of one attachment, where Discord has not said how many this server may have."""
+REQUEST_LIMIT = 25 * 1024 * 1024
+"""Bytes of a whole request, unless one attachment may have more: https://docs.discord.com/developers/reference#uploading-files"""
+SPARE = 64 * 1024
+"""Bytes of a request that are kept for what is no file in it."""
 LEAST_UPLOAD = 64 * 1024
 """Bytes in one request that are always tried: smaller pictures are not worth sending."""
 SLOW_SECONDS = 20.0

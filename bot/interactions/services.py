@@ -37,8 +37,7 @@ from bot.interactions.permissions import PermissionCheck
 from bot.interactions.picture_messages import PictureMessages
 from bot.interactions.posted_pictures import PostedPicturesFinder
 from bot.interactions.refused_orders import RefusedOrders
-from bot.interactions.replies import Fit
-from bot.interactions.sending import UploadBudget
+from bot.interactions.sending import Fit, UploadBudget
 from bot.interactions.stale_references import StaleReferences
 from bot.interactions.usable_commands import UsableCommands
 
