@@ -22,7 +22,7 @@ from bot.core.limits.styles import LONGEST_STYLE_NAME, NO_STYLE, Style, style_ke
 from bot.core.place import Caller, Place
 from bot.core.preferences.preferences import NO_PREFERENCES, Preferences
 from bot.interactions.command_text import described
-from bot.interactions.replies import InteractionReply
+from bot.interactions.interaction_reply import InteractionReply
 from bot.interactions.services import Services
 from bot.interactions.style_suggestions import style_suggestions
 from bot.ui.limits.policy_text import choice_label

@@ -1,4 +1,4 @@
-"""The replies to `/imagine`: a refusal, or an acknowledgement in whose place the pictures or an apology are put.
+"""The replies to `/imagine`, once they are acknowledged: the pictures or an apology are put in the place of that.
 
 There are four ways to put something there. For 15 minutes any process can edit the reply with the interaction's token.
 After that the bot edits it as a message of the channel, or posts a new one, or writes to the member. The first way that
@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -19,25 +18,22 @@ from functools import partial
 from typing import TypeAlias
 
 import discord
-from discord import ui
 
 from bot.core.clock import Clock
-from bot.core.errors import AlreadyAcknowledged, BotError
-from bot.core.generation.earlier_pictures import Idea
+from bot.core.errors import BotError
 from bot.core.generation.errors import (
     AcknowledgementPending,
-    AcknowledgementUnclear,
     DeliveryFailed,
     PicturesLost,
 )
 from bot.core.generation.ledger import AbandonedGeneration
 from bot.core.generation.model import Painting, Request
 from bot.core.generation.reply import Progress, ReplyState, ReplyStatus, Shown
-from bot.core.generation.retry_offer import RetryOffer, TryAgain, retry_offer
+from bot.core.generation.retry_offer import RetryOffer, retry_offer
 from bot.core.limits.meters import MeterReading
 from bot.core.place import Direct
 from bot.core.retries import DELIVERY, DISCORD_CALL
-from bot.interactions.context import private_sentences, public_sentences
+from bot.interactions.context import public_sentences
 from bot.interactions.discord_errors import (
     CALL_SECONDS,
     CUT_OFF,
@@ -51,8 +47,6 @@ from bot.interactions.discord_errors import (
     smaller_upload_may_pass,
 )
 from bot.interactions.progress_message import ProgressMessage
-from bot.interactions.refused_orders import RefusedOrders
-from bot.interactions.responses import acknowledge, answer_privately, log_faster_process
 from bot.interactions.sending import (
     ORIGINAL,
     REQUEST_LIMIT,
@@ -413,81 +407,6 @@ def _pictures_in(message: discord.Message) -> int:
     if shown or (message.embeds and not any(embed.fields for embed in message.embeds)):
         return shown
     return sum(1 for file in message.attachments if ORIGINAL_FILE not in file.filename)
-
-
-class InteractionReply(DiscordReply):
-    """Implements `bot.core.generation.reply.Reply`: the reply to a command that has just come in."""
-
-    def __init__(
-        self,
-        interaction: discord.Interaction,
-        request: Request,
-        fit: Fit,
-        upload_budget: UploadBudget,
-        refused_orders: RefusedOrders,
-        *,
-        changes: bool = False,
-    ) -> None:
-        sent, came = discord.utils.snowflake_time(request.id), time.monotonic()
-        super().__init__(
-            interaction.client,
-            request,
-            fit,
-            upload_budget,
-            changes=changes,
-            upload_limit=interaction.filesize_limit,
-            clock=lambda: sent + timedelta(seconds=time.monotonic() - came),  # whatever the host's clock says
-        )
-        self._interaction = interaction
-        self._refused_orders = refused_orders
-
-    async def refuse(self, refusal: BotError) -> bool:
-        say = private_sentences(self._interaction)
-        words = error_messages.refusal(refusal, say)
-        words = error_messages.with_prompt(words, self._request.spec.prompt)
-        message = OutgoingMessage(words, components=self._button_below(refusal, say))
-        answered = await answer_privately(self._interaction, message)
-        if answered is not None:
-            return answered
-        try:
-            found = await self.status()
-        except BotError:  # Discord does not say
-            return True
-        if found.state is ReplyState.WORDS:
-            return True
-        log_faster_process(self._interaction, AlreadyAcknowledged())
-        return False
-
-    def _button_below(self, refusal: BotError, say: Sentences) -> ui.View | None:
-        """To ask once more: nothing of a refused order is on record, so it is remembered for that."""
-        offer, request = retry_offer(refusal), self._request
-        if offer is None:
-            return None
-        spec = request.spec
-        if isinstance(offer, TryAgain) and offer.images:
-            spec = replace(spec, count=offer.images)
-        self._refused_orders.keep(request.caller.member, request.id, Idea(spec, request.idea_by))
-        return retry_button(request.id, offer, say)
-
-    async def acknowledge(self, request: Request) -> int | None:
-        self._request = request
-        try:
-            self.message = await acknowledge(self._interaction, ephemeral=self._is_private)
-        except AlreadyAcknowledged as error:
-            if not error.certain:
-                raise
-        if self.message is None:
-            # Discord has a first answer, and did not say which. The ledger gave the interaction to this process alone:
-            # so "thinking…" is its own, of an attempt that Discord carried out and answered with an error, or not at
-            # all; and anything else is a refusal of another copy.
-            try:
-                found = await self.status()
-            except DeliveryFailed as failure:
-                raise AcknowledgementUnclear(str(failure)) from failure
-            if found.state is not ReplyState.THINKING:
-                raise AlreadyAcknowledged
-            self.message = found.message
-        return self.message
 
 
 class AbandonedReplies:

@@ -25,8 +25,9 @@ from bot.core.generation.reply import Progress, ReplyState, Shown
 from bot.core.limits.meters import MeterReading
 from bot.core.place import Caller, InServer
 from bot.interactions.discord_errors import ANSWERS, UNKNOWN_WEBHOOK, DiscordAnswer, NextAttempt, next_attempt
+from bot.interactions.interaction_reply import InteractionReply
 from bot.interactions.refused_orders import RefusedOrders
-from bot.interactions.replies import AbandonedReplies, DiscordReply, InteractionReply
+from bot.interactions.replies import AbandonedReplies, DiscordReply
 from bot.interactions.rest_guard import DiscordClock, GuardedWebhooks, RequestTimeouts
 from bot.interactions.sending import DiscordConnection, UploadBudget
 from bot.ui.outgoing_message import OutgoingMessage, Upload
