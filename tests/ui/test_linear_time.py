@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.core.errors import RequestRefused
+from bot.core.gallery.words import searched_words, stored_words
 from bot.core.limits.policy import Setting
 from bot.core.limits.time_zones import names_one_zone, suggested_zones, zone_named
 from bot.core.redaction import Redactor
@@ -21,6 +22,8 @@ from tests.core.word_filter.hostile_words import prompt_of
 
 READERS: dict[str, Callable[[str], object]] = {
     "a prompt": visible_text,
+    "the words of a prompt": stored_words,
+    "the words of a search": searched_words,
     "a list of words": sort_words,
     "a time zone": zone_named,
     "the beginning of a time zone": suggested_zones,

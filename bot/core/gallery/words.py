@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from itertools import islice
 
 LONGEST_WORD = 40
 """Letters of a word that are kept: nobody types more of it."""
@@ -18,6 +19,11 @@ MOST_STORED = 600
 """Words of a prompt, more than the longest have."""
 MOST_SEARCHED = 8
 """Words of a search; further ones don't narrow it any more."""
+MOST_READ = 8_000
+"""Letters of a prompt, taken apart: twice as many as it has characters. A single one can be taken apart into eighteen.
+"""
+MOST_TYPED = MOST_SEARCHED * (LONGEST_WORD + 1)
+"""Letters of a search that are read: nobody else waits for those who type more."""
 SHORTEST_PREFIX = 2
 """Letters from which on the last word of a search stands for all words that begin so."""
 
@@ -52,17 +58,20 @@ NO_WORDS = SearchedWords()
 
 def stored_words(prompt: str) -> str:
     """The words of a prompt in their order, each between spaces; empty where it has none."""
-    words = [
-        word for piece, unspaced in _pieces(prompt) for word in (_pairs(piece) if unspaced else (piece,))
-    ]
-    return f" {' '.join(words[:MOST_STORED])} " if words else ""
+    words = (
+        word
+        for piece, unspaced in _pieces(prompt, MOST_READ)
+        for word in (_pairs(piece) if unspaced else (piece,))
+    )
+    stored = " ".join(islice(words, MOST_STORED))
+    return f" {stored} " if stored else ""
 
 
 def searched_words(typed: str) -> SearchedWords:
     """All of them have to be there, in any order; the last may be the beginning of one."""
     phrases, words = list[str](), list[str]()
     prefix: str | None = None
-    pieces = _pieces(typed)[:MOST_SEARCHED]
+    pieces = list(islice(_pieces(typed, MOST_TYPED), MOST_SEARCHED))
     for position, (piece, unspaced) in enumerate(pieces, start=1):
         is_beginning = len(piece) == 1 if unspaced else len(piece) >= SHORTEST_PREFIX
         if is_beginning and (unspaced or position == len(pieces)):
@@ -78,13 +87,13 @@ def searched_words(typed: str) -> SearchedWords:
 
 def joined_words(typed: str) -> str:
     """The same search in as few letters as it takes, without signs."""
-    return " ".join(piece for piece, _ in _pieces(typed)[:MOST_SEARCHED])
+    return " ".join(piece for piece, _ in islice(_pieces(typed, MOST_TYPED), MOST_SEARCHED))
 
 
-def _pieces(text: str) -> list[tuple[str, bool]]:
-    """Each word, or what is written without spaces, which is True then."""
-    found = _PIECES.finditer(_plain(text))
-    return [(it[0] if it["unspaced"] else it[0][:LONGEST_WORD], bool(it["unspaced"])) for it in found]
+def _pieces(text: str, most: int) -> Iterator[tuple[str, bool]]:
+    """Each word, or what is written without spaces, which is True then; of as many letters of `text`."""
+    for found in _PIECES.finditer(_plain(text, most)):
+        yield found[0] if found["unspaced"] else found[0][:LONGEST_WORD], bool(found["unspaced"])
 
 
 def _pairs(piece: str) -> tuple[str, ...]:
@@ -92,15 +101,15 @@ def _pairs(piece: str) -> tuple[str, ...]:
     return tuple(piece[at : at + 2] for at in range(len(piece)))
 
 
-def _plain(text: str) -> str:
-    """Without accents and case."""
+def _plain(text: str, most: int) -> str:
+    """The first letters of it, as many at the `most`, without accents and case."""
+    text = text[:most]
     if text.isascii():
         return text.lower()
-    apart = unicodedata.normalize("NFKD", text)
+    apart = unicodedata.normalize("NFKD", text)[:most]
     kept = "".join(letter for letter in apart if not _is_mark(letter)).casefold().translate(_LETTERS)
     return unicodedata.normalize("NFC", kept)
 
 
-@cache
 def _is_mark(letter: str) -> bool:
     return unicodedata.category(letter).startswith("M") and letter not in _VOICED

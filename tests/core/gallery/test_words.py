@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.gallery.words import MOST_SEARCHED, SearchedWords, searched_words, stored_words
+from bot.core.gallery.words import (
+    MOST_READ,
+    MOST_SEARCHED,
+    MOST_TYPED,
+    SearchedWords,
+    joined_words,
+    searched_words,
+    stored_words,
+)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +59,23 @@ def test_every_prompt_is_found_by_any_few_of_its_words(prompt: str, data: st.Dat
     chosen = data.draw(st.lists(st.sampled_from(words), max_size=3)) if words else []
     stored = stored_words(prompt)
     assert all(f" {phrase}" in stored for phrase in searched_words(" ".join(chosen)).phrases)
+
+
+def test_no_more_is_read_than_a_search_or_a_prompt_may_have() -> None:
+    assert joined_words("!" * MOST_TYPED + "fox") == ""
+    assert searched_words("\ufdfa" * 9 + "!" * MOST_TYPED + "fox") == searched_words("\ufdfa" * 9)
+    assert stored_words("!" * (MOST_READ - 3) + "fox hen") == " fox "
+
+
+def test_nothing_is_kept_of_the_letters_that_people_type() -> None:
+    tracemalloc.start()
+    try:
+        for first in range(0x20000, 0x2A000, 0x800):
+            stored_words("".join(map(chr, range(first, first + 0x800))))
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 500_000
 
 
 @given(st.text(max_size=200))
