@@ -12,7 +12,14 @@ from typing import Any, Generic, Self, TypeVar
 import discord
 from discord import app_commands, ui
 
-from bot.core.errors import AlreadyAcknowledged, BotError, OutdatedInteraction, Piece, UnforeseenFailure
+from bot.core.errors import (
+    AlreadyAcknowledged,
+    BotError,
+    DatabaseBusy,
+    OutdatedInteraction,
+    Piece,
+    UnforeseenFailure,
+)
 from bot.core.generation.earlier_prompts import is_reference
 from bot.core.generation.errors import DeliveryFailed
 from bot.interactions import responses
@@ -25,6 +32,8 @@ from bot.ui.text import clean, cut
 log = logging.getLogger(__name__)
 
 CHOICE_LENGTH = 100
+SUGGEST_SECONDS = 2.0
+"""Of the 3 s that Discord gives for suggestions."""
 OTHERS_FIRST_SECONDS = 1.0
 """Of the 3 s that Discord gives: in a deploy, a process of the other version may know what this one doesn't."""
 ItemT = TypeVar("ItemT", bound=ui.Item[Any])
@@ -124,18 +133,37 @@ def routed_autocomplete(suggest: Suggest) -> Suggest:
 
     They are sent from here: what discord.py sends by itself it logs with a traceback wherever Discord does not take it,
     and Discord takes them from one process only.
+
+    Of what a member types, only the latest is looked up: each letter asks anew, and may ask for much. For what came
+    before nothing is suggested. Of `typed`, so much is read that it can be seen to be longer than CHOICE_LENGTH.
     """
+    latest: dict[int, asyncio.Task[Suggestions]] = {}
+
+    async def look_up(interaction: discord.Interaction, typed: str) -> Suggestions:
+        try:
+            async with asyncio.timeout(SUGGEST_SECONDS):
+                return await suggest(interaction, typed)
+        except TimeoutError:
+            raise DatabaseBusy from None
 
     async def routed(interaction: discord.Interaction, typed: str) -> Suggestions:
-        typed = clean(str(typed))  # Discord checks nothing that is still being typed
+        # Discord checks nothing that is still being typed.
+        typed, member = clean(str(typed))[: CHOICE_LENGTH + 1], interaction.user.id
+        if before := latest.get(member):
+            before.cancel()
+        looking = latest[member] = asyncio.create_task(look_up(interaction, typed), name="suggestions")
         try:
-            choices = await suggest(interaction, typed)
+            await asyncio.wait({looking})
+            choices = [] if looking.cancelled() else looking.result()
         except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
             words = cut(
                 error_messages.not_carried_out(log_error(interaction, error), private_sentences(interaction)),
                 CHOICE_LENGTH,
             )
             choices = [app_commands.Choice(name=words, value=cut(typed, CHOICE_LENGTH) or "?")]
+        finally:
+            if latest.get(member) is looking:
+                del latest[member]
         try:
             await responses.suggest(interaction, choices)
         except (AlreadyAcknowledged, DeliveryFailed) as error:

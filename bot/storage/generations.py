@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from bot.core.generation.costs import MOST_BELIEVED
-from bot.core.generation.earlier_prompts import EarlierPrompt
+from bot.core.generation.earlier_prompts import BEGINNING, EarlierPrompt
 from bot.core.generation.generations import Filter, OfMember, OfServer, Page, Undelivered
 from bot.core.generation.model import (
     Cost,
@@ -65,7 +65,7 @@ without copying the table. Discord gives nothing this id.
 # Bounded by what is looked at, and not by what is found: however many of them were erased. A quotation mark of a prompt
 # is escaped in `spec`.
 LATEST_PROMPTS = """
-SELECT id, prompt, CASE WHEN spec LIKE '%"inputs":%' THEN 1 ELSE 0 END FROM (
+SELECT id, SUBSTR(prompt, 1, :length), CASE WHEN spec LIKE '%"inputs":%' THEN 1 ELSE 0 END FROM (
     SELECT id, prompt, spec FROM generation WHERE member = :member ORDER BY id DESC LIMIT :count
 ) AS latest WHERE prompt <> '' ORDER BY id DESC
 """
@@ -90,7 +90,7 @@ class SqlGenerations:
 
     @in_transaction(reading=True)
     def latest_prompts(self, member: int, count: int) -> Transaction[list[EarlierPrompt]]:
-        rows = yield LATEST_PROMPTS, {"member": member, "count": count}
+        rows = yield LATEST_PROMPTS, {"member": member, "count": count, "length": BEGINNING}
         return [EarlierPrompt(int(id), prompt, bool(is_edit)) for id, prompt, is_edit in rows]
 
     @in_transaction(reading=True)

@@ -19,11 +19,11 @@ from bot.interactions.error_handling import RoutedItem, Suggestions, routed_auto
 from bot.interactions.modals import Answers, form
 from bot.interactions.responses import answer_privately, open_modal, respond
 from bot.ui.outgoing_message import OutgoingMessage, layout_of
-from sandbox.discord import Discord, Member, Reply
+from sandbox.discord import Discord, Member, Reply, Server
 from tests.core.factories import operator
 from tests.core.fakes import FakePolicies
 from tests.core.services import services
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, until
 from tests.sandbox.discord.discord_py_client import pointed_at
 
 REFERENCE = re.compile(r"reference `?([0-9a-f]{8})")
@@ -82,6 +82,23 @@ async def fail(interaction: discord.Interaction) -> None:
     raise Mistake
 
 
+hold = asyncio.Event()
+looked_up: list[str] = []
+
+
+@app_commands.command(description="Suggests what was typed, in a while")
+async def find(interaction: discord.Interaction, words: str) -> None:
+    raise Mistake
+
+
+@find.autocomplete("words")
+@routed_autocomplete
+async def suggest_typed(interaction: discord.Interaction, typed: str) -> Suggestions:
+    looked_up.append(typed)
+    await hold.wait()
+    return [app_commands.Choice(name=typed[:3], value=typed[:3])]
+
+
 @app_commands.command(description="Says more than a message holds")
 async def talk(interaction: discord.Interaction) -> None:
     await answer_privately(interaction, OutgoingMessage(5000 * "🦊"))
@@ -120,6 +137,7 @@ def imagine_bot(policies: FakePolicies) -> ImagineBot:
     )
     bot.tree.add_command(fail)
     bot.tree.add_command(show)
+    bot.tree.add_command(find)
     bot.tree.add_command(talk)
     bot.add_dynamic_items(Breaking)
     bot.forms.add("test-form", taken)
@@ -132,15 +150,20 @@ def policies() -> SlowPolicies:
 
 
 @pytest.fixture
-async def ada(policies: SlowPolicies) -> AsyncIterator[Member]:
-    """A member in a server with the real client, in this process, so that it can be given items that fail."""
+async def tea_house(policies: SlowPolicies) -> AsyncIterator[Server]:
+    """A server with the real client, in this process, so that it can be given items that fail."""
     async with Discord() as discord, imagine_bot(policies) as bot:
         with pointed_at(discord):
             running = asyncio.create_task(bot.start(discord.token))
             await discord.bot_ready(PATIENCE)
-            yield discord.server("Tea House").member("Ada")
+            yield discord.server("Tea House")
             await bot.close()
             await running
+
+
+@pytest.fixture
+def ada(tea_house: Server) -> Member:
+    return tea_house.member("Ada")
 
 
 def names_a_logged_reference(text: str, log: pytest.LogCaptureFixture) -> bool:
@@ -196,6 +219,25 @@ async def test_an_autocompletion_that_fails_says_so_in_its_only_suggestion(
     [choice] = await ada.suggestions("show", "kind", "vi")
     assert choice["value"] == "vi"
     assert names_a_logged_reference(choice["name"], caplog)
+
+
+async def test_of_what_a_member_types_the_latest_alone_is_looked_up_and_no_more_than_can_be_chosen(
+    ada: Member, tea_house: Server
+) -> None:
+    hold.clear()
+    looked_up.clear()
+    bob = tea_house.member("Bob")
+    first = ada.begin_typing("find", "words", "a")
+    await until(lambda: looked_up == ["a"])
+    before = [ada.begin_typing("find", "words", "a" * many) for many in range(2, 90)]
+    latest, others = (one.begin_typing("find", "words", "\ufdfa" * 6000) for one in (ada, bob))
+    for given_up in (first, *before):
+        assert (await given_up.finished()).choices == []
+    hold.set()
+    for found in (latest, others):
+        [choice] = (await found.finished()).choices
+        assert choice["value"] == "\ufdfa" * 3
+    assert looked_up[-2:] == ["\ufdfa" * 101] * 2
 
 
 async def test_a_refusal_of_a_button_has_its_words_and_is_no_error(

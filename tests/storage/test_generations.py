@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.generation.earlier_prompts import EarlierPrompt
+from bot.core.generation.earlier_prompts import BEGINNING, EarlierPrompt
 from bot.core.generation.generations import OfMember, OfServer, Page, Undelivered
 from bot.core.generation.ledger import Settlement, Step
 from bot.core.generation.model import (
@@ -172,6 +172,15 @@ async def test_what_was_asked_for_in_a_direct_place_is_in_no_server(
     await ledger.settle(made.id, Settlement(State.UNDELIVERED, 0), NOON)
     assert [it.id for it in await generations.find(Undelivered(MEMBER, None), Page(9))] == [made.id]
     assert await generations.find(Undelivered(MEMBER, SERVER), Page(9)) == []
+
+
+async def test_of_a_long_prompt_as_much_is_read_as_is_looked_through(
+    database: Database, ledger: SqlLedger
+) -> None:
+    made = replace(request(), spec=ImageSpec("é" * 4000))
+    await ledger.reserve(made, rules(), NOON)
+    [found] = await SqlGenerations(database).latest_prompts(MEMBER, 3)
+    assert found.text == "é" * BEGINNING
 
 
 async def test_a_members_latest_prompts_are_read_without_those_that_were_erased(

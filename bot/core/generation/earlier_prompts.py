@@ -14,6 +14,8 @@ from bot.core.generation.model import Generation
 
 LATEST = 200
 """Generations of a member that are looked through: what is older is searched for in `/gallery`."""
+BEGINNING = 500
+"""Characters of each that are looked through, with every letter that is typed: everybody waits for it meanwhile."""
 RESOLVE_SECONDS = 0.5
 """For the prompt behind a reference: of the 3 s that Discord gives for an answer, reserving takes up to half."""
 _REFERENCE = re.compile(r"earlier prompt (\d{1,20})")
@@ -21,7 +23,7 @@ _REFERENCE = re.compile(r"earlier prompt (\d{1,20})")
 
 @dataclass(frozen=True, slots=True)
 class EarlierPrompt:
-    """The prompt of `generation`; `is_edit`: it says how a picture is to be changed."""
+    """The prompt of `generation`, or its beginning; `is_edit`: it says how a picture is to be changed."""
 
     generation: int
     text: str
@@ -37,7 +39,9 @@ class PromptRecords(Protocol):
     """Raises DatabaseUnavailable."""
 
     async def latest_prompts(self, member: int, count: int) -> Sequence[EarlierPrompt]:
-        """Those of a member's last `count` generations that were not erased, the newest first."""
+        """Those of a member's last `count` generations that were not erased, the newest first; of each BEGINNING
+        characters.
+        """
         ...
 
     async def get(self, id: int) -> Generation | None: ...
@@ -50,7 +54,8 @@ class EarlierPrompts:
         self._records = records
 
     async def matching(self, member: int, typed: str, most: int, *, edits: bool) -> list[EarlierPrompt]:
-        """Up to `most` different ones that contain each word of `typed`, the newest first; of edits, or of all others.
+        """Up to `most` different ones whose beginning contains each word of `typed`, the newest first; of edits, or of
+        all others.
 
         Not what is typed itself. Raises DatabaseUnavailable.
         """

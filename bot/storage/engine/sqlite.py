@@ -50,11 +50,15 @@ OWNER_ONLY = 0o600
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A transaction, the future of its result, and whether its commit waits for the disk."""
+    """A transaction, the future of its result, and whether its commit waits for the disk.
+
+    One that only reads is left out where nobody waits for it any more.
+    """
 
     transaction: Callable[[], Transaction[Any]]
     future: asyncio.Future[Any]
     synchronous: bool
+    reading: bool
 
 
 Result = tuple[asyncio.Future[Any], Any, Exception | None]
@@ -93,7 +97,7 @@ class SqliteDatabase:
         if worker.is_closed:
             raise DatabaseUnavailable("the database is closed")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        worker.jobs.put(Job(transaction, future, synchronous))
+        worker.jobs.put(Job(transaction, future, synchronous, reading))
         return await future
 
     async def close(self) -> None:
@@ -172,8 +176,8 @@ class _Worker:
             waiting = [self.jobs.get()]
             while len(waiting) < self._together and not self.jobs.empty():
                 waiting.append(self.jobs.get())
-            batch = [job for job in waiting if job is not None]
-            is_open = len(batch) == len(waiting)
+            batch = [job for job in waiting if job and not (job.reading and job.future.cancelled())]
+            is_open = None not in waiting
             results = self._commit_together(batch) if batch else []
             try:
                 self._loop.call_soon_threadsafe(_resolve, results)

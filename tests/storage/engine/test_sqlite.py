@@ -169,6 +169,37 @@ async def test_a_caller_that_gives_up_harms_nobody(sqlite_url: str) -> None:
         assert (await ledger.reserve(request(), rules(), NOON))[0].used == 2
 
 
+async def test_what_nobody_waits_for_any_more_is_not_read_and_is_written_all_the_same(
+    sqlite_url: str,
+) -> None:
+    carried_out: list[str] = []
+    gate = threading.Event()
+
+    def held() -> Transaction[None]:
+        gate.wait(PATIENCE)
+        yield "SELECT 1", {}
+
+    def noting(name: str) -> Transaction[None]:
+        carried_out.append(name)
+        yield "SELECT 1", {}
+
+    async with open_database(sqlite_url) as database:
+        holding = [asyncio.create_task(database.run(held, reading=reading)) for reading in (True, False)]
+        given_up = [
+            asyncio.create_task(database.run(partial(noting, name), reading=name == "read"))
+            for name in ("read", "written")
+        ]
+        await asyncio.sleep(0.05)
+        for one in given_up:
+            one.cancel()
+        await asyncio.wait(given_up)
+        gate.set()
+        await asyncio.gather(
+            *holding, *(database.run(partial(noting, "next"), reading=it) for it in (True, False))
+        )
+    assert sorted(carried_out) == ["next", "next", "written"]
+
+
 async def test_who_uses_sqlite_does_not_pay_for_the_postgres_driver(sqlite_url: str) -> None:
     look = """
 import asyncio, sys
