@@ -134,19 +134,17 @@ async def from_a_forged_payload(setup: Setup) -> None:
     await setup.start_bot()
     generation, chat = (await picture(setup)).interaction.id, setup.ada.say("hello")
     mallory = setup.discord.server("Elsewhere").member("Mallory")
-    for id in IDS:
-        pressed = setup.ada.begin_forged_press(chat, f"{id}:{generation}")
-        assert await seen(pressed) == REFUSED, id
-        for made_up in (generation, 0, 10**18, "9" * 19, "1' OR '1'='1"):
-            pending = mallory.begin_forged_press(f"{id}:{made_up}")
-            told = await pending.wait_for(_has_come)
-            assert not told.attachments
-            assert "fox" not in f"{told.text} {told.modal} {[one.text for one in told.followups]}", (
-                id,
-                made_up,
-            )
-        reply = await mallory.forge_submit(f"{id}:{generation}", prompt="an owl")
-        assert reply.ephemeral, id
+    made_up = (generation, 0, 10**18, "9" * 19, "1' OR '1'='1")
+    ids = [f"{id}:{number}" for id in IDS for number in made_up]
+    here = [setup.ada.begin_forged_press(chat, f"{id}:{generation}") for id in IDS]
+    elsewhere = [mallory.begin_forged_press(id) for id in ids]
+    submitted = [mallory.forge_submit(f"{id}:{generation}", prompt="an owl") for id in IDS]
+    assert await asyncio.gather(*map(seen, here)) == [REFUSED] * len(IDS)
+    for id, pending in zip(ids, elsewhere, strict=True):
+        told = await pending.wait_for(_has_come)
+        assert not told.attachments
+        assert "fox" not in f"{told.text} {told.modal} {[one.text for one in told.followups]}", id
+    assert all(reply.ephemeral for reply in await asyncio.gather(*submitted))
     assert setup.images.paid == 1
 
 
