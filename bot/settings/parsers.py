@@ -212,15 +212,24 @@ def choices(text: str) -> tuple[Choice, ...]:
 
 
 def styles(text: str) -> tuple[Style, ...]:
-    """`default; Noir=film noir of {prompt}, hard shadows`: in their order, and each name once; `none` for none."""
+    """`default; Noir=film noir of {prompt}, hard shadows`: in their order; `none` for none.
+
+    A name that is one of the default styles takes its place.
+    """
     if text.lower() == "none":
         return ()
-    found = dict[str, Style]()
-    for part in filter(None, map(str.strip, re.split(r"[;\n]", text))):
+    found, own = dict[str, Style](), set[str]()
+    for number, part in enumerate(filter(None, map(str.strip, re.split(r"[;\n]", text))), 1):
         if part.lower() == "default":
             found.update((style.key, style) for style in DEFAULT_STYLES)
             continue
-        style = _style(part)
+        try:
+            style = _style(part)
+        except Unreadable as wrong:
+            raise Unreadable(f"{wrong} (look at number {number})") from None
+        if style.key in own:
+            raise Unreadable(f"has the same name twice (look at number {number})")
+        own.add(style.key)
         found[style.key] = style
     if not 1 <= len(found) <= MOST_STYLES:
         raise Unreadable(f"must be 1 to {MOST_STYLES} styles, or the word none")
@@ -233,7 +242,7 @@ def _style(written: str) -> Style:
     style = Style.typed(name, before, after)
     if not (style.key and has_prompt and (style.before or style.after) and "{prompt}" not in after):
         raise Unreadable(
-            "must be the word default, or names with what is painted, such as "
+            "must be the word default, or names with what is painted and {prompt} in it once, such as "
             "Noir={prompt}, film noir, hard shadows; with a semicolon between two"
         )
     if style.key in RESERVED_KEYS:

@@ -572,6 +572,8 @@ def test_styles_are_names_with_what_is_painted(written: str, styles: tuple[Style
         ("Noir={prompt} and {prompt}", "must be the word default, or names"),
         (f"{'n' * 33}={{prompt}}, noir", "a style's name has up to 32 characters"),
         (f"Noir={{prompt}} {'n' * 301}", "after the prompt 300 each"),
+        ("default; Noir={prompt}, noir; Oil=oil", "(look at number 3)"),
+        ("Noir={prompt}, noir; noir={prompt}, dark", "has the same name twice (look at number 2)"),
         ("None={prompt}, noir", "can't be called none or any"),
         (";", "must be 1 to 25 styles"),
         (";".join(f"{number}={{prompt}}!" for number in range(26)), "must be 1 to 25 styles"),
