@@ -169,7 +169,8 @@ class LimitReached(Refusal):
         return max(0, (self.meter.limit or 0) - self.used)
 
     def __str__(self) -> str:
-        return f"{self.meter.name}: {self.used} used, {self.asked} asked for, limit {self.meter.limit}"
+        counted = f"{self.meter.name} of a {self.meter.period}"
+        return f"{counted}: {self.used} used, {self.asked} asked for, limit {self.meter.limit}"
 
 
 @error
