@@ -20,6 +20,8 @@ INDEXED_AT_ONCE = 100
 """Generations in one transaction: members must not wait for it."""
 PAUSE_SECONDS = 0.05
 """Between two of those: the years before this version must not keep the database busy."""
+MANY = 1000
+"""Generations, of which the operator is told: after an update, and after a long time without this process."""
 SETTLED_AFTER = timedelta(seconds=30)
 """What is younger may yet be followed by an older one: most commands are over by then."""
 RETRY_SECONDS = 60.0
@@ -86,8 +88,12 @@ class Indexing:
         self._delivered.clear()
         until, indexed = snowflake_at(self._discord_clock() - SETTLED_AFTER), 0
         while found := await self._index.index_next(until, INDEXED_AT_ONCE):
+            if indexed < MANY <= indexed + found:
+                log.info("adding earlier pictures to the gallery; until that is done, a search may miss some")
             indexed += found
             await asyncio.sleep(self._pause)
+        if indexed >= MANY:
+            log.info("earlier pictures were added to the gallery: %d generations", indexed)
         return indexed
 
     async def _rest(self, failing: bool) -> None:

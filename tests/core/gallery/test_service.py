@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -67,6 +68,17 @@ async def test_everything_before_is_indexed_once_and_then_what_is_delivered() ->
     assert await indexing.catch_up() == 250
     assert created_at(index.untils[-1]) == NOON - SETTLED_AFTER
     assert await indexing.catch_up() == 0
+
+
+@pytest.mark.parametrize(("unindexed", "lines"), [(900, 0), (1000, 2), (1250, 2)])
+async def test_the_operator_is_told_of_the_many_pictures_before_an_update(
+    unindexed: int, lines: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    await Indexing(FakePictureIndex(unindexed=unindexed), lambda: NOON, pause=0).catch_up()
+    messages = [record.message for record in caplog.records]
+    assert len(messages) == lines
+    assert not lines or f"{unindexed} generations" in messages[-1]
 
 
 async def test_a_database_that_is_away_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:
