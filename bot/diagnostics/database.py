@@ -98,7 +98,10 @@ def database_finding(error: DatabaseUnavailable, url: str) -> Finding:
 def schema_finding(at: int, newest: int) -> Finding:
     """From the number of the last migration that the database has, and of the last that this version knows."""
     if at > newest:
-        sentence = f"is newer than this version of the bot (schema {at} of {newest}): update the bot"
+        sentence = (
+            f"is of a newer version of the bot (schema {at}; this one knows {newest}): update the bot, "
+            "or put back the copy of the database from before its update"
+        )
         return Finding(Mark.FAILS, "Database", sentence)
     if at == newest:
         return Finding(Mark.WORKS, "Database", f"works; schema at {at} of {newest}")

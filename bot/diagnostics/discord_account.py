@@ -197,7 +197,8 @@ def direct_finding(
     subject = "Outside of servers"
     each = "any number of images" if direct_daily is None else f"up to {direct_daily:,} images"
     unbounded = bot_daily is None and budgets.daily is None and budgets.monthly is None
-    if application.get("bot_public") is not False and unbounded:
+    public = application.get("bot_public") is not False
+    if public and unbounded:
         # Accounts cost nothing: a number for each of them is no limit.
         sentence = (
             f"anybody can have {each} a day, which can cost you without any limit: "
@@ -213,7 +214,8 @@ def direct_finding(
         return Finding(Mark.UNKNOWN, subject, sentence)
     link = user_install_link(str(application["id"]))
     together = "" if unbounded else ", all together what the bot's own limit and budgets allow"
-    sentence = f"each person gets {each} a day{together}; to add the bot to an account: {link}"
+    who = "anybody" if public else "each person"
+    sentence = f"{who} gets {each} a day{together}; to add the bot to an account: {link}"
     return Finding(Mark.WORKS, subject, sentence)
 
 

@@ -131,9 +131,9 @@ def test_what_people_can_have_outside_of_servers_is_told() -> None:
             Mark.UNKNOWN,
             "anybody can have up to 5 images a day, which can cost you without any",
         ),
-        (found(5, None, 2_000_000), Mark.WORKS, "each person gets up to 5 images a day, all together"),
+        (found(5, None, 2_000_000), Mark.WORKS, "anybody gets up to 5 images a day, all together"),
         (found(None, 200), Mark.WORKS, "client_id=42&integration_type=1&scope=applications.commands"),
-        (found(None, None, bot_public=False), Mark.WORKS, "any number of images"),
+        (found(None, None, bot_public=False), Mark.WORKS, "each person gets any number of images"),
         (found(5, 200, integration_types_config={"0": {}}), Mark.UNKNOWN, "switch on “User Install”"),
     ]
     for finding, mark, words in told:
@@ -585,7 +585,8 @@ def test_what_a_day_can_cost_is_told(given: dict[str, str], line: str) -> None:
         (
             2,
             1,
-            "FAIL  is newer than this version of the bot (schema 2 of 1): update the bot",
+            "FAIL  is of a newer version of the bot (schema 2; this one knows 1): update the bot, "
+            "or put back the copy of the database from before its update",
         ),
     ],
 )
