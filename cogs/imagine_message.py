@@ -9,7 +9,6 @@ import discord
 
 from bot.core.generation.errors import NoTextThere
 from bot.core.generation.model import ImageSpec
-from bot.core.limits.styles import Style
 from bot.core.word_filter.prompt_text import visible_text
 from bot.interactions.command_places import offered_everywhere
 from bot.interactions.command_text import described
@@ -17,7 +16,7 @@ from bot.interactions.context import private_sentences
 from bot.interactions.modals import Answers
 from bot.interactions.picture_options import paint, wishes_of, with_preferences
 from bot.interactions.pressed_message import generation_below, text_of
-from bot.interactions.prompt_form import filled_in, open_offer, prompt_form
+from bot.interactions.prompt_form import filled_in, open_offer, prompt_form, still_wished_for, wished_for
 from bot.interactions.responses import open_modal
 from bot.interactions.services import Bot
 
@@ -37,9 +36,8 @@ async def setup(bot: Bot) -> None:
             spec = replace(spec, inputs=())
         elif visible_text(text := text_of(message)):
             preferences = await services.preferences.of(caller.member)
-            liked = Style(preferences.style) if preferences.style else None
             spec = with_preferences(services, ImageSpec(text), preferences, {})
-            spec = replace(spec, style=liked, spoiler=preferences.spoiler)
+            spec = wished_for(spec, wishes_of(spec, preferences, {}))
         else:
             raise NoTextThere
         offer = await open_offer(services, caller.place)
@@ -49,9 +47,7 @@ async def setup(bot: Bot) -> None:
     async def take(interaction: discord.Interaction, _match: re.Match[str], answers: Answers) -> None:
         preferences = await services.preferences.of(interaction.user.id)
         spec = filled_in(with_preferences(services, ImageSpec(""), preferences, {}), answers, services)
-        # Where it did not ask for them, they are as they are preferred.
-        asked = {"style": "style" in answers.given, "spoiler": "shown" in answers.given}
-        chosen = {name: "chosen" for name, was_asked in asked.items() if was_asked}
-        await paint(interaction, services, spec, wishes=wishes_of(spec, preferences, chosen))
+        wishes = still_wished_for(wishes_of(spec, preferences, {}), answers)
+        await paint(interaction, services, spec, wishes=wishes)
 
     bot.forms.add(FORM, take)

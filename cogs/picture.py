@@ -30,7 +30,14 @@ from bot.interactions.message_pictures import offered
 from bot.interactions.modals import Answers
 from bot.interactions.picture_options import paint, paint_as_preferred
 from bot.interactions.pressed_message import id_in, require_component
-from bot.interactions.prompt_form import bounds_of, filled_in, open_offer, prompt_form
+from bot.interactions.prompt_form import (
+    bounds_of,
+    filled_in,
+    open_offer,
+    prompt_form,
+    still_wished_for,
+    wished_for,
+)
 from bot.interactions.responses import open_modal, respond
 from bot.interactions.services import Bot, Services, services_of
 from bot.ui.embeds import revised_in
@@ -53,13 +60,14 @@ async def require_command(interaction: discord.Interaction[Any], spec: ImageSpec
 async def paint_idea(interaction: discord.Interaction[Any], idea: Idea, caller: Caller[Place]) -> None:
     """Raises CommandWithheld."""
     await require_command(interaction, idea.spec)
-    await paint(interaction, services_of(interaction), idea.spec, caller=caller, idea_by=idea.by)
+    services = services_of(interaction)
+    await paint(interaction, services, idea.spec, caller=caller, idea_by=idea.by, wishes=idea.wishes)
 
 
 def as_shown(idea: Idea, message: discord.Message) -> Idea:
     """What somebody has made a spoiler since stays one when it is painted once more."""
     spoiler = idea.spec.spoiler or pictures_shown(message.embeds, message.attachments).spoiler
-    return Idea(replace(idea.spec, spoiler=spoiler), idea.by)
+    return replace(idea, spec=replace(idea.spec, spoiler=spoiler))
 
 
 class PictureButton(RoutedItem[ui.Button[Any]], template=r"(?!)"):
@@ -111,10 +119,10 @@ class PromptButton(PictureButton, template=PROMPT_ID.format(GENERATION)):
         await require_command(interaction, idea.spec)
         if any(one.has_expired(interaction.created_at) for one in idea.spec.inputs):
             raise InputRefused(InputTrouble.GONE)  # before anybody writes a prompt in vain
-        offer = await open_offer(services, caller.place)
+        offer, spec = await open_offer(services, caller.place), wished_for(idea.spec, idea.wishes)
         title, custom_id = say("button.edit_prompt"), PROMPT_ID.format(self.generation)
         await open_modal(
-            interaction, prompt_form(title, custom_id, idea.spec, bounds_of(idea.spec, services), offer, say)
+            interaction, prompt_form(title, custom_id, spec, bounds_of(spec, services), offer, say)
         )
 
     @staticmethod
@@ -123,7 +131,8 @@ class PromptButton(PictureButton, template=PROMPT_ID.format(GENERATION)):
         services = services_of(interaction)
         caller = await services.callers.of(interaction)
         idea = as_shown(await asked_for(services, id_in(match), caller), message)
-        await paint_idea(interaction, Idea(filled_in(idea.spec, answers, services), idea.by), caller)
+        filled = filled_in(idea.spec, answers, services)
+        await paint_idea(interaction, Idea(filled, idea.by, still_wished_for(idea.wishes, answers)), caller)
 
 
 class ChangeButton(PictureButton, template=CHANGE_ID.format(GENERATION)):

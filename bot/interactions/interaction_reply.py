@@ -77,7 +77,8 @@ class InteractionReply(DiscordReply):
         spec = request.spec
         if isinstance(offer, TryAgain) and offer.images:
             spec = replace(spec, count=offer.images)
-        self._refused_orders.keep(request.caller.member, request.id, Idea(spec, request.idea_by))
+        idea = Idea(spec, request.idea_by, request.wishes)
+        self._refused_orders.keep(request.caller.member, request.id, idea)
         return retry_button(request.id, offer, say)
 
     async def acknowledge(self, request: Request) -> int | None:

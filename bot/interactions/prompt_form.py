@@ -10,7 +10,7 @@ import discord
 from discord import CheckboxGroupOption, SelectOption, ui
 
 from bot.core.errors import DatabaseBusy, DatabaseUnavailable, InvalidOption
-from bot.core.generation.model import ImageSpec, Shape
+from bot.core.generation.model import ImageSpec, Shape, Wishes
 from bot.core.limits.offer import Offer, Requirement
 from bot.core.limits.styles import LONGEST_STYLE_NAME, Style, style_key
 from bot.core.place import Place
@@ -84,6 +84,18 @@ def filled_in(spec: ImageSpec, answers: Answers, services: Services) -> ImageSpe
     if (shown := answers.given.get("shown")) is not None:
         spec = replace(spec, private="private" in shown, spoiler="spoiler" in shown)
     return spec
+
+
+def wished_for(spec: ImageSpec, wishes: Wishes) -> ImageSpec:
+    """What the form is filled in with: there it is to be seen, and may be changed."""
+    style = Style(wishes.style) if wishes.style else None
+    return replace(spec, style=spec.style or style, spoiler=spec.spoiler or wishes.spoiler)
+
+
+def still_wished_for(wishes: Wishes, answers: Answers) -> Wishes:
+    """What the form did not ask for."""
+    style = None if "style" in answers.given else wishes.style
+    return Wishes(style, wishes.spoiler and "shown" not in answers.given)
 
 
 def bounds_of(spec: ImageSpec, services: Services) -> CommandBounds:

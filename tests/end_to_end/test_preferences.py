@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from sandbox.discord import Reply
+from sandbox.discord.people.modal_data import initial_values
 from tests.end_to_end.conftest import Setup
 from tests.end_to_end.test_edit import FOX
 
@@ -59,6 +60,32 @@ async def test_a_picture_that_is_changed_keeps_its_shape_and_a_model_that_has_no
     assert body(setup)["prompt"] == "make it night"
     old = await setup.ada.use("imagine", prompt="a fox", model="Old")
     assert old.attachments, old.text
+
+
+async def test_what_is_preferred_of_style_and_spoiler_holds_for_what_was_refused_at_first(
+    setup: Setup,
+) -> None:
+    await setup.start_bot(
+        IMAGE_MODEL=IMAGINE, REVISE_PROMPTS="never", DAILY_LIMIT="3", MAX_IMAGES_PER_PROMPT="2"
+    )
+    await preferring(setup, style="Photo", wishes=["spoiler"])
+    await setup.ada.use("imagine", prompt="a fox", images=2)
+    refused = await setup.ada.imagine("a fox", 2)
+    shown = await setup.ada.press(refused, "Paint 1")
+    assert body(setup)["prompt"].startswith("a fox, a realistic photograph")
+    assert shown.attachments[0].is_spoiler
+    mo = setup.tea_house.member("Mo")
+    mo.permit(manage_guild=True)
+    await mo.submit(await mo.use("limits words"), words="tank")
+    bob = setup.tea_house.member("Bob")
+    await bob.submit(await bob.use("preferences"), style="Photo", wishes=["spoiler"])
+    refused = await bob.imagine("a fox in a tank")
+    form = await bob.press(refused, "Edit prompt")
+    assert form.modal
+    assert initial_values(form.modal)["style"] == ["Photo"]
+    shown = await bob.submit(form, prompt="a fox in a bowl")
+    assert body(setup)["prompt"].startswith("a fox in a bowl, a realistic photograph")
+    assert shown.attachments[0].is_spoiler
 
 
 async def test_what_is_preferred_of_style_and_spoiler_is_used_where_the_server_offers_it(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from bot.core.errors import DatabaseBusy
 from bot.core.generation.errors import GenerationForgotten, PromptErased
 from bot.core.generation.generations import Generations
-from bot.core.generation.model import Generation, ImageSpec
+from bot.core.generation.model import NO_WISHES, Generation, ImageSpec, Wishes
 from bot.core.limits.policy import Operator
 from bot.core.place import Caller, InServer, Place
 
@@ -18,10 +18,14 @@ FIND_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Idea:
-    """What to paint once more; `by`: the member whose picture it was, where that is somebody else."""
+    """What to paint once more; `by`: the member whose picture it was, where that is somebody else.
+
+    `wishes`: of an order that was refused before anybody looked at them.
+    """
 
     spec: ImageSpec
     by: int | None = None
+    wishes: Wishes = NO_WISHES
 
 
 class EarlierPictures:
