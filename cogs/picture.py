@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from contextlib import suppress
 from dataclasses import replace
@@ -45,11 +46,18 @@ from bot.ui.generation.details import details_message
 from bot.ui.generation.picture_buttons import AGAIN_ID, CHANGE_ID, DETAILS_ID, GENERATION, PROMPT_ID, RETRY_ID
 from bot.ui.generation.shown_pictures import pictures_shown
 
+KNOWN_ELSEWHERE_SECONDS = 1.0
+"""Before an order is said to be forgotten: another process may know it, which has refused it, and answers by then."""
+
 
 async def asked_for(services: Services, generation: int, caller: Caller[Place]) -> Idea:
     """What was delivered, or failed, or was refused within the last hour. Raises as `EarlierPictures.idea`."""
     refused = services.refused_orders.find(caller.member, generation)
-    return refused or await services.earlier_pictures.idea(generation, caller)
+    try:
+        return refused or await services.earlier_pictures.idea(generation, caller)
+    except GenerationForgotten:
+        await asyncio.sleep(KNOWN_ELSEWHERE_SECONDS)
+        raise
 
 
 async def require_command(interaction: discord.Interaction[Any], spec: ImageSpec) -> None:
@@ -188,6 +196,7 @@ class RetryButton(PictureButton, template=RETRY_ID.format(GENERATION)):
             try:
                 found = await services.earlier_pictures.get(self.generation, caller)
             except GenerationForgotten:
+                await asyncio.sleep(KNOWN_ELSEWHERE_SECONDS)
                 raise OrderForgotten from None
             if found.request.caller.member != caller.member:
                 raise NotYourButton

@@ -289,6 +289,20 @@ async def test_what_is_made_of_a_private_picture_stays_private_once_its_record_i
     assert not setup.tea_house.member("Bob").sees(changed)
 
 
+async def test_of_several_copies_the_one_that_remembers_a_refused_order_paints_it(setup: Setup) -> None:
+    for _ in range(2):
+        await setup.start_bot(DAILY_LIMIT="3")
+    mo = setup.tea_house.member("Mo")
+    mo.permit(manage_guild=True)
+    await mo.submit(await mo.use("limits words"), words="tank")
+    for name in ("Bob", "Cleo", "Dan"):
+        member = setup.tea_house.member(name)
+        refused = await member.imagine("a fox", 4)
+        assert len((await member.press(refused, "Paint 3")).attachments) == 3
+        refused = await member.imagine("a tank")
+        assert (await member.press(refused, PROMPT)).modal
+
+
 async def test_a_refused_order_is_forgotten_by_a_restart_and_by_another_member(setup: Setup) -> None:
     bot = await setup.start_bot(DAILY_LIMIT="3")
     refused = await setup.ada.imagine("a fox", 4)
