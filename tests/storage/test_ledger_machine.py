@@ -186,6 +186,8 @@ class LedgerMachine(DatabaseMachine):
         state=st.sampled_from([State.ACKNOWLEDGED, State.SUBMITTED, State.PAID]),
     )
     def advance(self, made: Request, by: int, state: State) -> None:
+        if state is State.ACKNOWLEDGED and self.sources[made.id]:
+            return  # no process goes back behind what was bought
         advancing = self.ledgers[by].advance(made.id, Step(state), self.now)
         if made.id in self.taken and self.owners[made.id] == by:
             self.wait(advancing)
