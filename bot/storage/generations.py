@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from bot.core.generation.costs import MOST_BELIEVED
@@ -21,6 +21,7 @@ from bot.core.generation.model import (
     Source,
     State,
 )
+from bot.core.generation.undelivered import MOST_PICTURES_SHOWN
 from bot.core.limits.styles import Style
 from bot.core.place import Caller, Direct, InServer, Place
 from bot.storage.engine.protocol import (
@@ -68,6 +69,23 @@ LATEST_PROMPTS = """
 SELECT id, SUBSTR(prompt, 1, :length), CASE WHEN spec LIKE '%"inputs":%' THEN 1 ELSE 0 END FROM (
     SELECT id, prompt, spec FROM generation WHERE member = :member ORDER BY id DESC LIMIT :count
 ) AS latest WHERE prompt <> '' ORDER BY id DESC
+"""
+INSERT_PICTURE = """
+INSERT INTO picture (generation, position, content) VALUES (:generation, :position, :content)
+ON CONFLICT (generation, position) DO NOTHING
+"""
+ENDLESS = 2**31 - 1
+DROP_PICTURES = "DELETE FROM picture WHERE generation = :generation AND position < :before"
+# Of a member in a server, those that /gallery never comes to, as it shows the newest ones: nobody's deleted messages
+# fill the disk.
+DROP_UNSEEN_PICTURES = """
+DELETE FROM picture WHERE generation IN (
+    SELECT id FROM generation
+    WHERE member = (SELECT this.member FROM generation AS this WHERE this.id = :id)
+    AND server = (SELECT this.server FROM generation AS this WHERE this.id = :id)
+    AND sources IS NOT NULL AND settled_at IS NOT NULL
+    ORDER BY reserved_at DESC, id DESC LIMIT :all OFFSET :shown
+)
 """
 CONTENT = "SELECT content FROM picture WHERE generation = :generation AND position = :position"
 BEYOND_ALL = 2**62
@@ -208,6 +226,24 @@ def contents_kept(sources: Sequence[Source]) -> dict[int, bytes]:
             kept[position] = source.content
             size += len(source.content)
     return kept
+
+
+def insert_pictures(generation: int, contents: Mapping[int, bytes], since: int) -> Transaction[None]:
+    """Those from the position `since` on; before any meter is locked, for which everybody would wait meanwhile."""
+    for position, content in contents.items():
+        if position >= since:  # one after the other: each may be large
+            yield INSERT_PICTURE, {"generation": generation, "position": position, "content": content}
+
+
+def drop_pictures(generation: int, sources: str | None) -> Transaction[None]:
+    """Those that come before the `sources` which are kept; and of its member, what `/gallery` does not come to.
+
+    Like `insert_pictures` before any meter is locked.
+    """
+    stored = [it.stored for it in decode_sources(sources) if it.stored is not None]
+    yield DROP_PICTURES, {"generation": generation, "before": min(stored, default=ENDLESS)}
+    if stored:
+        yield DROP_UNSEEN_PICTURES, {"id": generation, "shown": MOST_PICTURES_SHOWN, "all": ENDLESS}
 
 
 def encode_sources(sources: Sequence[Source], stored: Collection[int] = (), since: int = 0) -> str | None:

@@ -7,27 +7,24 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.core.generation.errors import Cancelled, LeaseLost, NoBudgetForRetry
+from bot.core.generation.errors import Cancelled, LeaseLost
 from bot.core.generation.ledger import (
     LEASE_SECONDS,
     AbandonedGeneration,
     AlreadyReserved,
-    Charge,
     Settlement,
     Step,
 )
 from bot.core.generation.model import FINAL_STATES, Cost, Generation, Order, Request, State
 from bot.core.generation.notices import notice_of
-from bot.core.generation.undelivered import MOST_PICTURES_SHOWN
 from bot.core.limits.budgets import UNKNOWN_PRICE, Budgets, Estimate
 from bot.core.limits.errors import (
     BudgetReached,
     FailureLimitReached,
-    LimitReached,
     MaxConcurrencyReached,
     OnCooldown,
 )
@@ -45,6 +42,7 @@ from bot.storage.budgets import (
     take_from_budgets,
     window_keys,
 )
+from bot.storage.charges import book_on_bot_meter, charges_of, count_late, give_back, take_from_meters
 from bot.storage.counters import NO_FAILURE_LIMITS, failed_today, pace, used_on
 from bot.storage.engine.protocol import Database, Params, Row, Transaction, Value, in_transaction, to_millis
 from bot.storage.generations import (
@@ -53,8 +51,10 @@ from bot.storage.generations import (
     columns_with_late,
     contents_kept,
     decode_sources,
+    drop_pictures,
     encode_sources,
     generation_of,
+    insert_pictures,
     joined,
     loaded,
     model_prompt_of,
@@ -99,25 +99,6 @@ RETURNING
     estimate
 """
 EXISTS = "SELECT 1 FROM generation WHERE id = :id"
-INSERT_CHARGE = """
-INSERT INTO charge (generation, position, meter, window_key, images, cap)
-VALUES (:generation, :position, :meter, :window, :images, :cap)
-"""
-# Takes the charges that fit, and returns their meters. In one statement and in the order of `position`, so that two
-# processes can't deadlock; the most shared meter comes last, and is locked for no longer than a commit takes.
-TAKE = """
-INSERT INTO meter (name, window_key, used)
-SELECT meter, window_key, images FROM charge
-WHERE generation = :generation AND (cap IS NULL OR images <= cap)
-ORDER BY position
-ON CONFLICT (name, window_key) DO UPDATE SET used = meter.used + excluded.used
-WHERE EXISTS (
-    SELECT 1 FROM charge
-    WHERE charge.generation = :generation AND charge.meter = meter.name AND charge.window_key = meter.window_key
-    AND (charge.cap IS NULL OR meter.used + excluded.used <= charge.cap)
-)
-RETURNING name, window_key, used
-"""
 # What is paid stays so while another part of its order is submitted.
 ADVANCE = f"""
 UPDATE generation SET
@@ -141,31 +122,6 @@ UPDATE generation SET
 WHERE id = :id AND owner = :owner AND settled_at IS NULL
 RETURNING member, server, {COST_COLUMNS}
 """  # noqa: S608 — the columns are a constant
-INSERT_PICTURE = """
-INSERT INTO picture (generation, position, content) VALUES (:generation, :position, :content)
-ON CONFLICT (generation, position) DO NOTHING
-"""
-ENDLESS = 2**31 - 1
-DROP_PICTURES = "DELETE FROM picture WHERE generation = :generation AND position < :before"
-# Of a member in a server, those that /gallery never comes to, as it shows the newest ones: nobody's deleted messages
-# fill the disk.
-DROP_UNSEEN_PICTURES = """
-DELETE FROM picture WHERE generation IN (
-    SELECT id FROM generation
-    WHERE member = (SELECT this.member FROM generation AS this WHERE this.id = :id)
-    AND server = (SELECT this.server FROM generation AS this WHERE this.id = :id)
-    AND sources IS NOT NULL AND settled_at IS NOT NULL
-    ORDER BY reserved_at DESC, id DESC LIMIT :all OFFSET :shown
-)
-"""
-# For a further attempt: its images have to fit on the bot's own meter, in the window that the first one was taken from.
-BOOKED = "SELECT images, window_key, cap FROM charge WHERE generation = :id AND meter = :meter"
-BOOK_METER = """
-UPDATE meter SET used = used + :more
-WHERE name = :meter AND window_key = :window AND (CAST(:cap AS BIGINT) IS NULL OR used + :more <= :cap)
-RETURNING used
-"""
-BOOK_CHARGE = "UPDATE charge SET images = :images WHERE generation = :id AND meter = :meter"
 # For an answer that came to a process whose lease had expired: it was paid, so its sources are kept for the member.
 LOCK = "UPDATE generation SET id = id WHERE id = :id RETURNING state, settled_at, sources, late_sources"
 # The images of one that was settled as refunded are on no meter any more: COUNT_LATE counts them on the bot's.
@@ -178,11 +134,6 @@ UPDATE generation SET
 WHERE id = :id
 RETURNING spent, {COST_COLUMNS}
 """  # noqa: S608
-COUNT_LATE = """
-INSERT INTO meter (name, window_key, used)
-SELECT meter, window_key, CAST(:images AS BIGINT) FROM charge WHERE generation = :id AND meter = :meter
-ON CONFLICT (name, window_key) DO UPDATE SET used = meter.used + excluded.used
-"""
 # `state` is still that of before on the right-hand sides. A submitted row with sources is one of KEEP_LATE: it was paid
 # after all, so it becomes :late, all that was booked is spent, and its sources stay; so do those of `late_sources`, in
 # any case. `untold` is the pending notice.
@@ -217,22 +168,6 @@ PUT_SOURCES = "UPDATE generation SET sources = :sources, late_sources = NULL WHE
 NOTICE_DELIVERED = """
 UPDATE generation SET token = NULL, untold = NULL WHERE id = :id AND owner = :owner AND untold IS NOT NULL
 """
-# An upsert like TAKE, because an UPDATE would lock the meters in any order. The bot's own meter counts what the
-# operator pays: what may have been paid stays on it.
-REFUND = """
-INSERT INTO meter (name, window_key, used)
-SELECT meter, window_key, 0 FROM charge
-WHERE generation = :generation AND CASE WHEN meter = :bot THEN images - :spent ELSE :refund END > 0
-ORDER BY position
-ON CONFLICT (name, window_key) DO UPDATE SET used = (
-    SELECT CASE WHEN meter.used > back.images THEN meter.used - back.images ELSE 0 END
-    FROM (
-        SELECT CASE WHEN charge.meter = :bot THEN charge.images - :spent ELSE :refund END AS images FROM charge
-        WHERE charge.generation = :generation
-        AND charge.meter = meter.name AND charge.window_key = meter.window_key
-    ) AS back
-)
-"""
 # A generation is unfinished until it is settled and no notice (`untold`) is pending. Ids come as ",1,2,3,": the engines
 # take lists as parameters in different ways, or not at all.
 RENEW = """
@@ -265,7 +200,6 @@ AND (lease_until < epoch_millis() OR lease_until > epoch_millis() + :longest)
 RETURNING {COLUMNS}, spent, late_sources
 """  # noqa: S608 — the columns are a constant
 UNFINISHED = "SELECT 1 FROM generation WHERE settled_at IS NULL OR untold IS NOT NULL LIMIT 1"
-CHARGES = "SELECT meter, window_key, cap, images FROM charge WHERE generation = :generation ORDER BY position"
 
 
 class SqlLedger:
@@ -299,7 +233,7 @@ class SqlLedger:
         budgets = self._budgets.meters(now)
         revision, changed_at, credits = yield from self._insert(request, estimate, budgets, now)
         terms = rules((yield from self._policies.read(server, revision, changed_at)))
-        readings = yield from _take_from_meters(request, terms.meters)
+        readings = yield from take_from_meters(request, terms.meters)
         if terms.cooldown.value or terms.at_once.value is not None:
             yield from _check_pace(request, terms, now)
         yield from self._check_failure_limits(member, server, now)
@@ -354,13 +288,13 @@ class SqlLedger:
                 late = encode_sources(order.sources, contents, step.recorded)
                 yield from self._keep_late(generation, about, late, contents, step.recorded)
             return Cancelled() if (yield WAS_CANCELLED, {"id": generation}) else LeaseLost()
-        yield from _insert_pictures(generation, contents, step.recorded)
+        yield from insert_pictures(generation, contents, step.recorded)
         if step.state is State.SUBMITTED:
             member, server, *row = advanced[0]
             yield from self._check_failure_limits(member, server, now)
             record, spent = CostRecord.of(row), step.spent or 0
             if spent > record.images:  # more than was reserved: those of attempts that may have been billed
-                yield from _book_on_bot_meter(generation, spent)
+                yield from book_on_bot_meter(generation, spent)
             yield from book_on_budgets(record, spent, self._budgets, now, step.estimate, step.pictures)
         if step.price:
             yield from learn_price(step.price, now)
@@ -382,9 +316,9 @@ class SqlLedger:
         if columns is None:
             return
         [[spent, *row]] = yield KEEP_LATE, {**about, **columns}
-        yield from _insert_pictures(generation, contents, recorded)
+        yield from insert_pictures(generation, contents, recorded)
         if state == State.REFUNDED:
-            yield COUNT_LATE, {"id": generation, "images": spent, "meter": BOT_METER}
+            yield from count_late(generation, spent)
         if settled_at is not None:
             yield from record_costs([CostRecord.of(row)], self._budgets)
 
@@ -445,10 +379,9 @@ class SqlLedger:
             sources = joined(sources, late)
             yield PUT_SOURCES, {"id": generation, "sources": sources}
         if has_pictures:
-            yield from _drop_pictures(generation, sources)
+            yield from drop_pictures(generation, sources)
         if gives_back:
-            back = {"generation": generation, "refund": ending.refund, "spent": total}
-            yield REFUND, {**back, "bot": BOT_METER}
+            yield from give_back(generation, ending.refund, total)
         record = CostRecord.of(row)
         if ending.credits is not None:  # with all attempts: the image API's log says so
             record = replace(record, priced=record.spent)
@@ -479,7 +412,7 @@ class SqlLedger:
         rows = yield CLAIM_EXPIRED, {**whose, "held": _listed(held), "most": most}
         claimed = []
         for *row, spent, late in rows:
-            charges = [Charge(*charge) for charge in (yield CHARGES, {"generation": row[0]})]
+            charges = yield from charges_of(row[0])
             # A version that did not write down what was spent before the end had booked as much.
             booked = next((it.images for it in charges if it.meter == BOT_METER), 0)
             try:
@@ -496,7 +429,7 @@ class SqlLedger:
                 found.reserved_at,
                 found.message,
                 order=found.order if found.state is State.PAID else None,
-                charges=tuple(charges),
+                charges=charges,
                 pending_notice=found.pending_notice,
                 attempts=found.attempts,
                 model=found.model,
@@ -518,22 +451,6 @@ class SqlLedger:
         return bool((yield UNFINISHED, {}))
 
 
-def _take_from_meters(request: Request, meters: Sequence[Meter]) -> Transaction[tuple[MeterReading, ...]]:
-    """What they read after it. Raises LimitReached; then the transaction has to be rolled back."""
-    images = request.spec.counted
-    charge = {"generation": request.id, "images": images}
-    charges: list[Params] = [
-        {**charge, "position": n, "meter": meter.name, "window": meter.window.key, "cap": meter.limit}
-        for n, meter in enumerate(meters)
-    ]
-    yield INSERT_CHARGE, charges
-    taken = {(name, key): int(used) for name, key, used in (yield TAKE, {"generation": request.id})}
-    for meter in meters:
-        if (meter.name, meter.window.key) not in taken:
-            raise LimitReached(meter, (yield from used_on(meter)), images, request.spec.weight)
-    return tuple(MeterReading(meter, taken[meter.name, meter.window.key]) for meter in meters)
-
-
 def _check_pace(request: Request, terms: Terms, now: datetime) -> Transaction[None]:
     """Raises MaxConcurrencyReached, OnCooldown.
 
@@ -545,36 +462,6 @@ def _check_pace(request: Request, terms: Terms, now: datetime) -> Transaction[No
         raise MaxConcurrencyReached(found.running, terms.at_once)
     if found.last is not None and found.last + cooldown > now:
         raise OnCooldown(found.last + cooldown, terms.cooldown)
-
-
-def _book_on_bot_meter(generation: int, images: int) -> Transaction[None]:
-    """Raise what the generation has taken from the bot's own meter to `images`. Raises NoBudgetForRetry."""
-    rows = yield BOOKED, {"id": generation, "meter": BOT_METER}
-    if not rows or rows[0][0] >= images:
-        return
-    booked, window, cap = rows[0]
-    more = {"more": images - booked, "meter": BOT_METER, "window": window, "cap": cap}
-    if not (yield BOOK_METER, more):
-        raise NoBudgetForRetry(f"{images - booked} more images are over the bot's limit of {cap}")
-    yield BOOK_CHARGE, {"images": images, "id": generation, "meter": BOT_METER}
-
-
-def _insert_pictures(generation: int, contents: Mapping[int, bytes], since: int) -> Transaction[None]:
-    """Those from the position `since` on; before any meter is locked, for which everybody would wait meanwhile."""
-    for position, content in contents.items():
-        if position >= since:  # one after the other: each may be large
-            yield INSERT_PICTURE, {"generation": generation, "position": position, "content": content}
-
-
-def _drop_pictures(generation: int, sources: str | None) -> Transaction[None]:
-    """Those that come before the `sources` which are kept; and of its member, what `/gallery` does not come to.
-
-    Like `_insert_pictures` before any meter is locked.
-    """
-    stored = [it.stored for it in decode_sources(sources) if it.stored is not None]
-    yield DROP_PICTURES, {"generation": generation, "before": min(stored, default=ENDLESS)}
-    if stored:
-        yield DROP_UNSEEN_PICTURES, {"id": generation, "shown": MOST_PICTURES_SHOWN, "all": ENDLESS}
 
 
 def _listed(ids: Collection[int]) -> str:

@@ -55,7 +55,7 @@ def statements() -> dict[str, str]:
 
 
 def test_there_are_statements_to_ask_about() -> None:
-    assert {"bot.storage.ledger.TAKE", "bot.storage.privacy.COUNTERS"} <= set(statements())
+    assert {"bot.storage.charges.TAKE", "bot.storage.privacy.COUNTERS"} <= set(statements())
 
 
 async def test_sqlite_scans_no_table(sqlite_url: str) -> None:
