@@ -317,9 +317,16 @@ class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(PICTURE
         target, member = self.target, interaction.user.id
         subject, say = await subject_of(interaction, target), private_sentences(interaction)
         subject.require_say(member)
-        await services_of(interaction).deletions.delete(target.generation, subject.found, subject.reached)
+        await services_of(interaction).deletions.delete(
+            target.generation, subject.found, subject.reached, target.message
+        )
         whose = "its member" if member == subject.asked_by else "a moderator"
-        log.info("generation %d: its pictures were deleted by %s", target.generation, whose)
+        log.info(
+            "generation %d: message %d with its pictures was deleted by %s",
+            target.generation,
+            target.message,
+            whose,
+        )
         settled = 0
         if subject.moderates and (server := _policy_of(interaction)) is not None:
             settled = await services_of(interaction).reports.dismiss(server, target.message)

@@ -10,6 +10,8 @@ from sandbox.discord.kit.components import GALLERY, STRING_SELECT, THUMBNAIL
 from tests.end_to_end.audit import audited_state
 from tests.end_to_end.conftest import Setup
 from tests.end_to_end.crash_points import pictures_on_record, state_is
+from tests.end_to_end.test_limits import shows
+from tests.end_to_end.test_picture_menu import delete
 from tests.patience import PATIENCE
 from tests.storage.factories import selecting
 
@@ -243,6 +245,20 @@ async def test_a_picture_is_shown_once_more_and_counted_as_nothing(setup: Setup,
     assert "Again" in [one.get("label") for one in shown.components]
     assert "2 of 10 used" in (await setup.ada.use("usage")).text
     assert setup.images.paid == 1
+
+
+async def test_a_picture_that_is_shown_once_more_and_deleted_there_stays_where_it_was(
+    setup: Setup, sqlite_url: str
+) -> None:
+    await setup.start_bot(DATABASE_URL=sqlite_url)
+    reply = await painted(setup, sqlite_url, "a fox")
+    page = await setup.ada.use("gallery")
+    await chosen(setup.ada, page).wait_for(lambda _: "Show here" in labels(page))
+    shown = await setup.ada.begin_press(page, "Show here").followed_up()
+    await shows(await delete(setup.ada, shown), "Deleted, for everybody.")
+    assert not setup.ada.sees(shown)
+    assert setup.ada.sees(reply)
+    assert len(thumbnails(await setup.ada.use("gallery"))) == 1
 
 
 async def test_what_could_not_be_posted_is_shown_where_its_member_wants_it(

@@ -20,7 +20,7 @@ from tests.patience import until
 IS_SPOILER = 1 << 3
 
 
-async def menu_of(member: Member, shown: Reply) -> ShownMessage:
+async def menu_of(member: Member, shown: ShownMessage) -> ShownMessage:
     """What opens when they press it, for them alone."""
     menu = await member.begin_press(shown, "⋯").followed_up()
     assert menu.ephemeral
@@ -55,7 +55,7 @@ async def asked(member: Member, menu: ShownMessage) -> Reply:
     return question
 
 
-async def delete(member: Member, shown: Reply) -> Reply:
+async def delete(member: Member, shown: ShownMessage) -> Reply:
     question = await asked(member, await menu_of(member, shown))
     return await member.press(question, "Yes, delete it")
 

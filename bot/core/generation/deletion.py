@@ -49,14 +49,19 @@ class Deletions:
         self._store = store
         self._clock = clock
 
-    async def delete(self, generation: int, found: Generation | None, message: PictureMessage) -> None:
+    async def delete(
+        self, generation: int, found: Generation | None, message: PictureMessage, message_id: int
+    ) -> None:
         """For whoever may, by `require_say`. `found`: the generation on record, where there still is one.
 
-        Raises StillPainting, PictureOutOfReach, DeliveryFailed, DatabaseUnavailable.
+        A message that only shows once more what stands in another one is deleted alone. Raises StillPainting,
+        PictureOutOfReach, DeliveryFailed, DatabaseUnavailable.
         """
         _require_settled(found)
         if not await message.delete():
             raise PictureOutOfReach
+        if found is not None and found.message not in {None, message_id}:
+            return
         await self._store.delete(generation, self._clock(), for_good=False)
 
     async def delete_for_good(self, found: Generation, message: PictureMessage | None, member: int) -> bool:

@@ -13,6 +13,7 @@ from bot.core.generation.errors import DeliveryFailed, NotYourPicture, PictureOu
 from bot.core.generation.model import Generation, ImageSpec, Request, State
 from tests.core.factories import NOON, caller
 
+POSTED = 5
 FOX = Generation(Request(1, caller(member=2), ImageSpec("a fox")), State.DELIVERED, NOON, NOON)
 
 
@@ -77,36 +78,44 @@ def test_whoever_asked_and_moderators_have_a_say(
 
 
 async def test_a_picture_is_gone_from_discord_before_that_is_on_record(scene: Scene) -> None:
-    await scene.deletions.delete(1, FOX, scene.message())
+    await scene.deletions.delete(1, FOX, scene.message(), POSTED)
     assert scene.done == ["in Discord", "1 on record"]
+
+
+@pytest.mark.parametrize(("posted", "on_record"), [(POSTED, True), (None, True), (POSTED + 1, False)])
+async def test_where_it_was_only_shown_once_more_it_stays_where_it_was_posted(
+    scene: Scene, posted: int | None, on_record: bool
+) -> None:
+    await scene.deletions.delete(1, replace(FOX, message=posted), scene.message(), POSTED)
+    assert scene.done == ["in Discord", *(["1 on record"] if on_record else [])]
 
 
 async def test_what_was_cut_off_between_the_two_can_be_done_again(scene: Scene) -> None:
     scene.store.down = True
     with pytest.raises(DatabaseUnavailable):
-        await scene.deletions.delete(1, FOX, scene.message())
+        await scene.deletions.delete(1, FOX, scene.message(), POSTED)
     scene.store.down = False
-    await scene.deletions.delete(1, FOX, scene.message())
+    await scene.deletions.delete(1, FOX, scene.message(), POSTED)
     assert scene.done[-1] == "1 on record"
 
 
 async def test_a_picture_that_discord_keeps_is_not_on_record_as_deleted(scene: Scene) -> None:
     with pytest.raises(PictureOutOfReach):
-        await scene.deletions.delete(1, FOX, scene.message(reachable=False))
+        await scene.deletions.delete(1, FOX, scene.message(reachable=False), POSTED)
     with pytest.raises(DeliveryFailed):
-        await scene.deletions.delete(1, FOX, scene.message(failing=True))
+        await scene.deletions.delete(1, FOX, scene.message(failing=True), POSTED)
     assert scene.done == []
 
 
 async def test_a_picture_of_which_nothing_is_on_record_any_more_is_deleted_all_the_same(scene: Scene) -> None:
-    await scene.deletions.delete(1, None, scene.message())
+    await scene.deletions.delete(1, None, scene.message(), POSTED)
     assert scene.done[0] == "in Discord"
 
 
 async def test_a_picture_that_may_still_be_delivered_is_not_deleted(scene: Scene) -> None:
     running = replace(FOX, settled_at=None, state=State.PAID)
     with pytest.raises(StillPainting):
-        await scene.deletions.delete(1, running, scene.message())
+        await scene.deletions.delete(1, running, scene.message(), POSTED)
     with pytest.raises(StillPainting):
         await scene.deletions.delete_for_good(running, scene.message(), 2)
     assert scene.done == []
