@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
+from bot.interactions.rest_guard import readable_message
 from bot.ui.text import snowflake
 
 Json: TypeAlias = Mapping[str, Any]
@@ -62,6 +63,7 @@ def is_complete(data: Any) -> bool:
         kind, channel_kind, upload_limit = data["type"], channel["type"], data["attachment_size_limit"]
         locale = data["locale"]
         server_locale = data.get("guild_locale", locale)
+        message = data.get("message")
         return bool(
             _TOKEN.fullmatch(data["token"])
             and isinstance(data["data"], Mapping)
@@ -72,6 +74,7 @@ def is_complete(data: Any) -> bool:
             and 0 < upload_limit < 2**53
             and _LOCALE.fullmatch(locale)
             and (server_locale is None or _LOCALE.fullmatch(server_locale))
+            and (message is None or _is_whole(message))
         )
     except (AttributeError, KeyError, TypeError):
         return False
@@ -163,26 +166,28 @@ def _channel(data: Json) -> dict[str, Any]:
     }
 
 
+def _is_whole(message: Json) -> bool:
+    """Whether discord.py finds what it looks for unasked where a component of it is used."""
+    lists = all(isinstance(message.get(name), list) for name in ("components", "embeds", "attachments"))
+    return lists and snowflake(message["author"]["id"]) is not None
+
+
 def _source(data: Json) -> dict[str, Any]:
-    """The message under which something was pressed."""
+    """The message under which something was pressed. One whose author is not said is nobody's."""
     message = data.get("message")
     if message is None:
         return {}
-    identity = snowflake(message["id"])
-    if identity is None:
+    if snowflake(message["id"]) is None:
         raise Unusable
+    author = message.get("author")
     kept = {
-        "id": str(identity),
-        "channel_id": str(snowflake(message.get("channel_id")) or 0),
-        "type": 0,
+        **readable_message(message),
         "content": _text(message.get("content")) or "",
-        "flags": _count(message.get("flags")) or 0,
         "components": list(_items(message.get("components"))),
-        "attachments": [],
-        "embeds": [],
         "edited_timestamp": None,
+        "author": _user(author) if author else {**_user({"id": "1"}), "id": "0"},
     }
-    return {"message": {**kept, "author": _user(message["author"])} if message.get("author") else kept}
+    return {"message": kept}
 
 
 def _owners(data: Json) -> dict[str, Any]:

@@ -331,18 +331,18 @@ def _readable(route: Route, answer: Any) -> Any:
     if route.method == "DELETE" or not _OF_MESSAGES.fullmatch(route.path):
         return answer
     if route.method == "GET" and isinstance(answer, list):
-        return [_readable_message(one) for one in answer if _has_id(one)]
+        return [readable_message(one) for one in answer if _has_id(one)]
     if not _has_id(answer):
         raise UnreadableAnswer("no message")
     # Of what it has just sent, the bot reads little; each picture is sent once at least.
-    return _readable_message(answer, whole=route.method == "GET")
+    return readable_message(answer, whole=route.method == "GET")
 
 
 def _has_id(answer: object) -> bool:
     return isinstance(answer, Mapping) and snowflake(answer.get("id")) is not None
 
 
-def _readable_message(message: Mapping[str, Any], *, whole: bool = True) -> dict[str, Any]:
+def readable_message(message: Mapping[str, Any], *, whole: bool = True) -> dict[str, Any]:
     """Its id, whether it says "thinking…", its embeds, files and custom ids, and the command that it belongs to.
 
     Whoever draws a message anew has to find here all that it is to keep.

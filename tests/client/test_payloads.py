@@ -29,6 +29,15 @@ COMMAND: dict[str, Any] = {
     "locale": "de",
     "entitlements": [],
 }
+PRESSED: dict[str, Any] = {
+    "id": "12",
+    "author": USER,
+    "components": [{"type": 1, "components": [{"type": 2, "style": 2, "custom_id": "again:1"}]}],
+    "embeds": [{"image": {"url": "https://cdn/1.png"}}],
+    "attachments": [
+        {"id": "3", "url": "https://cdn/2.png", "filename": "2.png", "content_type": "image/png"}
+    ],
+}
 THREAD = {"id": "6", "type": 11, "name": "a thread", "parent_id": "3", "owner_id": "7"}
 DIRECT = {name: value for name, value in COMMAND.items() if name not in ("guild_id", "guild", "member")} | {
     "user": USER,
@@ -106,6 +115,20 @@ def test_what_nothing_depends_on_may_be_odd_or_missing(odd: dict[str, Any]) -> N
     assert kept["application_id"] == "99"
 
 
+def test_of_the_message_below_which_was_pressed_all_is_kept_that_can_be_read() -> None:
+    odd = {**PRESSED, "embeds": [[], {**PRESSED["embeds"][0], "thumbnail": 7}], "attachments": [{"id": "x"}]}
+    kept = readable(changed(message={**odd, "author": None, "flags": "new"}), APPLICATION)
+    assert kept is not None
+    message = kept["message"]
+    assert (message["id"], message["author"]["id"], message["flags"]) == ("12", "0", 0)
+    assert message["components"] == PRESSED["components"]
+    assert message["embeds"] == [{}, *PRESSED["embeds"]]
+    assert message["attachments"] == []
+    nothing = readable(changed(message={"id": "12"}), APPLICATION)
+    assert nothing is not None
+    assert (nothing["message"]["components"], nothing["message"]["embeds"]) == ([], [])
+
+
 def test_a_role_that_is_no_number_is_left_out_alone() -> None:
     kept = readable(changed(member={**COMMAND["member"], "roles": ["8", "new-kind", "9"]}), APPLICATION)
     assert kept is not None
@@ -175,6 +198,9 @@ def test_whoever_can_be_answered_is_known(odd: Any, found: tuple[int, str] | Non
         (changed(attachment_size_limit=0), False),
         (changed(attachment_size_limit="1"), False),
         (None, False),
+        (changed(message=PRESSED), True),
+        *((changed(message={**PRESSED, name: None}), False) for name in PRESSED if name != "id"),
+        (changed(message={"id": "12"}), False),
     ],
 )
 def test_discord_py_gets_nothing_as_it_is_that_it_would_silently_misread(payload: Any, trusted: bool) -> None:

@@ -24,7 +24,7 @@ from bot.interactions.rest_guard import (
     RestGuard,
     TooManyDetached,
     UnreadableAnswer,
-    _readable_message,
+    readable_message,
 )
 from sandbox.discord import Discord
 from tests.patience import PATIENCE
@@ -237,10 +237,10 @@ def test_a_message_of_any_shape_is_read_for_what_can_be_read_of_it(odd: object) 
     }
     for name in (*whole, "flags", "channel_id"):
         if name != "id":
-            _readable_message({**whole, name: odd})
+            readable_message({**whole, name: odd})
     for name in (*embed, "image", "thumbnail", "footer", "url"):
-        _readable_message({**whole, "embeds": [{**embed, name: odd}]})
-    read = _readable_message(whole)
+        readable_message({**whole, "embeds": [{**embed, name: odd}]})
+    read = readable_message(whole)
     assert read["embeds"] == [embed]
     assert [(it["description"], it["flags"]) for it in read["attachments"]] == [("A fox", 8)]
     assert [it["components"][0]["custom_id"] for it in read["components"]] == ["more:1"]
