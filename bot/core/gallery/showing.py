@@ -45,7 +45,7 @@ class Showings:
         check_served(self._operator, caller.place)
         policy = NOTHING_DECIDED
         if is_in_server(caller):
-            policy = (await self._policies.of(caller.place.server)).policy
+            policy = await self._policies.in_force(caller.place.server)
         if policy.words.patterns and not spec.prompt:
             raise PromptErased
         found = await self._search.first_in(spec.painted, policy.words, caller.tenant, caller.member)

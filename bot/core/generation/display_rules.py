@@ -31,7 +31,7 @@ class DisplayRules:
         operators = self._operator.spoiler
         if server is None or moderates or operators is not Requirement.OPTIONAL:
             return operators
-        return (await self._policies.of(server)).policy.spoiler
+        return (await self._policies.in_force(server)).spoiler
 
     async def check_spoiler(self, server: int | None, *, spoiler: bool, moderates: bool) -> None:
         """Raises SpoilerRequired, SpoilerNotAllowed."""
@@ -48,7 +48,7 @@ class DisplayRules:
         """
         if server is None:
             return
-        words = (await self._policies.of(server)).policy.words
+        words = (await self._policies.in_force(server)).words
         found = await self._search.first_in("\n".join(texts), words, server, member)
         if found is not None:
             raise ForbiddenWord(found)
