@@ -9,8 +9,7 @@ import discord
 
 from bot.core.place import Caller, Place
 from bot.interactions.context import private_sentences
-from bot.interactions.moderator_components import acknowledge_in_place
-from bot.interactions.responses import answer_privately
+from bot.interactions.responses import acknowledge_in_place, answer_privately
 from bot.interactions.services import Bot, services_of
 from bot.ui.generation.picture_buttons import CANCEL_ID, GENERATION
 from bot.ui.outgoing_message import OutgoingMessage

@@ -23,7 +23,7 @@ from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences, public_sentences
 from bot.interactions.error_handling import CHOICE_LENGTH, RoutedItem, Suggestions, routed_autocomplete
 from bot.interactions.pressed_message import chosen_in, custom_ids_of, id_in, require_component
-from bot.interactions.responses import acknowledge, edit, post
+from bot.interactions.responses import acknowledge, acknowledge_in_place, edit, post
 from bot.interactions.services import Bot, Services, services_of
 from bot.ui.embeds import MOST_FILES
 from bot.ui.generation.gallery import (
@@ -124,7 +124,7 @@ class PageButton(RoutedItem[ui.Button[Any]], template=PAGE_TEMPLATE):
 
     async def used(self, interaction: Interaction) -> None:
         require_component(interaction)
-        await acknowledge(interaction, thinking=False)
+        await acknowledge_in_place(interaction)
         await show_page(interaction, self.position)
 
 
@@ -159,7 +159,7 @@ class PickMenu(RoutedItem[ui.Select[Any]], template=PICK_TEMPLATE):
     async def used(self, interaction: Interaction) -> None:
         require_component(interaction)
         chosen = picture_chosen(interaction)
-        await acknowledge(interaction, thinking=False)
+        await acknowledge_in_place(interaction)
         caller = await _allowed_to_see(interaction, self.position)
         await show_picture(interaction, chosen, caller, PAGE_ID.format(self.position.code))
 
@@ -195,7 +195,7 @@ class OwnPictureButton(RoutedItem[ui.Button[Any]], template=r"(?!)"):
 
     async def used(self, interaction: Interaction) -> None:
         message, services = require_component(interaction), services_of(interaction)
-        await acknowledge(interaction, thinking=False)
+        await acknowledge_in_place(interaction)
         caller = await services.callers.of(interaction)
         found = await services.earlier_pictures.get(self.generation, caller)
         if found.request.caller.member != caller.member:

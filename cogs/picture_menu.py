@@ -19,11 +19,10 @@ from bot.core.generation.model import Generation
 from bot.interactions.context import caller_of, direct_place_of, private_sentences, server_of
 from bot.interactions.error_handling import RoutedItem
 from bot.interactions.modals import Answers, form
-from bot.interactions.moderator_components import acknowledge_in_place
 from bot.interactions.picture_copies import send_copy
 from bot.interactions.picture_messages import Address, ReachedMessage
 from bot.interactions.pressed_message import chosen_in, custom_ids_of, id_in, require_component
-from bot.interactions.responses import acknowledge, answer_privately, edit, open_modal
+from bot.interactions.responses import acknowledge, acknowledge_in_place, answer_privately, edit, open_modal
 from bot.interactions.services import Bot, services_of
 from bot.ui.embeds import ALT_TEXT_LIMIT
 from bot.ui.generation.picture_buttons import GENERATION, MORE_ID

@@ -14,7 +14,7 @@ from bot.interactions.command_places import contexts_of_own, installs
 from bot.interactions.command_text import described
 from bot.interactions.context import caller_of, private_sentences
 from bot.interactions.error_handling import RoutedItem
-from bot.interactions.responses import acknowledge, answer_privately, edit, respond
+from bot.interactions.responses import acknowledge, acknowledge_in_place, answer_privately, edit, respond
 from bot.interactions.services import Bot, services_of
 from bot.ui.outgoing_message import OutgoingMessage, Upload
 from bot.ui.privacy.summary import DELETE_ID, erased_layout, privacy_embed, question_layout
@@ -58,7 +58,7 @@ class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(r"(?P<m
     async def used(self, interaction: discord.Interaction[Any]) -> None:
         if interaction.user.id != self.member:
             raise NotYourButton
-        await acknowledge(interaction, thinking=False)
+        await acknowledge_in_place(interaction)
         services = services_of(interaction)
         async with services.erasures.turn(caller_of(interaction).tenant, self.member):
             services.refused_orders.forget(self.member)

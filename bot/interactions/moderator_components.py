@@ -8,17 +8,12 @@ from typing import Any, Generic, TypeVar
 import discord
 from discord import ui
 
-from bot.interactions import responses
 from bot.interactions.error_handling import RoutedItem
 from bot.interactions.modals import Answers, OnSubmit
+from bot.interactions.responses import acknowledge_in_place
 from bot.interactions.services import services_of
 
 ItemT = TypeVar("ItemT", bound=ui.Item[Any])
-
-
-async def acknowledge_in_place(interaction: discord.Interaction[Any]) -> None:
-    """What comes next takes the place of the message that was used, or is a private one where there is none."""
-    await responses.acknowledge(interaction, thinking=interaction.message is None)
 
 
 async def require_moderator(interaction: discord.Interaction) -> None:

@@ -59,6 +59,11 @@ async def acknowledge(
     return given.message_id if given else None
 
 
+async def acknowledge_in_place(interaction: discord.Interaction[Any]) -> None:
+    """What comes next takes the place of the message that was used, or is a private one where there is none."""
+    await acknowledge(interaction, thinking=interaction.message is None)
+
+
 async def respond(interaction: discord.Interaction[Any], message: OutgoingMessage) -> bool:
     """A private message as the first answer. Raises AlreadyAcknowledged, DeliveryFailed.
 

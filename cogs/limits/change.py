@@ -19,7 +19,8 @@ from bot.core.moderation.edits import ChangeLog, Edit, SetLog
 from bot.interactions import responses
 from bot.interactions.context import private_sentences, server_of
 from bot.interactions.log_channel import require_log_channel
-from bot.interactions.moderator_components import ModeratorItem, acknowledge_in_place, require_moderator
+from bot.interactions.moderator_components import ModeratorItem, require_moderator
+from bot.interactions.responses import acknowledge_in_place
 from bot.interactions.services import services_of
 from bot.ui.limits.panel_parts import NOTE_LENGTH, Note, Part, part_of
 from bot.ui.limits.policy_text import fitting

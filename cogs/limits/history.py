@@ -10,8 +10,8 @@ from discord import app_commands, ui
 
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences, server_of
-from bot.interactions.moderator_components import ModeratorItem, acknowledge_in_place, require_moderator
-from bot.interactions.responses import edit
+from bot.interactions.moderator_components import ModeratorItem, require_moderator
+from bot.interactions.responses import acknowledge_in_place, edit
 from bot.interactions.services import services_of
 from bot.ui.moderation.history import ENTRIES_PER_PAGE, history_embed, newer_than, older_than
 from bot.ui.outgoing_message import OutgoingMessage

@@ -15,9 +15,9 @@ from bot.core.moderation.edits import Edit, SetChannels, SetMember, UnblockMembe
 from bot.interactions.context import private_sentences, server_of
 from bot.interactions.error_handling import log_error
 from bot.interactions.modals import Answers
-from bot.interactions.moderator_components import ModeratorItem, acknowledge_in_place
+from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.pressed_message import chosen_in
-from bot.interactions.responses import edit
+from bot.interactions.responses import acknowledge_in_place, edit
 from bot.interactions.services import services_of
 from bot.ui.error_messages import not_carried_out
 from bot.ui.limits.list_pages import (

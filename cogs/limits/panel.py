@@ -15,7 +15,8 @@ from bot.interactions import responses
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences, server_of
 from bot.interactions.error_handling import log_error
-from bot.interactions.moderator_components import ModeratorItem, acknowledge_in_place, require_moderator
+from bot.interactions.moderator_components import ModeratorItem, require_moderator
+from bot.interactions.responses import acknowledge_in_place
 from bot.interactions.services import services_of
 from bot.ui.limits.panel import members_named, note_layout, panel_layout
 from bot.ui.limits.panel_parts import PARTS, REFRESH_ID, Note, Part, edit_id

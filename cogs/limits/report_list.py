@@ -10,8 +10,8 @@ import discord
 from discord import ui
 
 from bot.interactions.context import private_sentences, server_of
-from bot.interactions.moderator_components import ModeratorItem, acknowledge_in_place
-from bot.interactions.responses import edit
+from bot.interactions.moderator_components import ModeratorItem
+from bot.interactions.responses import acknowledge_in_place, edit
 from bot.interactions.services import services_of
 from bot.ui.limits.panel_parts import Note, reports_id
 from bot.ui.moderator_log.report_list import dismiss_all_id, dismiss_id, reports_layout

@@ -22,8 +22,9 @@ from bot.interactions.context import caller_of, private_sentences, server_of
 from bot.interactions.drafts import CODE
 from bot.interactions.error_handling import Suggestions, routed_autocomplete
 from bot.interactions.modals import Answers, form, refill
-from bot.interactions.moderator_components import ModeratorItem, acknowledge_in_place, require_moderator
+from bot.interactions.moderator_components import ModeratorItem, require_moderator
 from bot.interactions.pressed_message import chosen_in
+from bot.interactions.responses import acknowledge_in_place
 from bot.interactions.services import services_of
 from bot.interactions.style_suggestions import style_choices
 from bot.ui.error_messages import not_carried_out

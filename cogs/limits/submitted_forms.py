@@ -37,7 +37,7 @@ from bot.core.moderation.errors import InvalidInput
 from bot.core.word_filter.word_list import WordList, sort_words
 from bot.interactions.context import server_of
 from bot.interactions.modals import Answers
-from bot.interactions.moderator_components import acknowledge_in_place
+from bot.interactions.responses import acknowledge_in_place
 from bot.interactions.services import services_of
 from bot.ui.limits.number_input import DEFAULT, named, read_count, read_decision, read_span
 from bot.ui.limits.panel_parts import NUMBERS, PARTS, Part
