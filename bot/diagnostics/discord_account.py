@@ -194,14 +194,19 @@ def direct_finding(
 
     `application` as Discord describes it.
     """
-    subject = "Outside of servers"
+    subject = "Direct use"
     each = "any number of images" if direct_daily is None else f"up to {direct_daily:,} images"
-    unbounded = bot_daily is None and budgets.daily is None and budgets.monthly is None
     public = application.get("bot_public") is not False
-    if public and unbounded:
+    named = (
+        ("BOT_DAILY_LIMIT", bot_daily),
+        ("BOT_DAILY_BUDGET", budgets.daily),
+        ("BOT_MONTHLY_BUDGET", budgets.monthly),
+    )
+    bounds = " and ".join(name for name, limit in named if limit is not None)
+    if public and not bounds:
         # Accounts cost nothing: a number for each of them is no limit.
         sentence = (
-            f"anybody can have {each} a day, which can cost you without any limit: "
+            f"outside of servers anybody can have {each} a day, which can cost you without any limit: "
             "set BOT_DAILY_LIMIT, BOT_DAILY_BUDGET, or DIRECT_DAILY_LIMIT=0"
         )
         return Finding(Mark.UNKNOWN, subject, sentence)
@@ -213,9 +218,9 @@ def direct_finding(
         )
         return Finding(Mark.UNKNOWN, subject, sentence)
     link = user_install_link(str(application["id"]))
-    together = "" if unbounded else ", all together what the bot's own limit and budgets allow"
     who = "anybody" if public else "each person"
-    sentence = f"{who} gets {each} a day{together}; to add the bot to an account: {link}"
+    together = f", all together up to {bounds}" if bounds else ""
+    sentence = f"outside of servers {who} gets {each} a day{together}; to add the bot to an account: {link}"
     return Finding(Mark.WORKS, subject, sentence)
 
 

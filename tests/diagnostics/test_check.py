@@ -131,7 +131,11 @@ def test_what_people_can_have_outside_of_servers_is_told() -> None:
             Mark.UNKNOWN,
             "anybody can have up to 5 images a day, which can cost you without any",
         ),
-        (found(5, None, 2_000_000), Mark.WORKS, "anybody gets up to 5 images a day, all together"),
+        (
+            found(5, None, 2_000_000),
+            Mark.WORKS,
+            "anybody gets up to 5 images a day, all together up to BOT_DAILY_BUDGET; ",
+        ),
         (found(None, 200), Mark.WORKS, "client_id=42&integration_type=1&scope=applications.commands"),
         (found(None, None, bot_public=False), Mark.WORKS, "each person gets any number of images"),
         (found(5, 200, integration_types_config={"0": {}}), Mark.UNKNOWN, "switch on “User Install”"),
