@@ -183,7 +183,7 @@ class Turn:
         before = limiter.width
         limiter.width = min(float(limiter.most), before + (1 / before if limiter._times_shrunk else GROWTH))
         if limiter._times_shrunk and before < limiter.width == limiter.most:
-            log.info("%s takes as much as before: %d at once", limiter._name, limiter.width)
+            log.info("%s takes as much as before: %d at a time", limiter._name, limiter.width)
         limiter._call_waiting()
 
     def throttled(self, seconds: float) -> None:
@@ -194,7 +194,10 @@ class Turn:
             before, limiter.width = int(limiter.width), max(1.0, limiter.width / 2)
             if limiter.width < before:
                 log.warning(
-                    "%s asks to slow down: %d at once, after %.1f s", limiter._name, limiter.width, seconds
+                    "%s asks to slow down: nothing is sent for %.1f s, then at most %d at a time",
+                    limiter._name,
+                    seconds,
+                    limiter.width,
                 )
         limiter._resumes_at = max(limiter._resumes_at, asyncio.get_running_loop().time() + seconds)
 

@@ -221,7 +221,7 @@ class DiscordReply:
             try:
                 return way, await DISCORD_CALL(partial(way, sending), may_be_repeated, seconds=seconds)
             except _WayClosed as closed:
-                log.info("generation %d: %s", self._request.id, closed)
+                log.info("generation %d: not shown this way: %s", self._request.id, closed)
             except discord.HTTPException as error:
                 edits = way in {self._edit_by_token, self._edit_as_message}
                 after = next_attempt(error.status, error.code)
@@ -232,7 +232,7 @@ class DiscordReply:
                     return way, None
                 if not self._is_closed_by(error):
                     raise
-                log.info("generation %d: %s", self._request.id, reason(error))
+                log.info("generation %d: not shown this way: %s", self._request.id, reason(error))
         return None, None
 
     async def _edit_by_token(self, sending: Sending) -> Shown:

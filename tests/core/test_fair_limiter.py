@@ -273,8 +273,8 @@ async def test_a_change_of_width_is_logged_once_and_so_is_its_end(caplog: pytest
     for _ in range(3):
         await success(limiter)
     assert [record.message for record in caplog.records] == [
-        "the image API asks to slow down: 1 at once, after 0.0 s",
-        "the image API takes as much as before: 2 at once",
+        "the image API asks to slow down: nothing is sent for 0.0 s, then at most 1 at a time",
+        "the image API takes as much as before: 2 at a time",
     ]
 
 

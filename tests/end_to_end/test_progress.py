@@ -112,7 +112,9 @@ async def test_what_a_frozen_process_has_in_line_is_cancelled_by_another_and_nev
     setup: Setup, database_url: str
 ) -> None:
     setup.images.latency = SLOW
-    frozen = await setup.start_bot(DATABASE_URL=database_url, IMAGE_CONCURRENCY="1", DAILY_LIMIT="3")
+    frozen = await setup.start_bot(
+        DATABASE_URL=database_url, IMAGE_CONCURRENCY="1", DAILY_LIMIT="3", LOG_LEVEL="DEBUG"
+    )
     hare = setup.tea_house.member("Bob").begin("imagine", prompt="a hare")
     await until(lambda: bool(setup.images.requests))
     asking = setup.ada.begin("imagine", prompt="a fox", images=2)
@@ -155,7 +157,7 @@ async def test_who_is_killed_while_cancelling_leaves_it_to_others_to_say_so(
     reply = await asking.wait_for(is_in_progress)
     held = setup.discord.faults.hold("edit_original", times=None)
     setup.ada.begin_press(reply, CANCEL)
-    await log_line(bot, "cancelled, and its images returned")
+    await log_line(bot, "cancelled by its member; its images are returned")
     await bot.kill()
     setup.discord.faults.clear()
     held.set()

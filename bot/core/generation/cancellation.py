@@ -15,7 +15,7 @@ from bot.core.generation.in_flight import InFlightGenerations
 from bot.core.generation.ledger import AbandonedGeneration, Ledger
 from bot.core.generation.model import Generation, State
 from bot.core.generation.outcome import Unexamined
-from bot.core.generation.pipeline import GenerationPipeline
+from bot.core.generation.pipeline import GenerationPipeline, log_fields
 from bot.core.generation.reply import Replies
 from bot.core.generation.reservation import Reservation
 
@@ -58,7 +58,9 @@ class Cancellations:
         if cancelled is None:
             found = await self._generations.get(generation)
             raise TooLateToCancel if found and found.settled_at is None else NothingToCancel
-        log.info("generation %d cancelled, and its images returned", generation)
+        by = "its member" if member == asked_by else f"moderator {member}"
+        fields = log_fields(cancelled.request)
+        log.info("generation %d cancelled by %s; its images are returned", generation, by, extra=fields)
         # A task of its own, which a stop waits for: from here on the member has to be told.
         await asyncio.wait({self._in_flight.start(generation, self._notify(cancelled))})
         return cancelled

@@ -271,7 +271,7 @@ class GenerationPipeline:
             return
         match outcome:
             case NotOurs() if isinstance(end, Cancelled):
-                log.info("generation %d is not painted: it was cancelled", id)
+                log.debug("generation %d is not painted: it was cancelled", id)
             case NotOurs():
                 log.warning("generation %d: another process has taken it over", id)
             case Retry(seconds):
