@@ -47,7 +47,7 @@ from bot.ui.generation.gallery import (
     picture_layout,
     question_layout,
 )
-from bot.ui.generation.picture_buttons import GENERATION, picture_buttons
+from bot.ui.generation.picture_buttons import GENERATION, more_button, picture_buttons
 from bot.ui.generation.shown_again import shown_again_message
 from bot.ui.generation.undelivered import undelivered_message
 from bot.ui.outgoing_message import OutgoingMessage
@@ -254,7 +254,7 @@ class ShowButton(OwnPictureButton, template=SHOW_ID.format(GENERATION)):
         async with services.bulk.turn(caller.tenant, caller.member):
             pictures = await pictures_to_show(interaction, services, found)
             say, link = public_sentences(caller), channel_link(caller.place)
-            row = None
+            row = more_button(found.id, say)
             if is_seen_at(caller.place, found):  # what others have no right to see they can't paint again
                 row = picture_buttons(found.id, say, changes=services.edit_bounds.most > 0)
             message = shown_again_message(found, pictures, link, say, spoiler=spoiler, buttons=row)

@@ -160,10 +160,9 @@ class MoreButton(RoutedItem[ui.Button[Any]], template=MORE_ID.format(GENERATION)
         spoiler = await services.display_rules.spoiler(_policy_of(interaction), moderates=moderates)
         shown = pictures_shown(message.embeds, message.attachments)
         has_say = moderates or interaction.user.id == _asked_by(found, message)
-        actions = actions_for(
-            shown, spoiler, has_say=has_say, can_report=direct_place_of(interaction) is None
-        )
         target = MenuTarget(self.generation, message.id, message.flags.ephemeral)
+        can_report = direct_place_of(interaction) is None and not target.private
+        actions = actions_for(shown, spoiler, has_say=has_say, can_report=can_report)
         await answer_privately(interaction, menu_message(target, actions, len(shown.pictures), say))
 
 
@@ -330,7 +329,8 @@ class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(PICTURE
         if subject.moderates and (server := _policy_of(interaction)) is not None:
             settled = await services_of(interaction).reports.dismiss(server, target.message)
         told = say.text(
-            say("picture_menu.deleted"), say("picture_menu.reports_settled", count=settled) if settled else ""
+            say("picture_menu.deleted_private" if target.private else "picture_menu.deleted"),
+            say("picture_menu.reports_settled", count=settled) if settled else "",
         )
         await edit(interaction, OutgoingMessage(told))
 

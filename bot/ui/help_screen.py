@@ -43,7 +43,9 @@ def help_embed(
         lines.append(say("help.menus", names=say.listed(f"**{one}**" for one in menus)))
     embed = Embed(colour=COLOUR, title=say("help.title"), description="\n".join(lines))
     if usage:
-        limits = [*usage_lines(usage, say), *([say("help.ask_moderators")] if in_server else [])]
+        limits = list(usage_lines(usage, say))
+        if in_server:
+            limits.append(say("help.change_limits" if "limits" in commands else "help.ask_moderators"))
         embed.add_field(name=say("help.limits"), value=fitting(limits, FIELD_LIMIT, say), inline=False)
     return embed
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from bot.storage.engine.opening import open_database
 from sandbox.discord import Member, PendingInteraction, Reply
 from sandbox.discord.kit.components import GALLERY, STRING_SELECT, THUMBNAIL
@@ -247,12 +249,14 @@ async def test_a_picture_is_shown_once_more_and_counted_as_nothing(setup: Setup,
     assert setup.images.paid == 1
 
 
+@pytest.mark.parametrize("directly", [False, True])
 async def test_a_picture_that_is_shown_once_more_and_deleted_there_stays_where_it_was(
-    setup: Setup, sqlite_url: str
+    setup: Setup, sqlite_url: str, directly: bool
 ) -> None:
-    await setup.start_bot(DATABASE_URL=sqlite_url)
+    await setup.start_bot(DATABASE_URL=sqlite_url, DIRECT_DAILY_LIMIT="5")
+    setup.ada.install_bot()
     reply = await painted(setup, sqlite_url, "a fox")
-    page = await setup.ada.use("gallery")
+    page = await setup.ada.use("gallery", channel=setup.ada.dm if directly else None)
     await chosen(setup.ada, page).wait_for(lambda _: "Show here" in labels(page))
     shown = await setup.ada.begin_press(page, "Show here").followed_up()
     await shows(await delete(setup.ada, shown), "Deleted, for everybody.")

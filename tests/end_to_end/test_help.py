@@ -40,7 +40,10 @@ async def test_a_member_reads_what_they_can_use_and_what_they_have_left(setup: S
 async def test_moderators_read_of_what_is_for_them(setup: Setup) -> None:
     await setup.start_bot()
     mo = setup.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
-    assert named(await mo.use("help")) == [*MEMBERS, "limits show"]
+    shown = await mo.use("help")
+    assert named(shown) == [*MEMBERS, "limits show"]
+    assert "Ask this server's moderators" not in shown.text
+    assert "limits set:" in shown.text
 
 
 async def test_nobody_reads_of_what_the_admins_took_from_them(setup: Setup) -> None:

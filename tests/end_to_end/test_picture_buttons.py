@@ -67,7 +67,7 @@ async def test_details_are_for_whoever_asks_alone(setup: Setup) -> None:
     assert facts["Asked for by"] == f"<@{setup.ada.id}>"
     assert facts["Cost"].startswith("$") or facts["Cost"].startswith("about $")
     assert facts["ID"] == f"`{first.interaction.id}`"
-    assert facts["Painted by these words"] == f"```\n{first.embeds[0].footer.partition(chr(10))[0]}\n```"
+    assert facts["Revised prompt"] == f"```\n{first.embeds[0].footer.partition(chr(10))[0]}\n```"
 
 
 async def test_what_an_erased_prompt_was_is_not_painted_again(setup: Setup) -> None:

@@ -300,11 +300,15 @@ async def test_a_private_picture_has_the_menu_too_as_long_as_its_press_is_fresh(
     await shows(await choose(setup.ada, await menu_of(setup.ada, picture), "copy"), "I've sent you a copy.")
     [sent] = setup.discord.messages.by_channel[setup.ada.dm.id].values()
     assert "fields" not in sent.embeds[0]
-    question = await asked(setup.ada, await menu_of(setup.ada, picture))
+    menu = await menu_of(setup.ada, picture)
+    assert offered(menu) == ["copy", "show", "describe", "delete"], "no moderator could look at it"
+    question = await asked(setup.ada, menu)
+    assert "Only you see it" in question.text
+    assert "everybody" not in question.text
     await bot.terminate()
     await setup.start_bot()
     await says(setup.ada.begin_press(question, "Yes, delete it"), "Press **⋯** below the picture again")
-    await shows(await delete(setup.ada, picture), "Deleted, for everybody.")
+    await shows(await delete(setup.ada, picture), "Deleted.")
     assert picture.message
     assert picture.message.deleted
 

@@ -58,6 +58,11 @@ def picture_buttons(generation: int, say: Sentences = IN_ENGLISH, *, changes: bo
     return _Row((custom_id.format(generation), say(label)) for custom_id, label in labels.items())
 
 
+def more_button(generation: int, say: Sentences = IN_ENGLISH) -> ui.View:
+    """Alone: below pictures that are shown where nobody but who asked for them may know more of them."""
+    return _Row([(MORE_ID.format(generation), say("button.more"))])
+
+
 def retry_button(generation: int, offer: RetryOffer | None, say: Sentences = IN_ENGLISH) -> ui.View | None:
     """The one below a sentence that says why there is no picture; `generation` may as well be an order's that was
     refused, of which nothing is on record.

@@ -79,7 +79,7 @@ def menu_message(
         SelectOption(
             label=say(f"picture_menu.action.{action}", count=count),
             value=action.value,
-            description=say(f"picture_menu.action.{action}.hint", first=FIELDS + 1),
+            description=_hint(action, target, say),
         )
         for action in actions
     ]
@@ -91,13 +91,20 @@ def menu_message(
     return OutgoingMessage(say("picture_menu.title", count=count), components=view)
 
 
+def _hint(action: Action, target: MenuTarget, say: Sentences) -> str:
+    if action is Action.DELETE and target.private:
+        return say("picture_menu.action.delete.hint_private")
+    return say(f"picture_menu.action.{action}.hint", first=FIELDS + 1)
+
+
 def delete_question(target: MenuTarget, count: int, say: Sentences = IN_ENGLISH) -> OutgoingMessage:
     view = ui.View(timeout=None)
     yes: ui.Button[Any] = ui.Button(
         label=say("button.yes_delete"), style=ButtonStyle.danger, custom_id=DELETE_ID.format(target.code)
     )
     view.add_item(yes)
-    return OutgoingMessage(say("picture_menu.question", count=count), components=view)
+    question = "picture_menu.question_private" if target.private else "picture_menu.question"
+    return OutgoingMessage(say(question, count=count), components=view)
 
 
 def copy_message(

@@ -46,7 +46,7 @@ def test_the_details_say_all_that_is_on_record() -> None:
     [embed] = details_message(FOX, "A red fox").embeds
     assert embed.description == "```\na fox\n*at* dawn\n```"
     assert facts(FOX, "A red fox") == {
-        "Painted by these words": "```\nA red fox\n```",
+        "Revised prompt": "```\nA red fox\n```",
         "Style": "Noir\n```\nfilm noir of\n```",
         "Model": "`grok-2-image`",
         "Shape": "Wide",
