@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from bot.core.moderation.errors import NotAModerator, PermissionsUnknown
 from bot.core.place import ServerCaller
 from bot.interactions.context import direct_place_of, server_caller_of
 from bot.interactions.discord_errors import UNANSWERED
+from bot.interactions.lookup_cache import LookupCache
 
 COMMAND = "limits"
 ASK_SECONDS = 1.2
@@ -62,11 +63,14 @@ def allows(
 
 
 class PermissionCheck:
-    """Asks Discord each time: what the admins decide holds at once."""
+    """Asks Discord each time: what the admins decide holds at once. Who asks while a server is being asked about has
+    the same answer: a member who presses buttons over and over keeps no moderator waiting for theirs.
+    """
 
     def __init__(self, tree: app_commands.CommandTree[discord.Client]) -> None:
         self._tree = tree
         self._command: app_commands.AppCommand | None = None
+        self._asked = LookupCache(self._decided, kept_seconds=0.0, most_asked=1)
 
     async def require(self, interaction: discord.Interaction[Any]) -> None:
         """Raises NotAModerator, and PermissionsUnknown where it takes Discord's answer and none comes.
@@ -79,10 +83,11 @@ class PermissionCheck:
             return
         try:
             async with asyncio.timeout(ASK_SECONDS):
-                allowed = await self._ask(interaction, discord.Object(interaction.guild_id))
+                command, overrides = await self._asked.get(interaction.guild_id)
         except UNANSWERED as error:
             raise PermissionsUnknown from error
-        if not allowed:
+        caller, default = server_caller_of(interaction), command.default_member_permissions
+        if not allows(overrides, default, caller, interaction.permissions):
             raise NotAModerator
 
     async def moderates(self, interaction: discord.Interaction[Any]) -> bool:
@@ -100,7 +105,8 @@ class PermissionCheck:
             return False
         return True
 
-    async def _ask(self, interaction: discord.Interaction[Any], server: discord.Object) -> bool:
+    async def _decided(self, server: int) -> tuple[app_commands.AppCommand, Sequence[Override]]:
+        """The command, and what a server's admins decided about it."""
         if self._command is None:
             # Discord's record of it: at the start it is not sent again unless it changed.
             known = await self._tree.fetch_commands()
@@ -109,13 +115,11 @@ class PermissionCheck:
             raise PermissionsUnknown
         command = self._command
         try:
-            decided = (await command.fetch_permissions(server)).permissions
+            decided = (await command.fetch_permissions(discord.Object(server))).permissions
         except discord.NotFound as error:
             if error.code != UNKNOWN_PERMISSIONS:
                 self._command = None  # registered anew, perhaps by another process
                 raise
             decided = []  # the admins left everything as it was
         # What they decided for the whole app can't give a command back that asks for a permission by itself.
-        overrides = [Override(one.type, one.id, one.permission) for one in decided]
-        caller = server_caller_of(interaction)
-        return allows(overrides, command.default_member_permissions, caller, interaction.permissions)
+        return command, [Override(one.type, one.id, one.permission) for one in decided]

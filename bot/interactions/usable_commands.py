@@ -50,8 +50,11 @@ class UsableCommands:
     def __init__(self, tree: app_commands.CommandTree[discord.Client]) -> None:
         self._tree = tree
         self._names: Mapping[int, str] = {}
-        self._kept = LookupCache[tuple[int, int], Mapping[str, list[Override]]](
-            lambda key: self._decided(*key), KEPT_SECONDS, most_asked=1
+        self._kept, self._asked = (
+            LookupCache[tuple[int, int], Mapping[str, list[Override]]](
+                lambda key: self._decided(*key), seconds, most_asked=1
+            )
+            for seconds in (KEPT_SECONDS, 0.0)
         )
 
     async def require(self, interaction: discord.Interaction, name: str) -> None:
@@ -78,7 +81,8 @@ class UsableCommands:
             raise CommandWithheld(name)
 
     async def of(self, interaction: discord.Interaction) -> list[Offered]:
-        """Those of the client of whoever gave the command, where they are; what the admins decide holds at once.
+        """Those of the client of whoever gave the command, where they are; what the admins decide holds at once, and
+        who asks while a server is being asked about has the same answer.
 
         Where Discord does not say in time what the admins decided, those that it offers unless they decide otherwise.
         """
@@ -87,7 +91,7 @@ class UsableCommands:
             return here
         try:
             async with asyncio.timeout(ASK_SECONDS):
-                decided = await self._decided(interaction.application_id, interaction.guild_id)
+                decided = await self._asked.get((interaction.application_id, interaction.guild_id))
         except UNANSWERED as error:
             log.info(
                 "interaction %d: not asked what admins decided: %s", interaction.id, type(error).__name__

@@ -15,7 +15,7 @@ from sandbox.discord.state.permissions import Permission
 from tests.end_to_end.conftest import Setup
 from tests.end_to_end.test_direct_places import elsewhere
 from tests.end_to_end.test_limits import shows
-from tests.patience import until
+from tests.patience import PATIENCE, until
 
 IS_SPOILER = 1 << 3
 
@@ -109,6 +109,31 @@ async def test_a_moderator_deletes_it_after_a_restart_and_a_stranger_never_does(
     assert not picture.message.deleted
     await shows(await mo.press(question, "Yes, delete it"), "Deleted, for everybody.")
     assert picture.message.deleted
+
+
+async def test_a_server_is_asked_once_about_its_moderators_however_often_somebody_presses(
+    setup: Setup,
+) -> None:
+    await setup.start_bot()
+    picture = await setup.ada.imagine("a fox")
+    mo = setup.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
+    bob, traffic = setup.tea_house.member("Bob"), setup.discord.traffic
+    held, held_of_all = map(setup.discord.faults.hold, ("command_permissions", "all_command_permissions"))
+    presses = [bob.begin_press(picture, "⋯")]
+    await traffic.changes.wait_for(lambda: bool(traffic.of("command_permissions")), PATIENCE)
+    helps = [bob.begin("help") for _ in range(9)]
+    presses += [bob.begin_press(picture, "⋯") for _ in range(9)]
+    for press in (*presses, *helps):
+        await press.acknowledged()
+    held.set()
+    held_of_all.set()
+    for press in presses:
+        assert offered(await press.followed_up()) == ["copy", "report"]
+    for helped in helps:
+        await helped.finished()
+    assert len(traffic.of("command_permissions")) <= 2
+    assert len(traffic.of("all_command_permissions")) <= 2
+    assert "delete" in offered(await menu_of(mo, picture))
 
 
 async def test_what_is_deleted_twice_at_once_is_deleted(setup: Setup) -> None:
