@@ -259,12 +259,15 @@ class ShowButton(OwnPictureButton, template=SHOW_ID.format(GENERATION)):
                 row = picture_buttons(found.id, say, changes=services.edit_bounds.most > 0)
             message = shown_again_message(found, pictures, link, say, spoiler=spoiler, buttons=row)
             posted = await post(interaction, message)
-        await services.gallery.shown(found, caller.place.channel, posted)
-        await show_picture(interaction, found.id, caller, back, note="gallery.shown_here")
+        missing = bool(found.sources) and len(pictures) < len(found.sources)
+        if not missing:
+            await services.gallery.shown(found, caller.place, posted)
+        note = "gallery.shown_in_part" if missing else "gallery.shown_here"
+        await show_picture(interaction, found.id, caller, back, note=note)
 
 
 async def pictures_to_show(interaction: Interaction, services: Services, found: Generation) -> list[Picture]:
-    """From where they wait, or from the message that shows them; each as small as it has to be.
+    """From where they wait, those that can be had; or from the message that shows them. Each as small as it has to be.
 
     Raises PictureDeleted, PictureOutOfReach, CopyUnavailable.
     """

@@ -25,7 +25,7 @@ from bot.storage.engine.protocol import (
     in_transaction,
     to_millis,
 )
-from bot.storage.generations import COLUMNS, generation_of
+from bot.storage.generations import COLUMNS, decode_sources, generation_of, row_of
 
 LOOKED_AT = 2000
 """Rows that are looked at one by one, before the index is asked. Where less than a page of so many match, there are few
@@ -127,10 +127,13 @@ MISSING_OF_SERVER = f"""
 SELECT {COLUMNS} FROM generation WHERE server = :owner AND reserved_at > :since AND {_MISSING}
 ORDER BY reserved_at DESC LIMIT :count
 """  # noqa: S608
+LOCK_KEPT = """
+UPDATE generation SET id = id WHERE id = :id AND state = 'kept' AND settled_at IS NOT NULL RETURNING sources
+"""
 SHOWN = """
 UPDATE generation SET
-    state = 'delivered', channel = :channel, message = :message, sources = NULL, late_sources = NULL
-WHERE id = :id AND state = 'kept' AND settled_at IS NOT NULL RETURNING id
+    state = 'delivered', channel = :channel, message = :message, spec = :spec, sources = NULL, late_sources = NULL
+WHERE id = :id
 """
 DROP_PICTURES = "DELETE FROM picture WHERE generation = :id"
 _INSERT = """
@@ -202,9 +205,15 @@ class SqlPictureIndex:
     @in_transaction()
     def shown(self, generation: Generation, channel: int, message: int) -> Transaction[None]:
         """It may have been passed over by `index_next`, so it is added here."""
-        if (yield SHOWN, {"id": generation.id, "channel": channel, "message": message}):
-            yield DROP_PICTURES, {"id": generation.id}
-            yield INSERTS[self.database.dialect], [_row_of(generation)]
+        kept = yield LOCK_KEPT, {"id": generation.id}
+        if (
+            not kept or decode_sources(kept[0][0]) != generation.sources
+        ):  # deleted meanwhile, or more has come
+            return
+        spec = row_of(generation.request)["spec"]
+        yield SHOWN, {"id": generation.id, "channel": channel, "message": message, "spec": spec}
+        yield DROP_PICTURES, {"id": generation.id}
+        yield INSERTS[self.database.dialect], [_row_of(generation)]
 
     @in_transaction(synchronous=False)
     def index_next(self, until: int, count: int) -> Transaction[int]:

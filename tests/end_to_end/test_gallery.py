@@ -284,6 +284,41 @@ async def test_what_could_not_be_posted_is_shown_where_its_member_wants_it(
     await audited_state(database_url, setup.images, setup.discord)
 
 
+async def test_what_of_it_cannot_be_had_right_now_still_waits_to_be_shown(
+    setup: Setup, database_url: str
+) -> None:
+    await setup.start_bot(DATABASE_URL=database_url)
+    await deleted_meanwhile(setup, database_url, images=2)
+    alone = await chosen(setup.ada, await setup.ada.use("gallery")).finished()
+    setup.images.inject_fault("picture_missing", 3)  # all attempts at the first
+    pressed = setup.ada.begin_press(alone, "Show here")
+    assert len((await pressed.followed_up()).attachments) == 1
+    await pressed.wait_for(lambda _: "still waits" in alone.text)
+    assert len((await setup.ada.use("gallery")).attachments) == 2
+
+
+async def test_what_was_private_and_is_shown_to_everybody_can_be_deleted_there(
+    setup: Setup, database_url: str
+) -> None:
+    await setup.start_bot(DATABASE_URL=database_url)
+    setup.ada.block_direct_messages()
+    held, traffic = setup.discord.faults.hold("edit_original"), setup.discord.traffic
+    asking = setup.ada.begin("imagine", prompt="a secret fox", private="yes")
+    await traffic.changes.wait_for(lambda: bool(traffic.of("edit_original")), PATIENCE)
+    setup.left_open = "its token is dead, and its message is gone"
+    asking.expire_token()
+    held.set()
+    await state_is(database_url, asking, "kept")
+    alone = await chosen(setup.ada, await setup.ada.use("gallery")).finished()
+    pressed = setup.ada.begin_press(alone, "Show here")
+    shown = await pressed.followed_up()
+    assert setup.tea_house.member("Bob").sees(shown)
+    await pressed.wait_for(lambda _: "Shown to everybody here" in alone.text)
+    await turned(setup.ada, alone, "Delete for good", "Delete this for good?")
+    await turned(setup.ada, alone, "Yes, delete it for good", "Deleted for good")
+    assert not setup.ada.sees(shown)
+
+
 async def test_a_picture_is_deleted_for_good_once_its_member_is_sure(setup: Setup, database_url: str) -> None:
     await setup.start_bot(DATABASE_URL=database_url)
     reply = await painted(setup, database_url, "a fox")

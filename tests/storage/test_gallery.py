@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,9 +15,11 @@ import asyncpg
 import pytest
 
 from bot.core.gallery.search import GallerySearch, OwnPictures, ServerPictures
+from bot.core.gallery.service import PictureGallery
 from bot.core.gallery.words import searched_words
+from bot.core.generation.errors import LeaseLost
 from bot.core.generation.ledger import Settlement, Step
-from bot.core.generation.model import ImageSpec, Order, Request, State
+from bot.core.generation.model import Generation, ImageSpec, Order, Request, Source, State
 from bot.core.place import Caller, Direct, InServer, Place
 from bot.core.privacy.service import KEEP_FOR_LIMITS, Retention
 from bot.storage.deletion import SqlDeletions
@@ -24,6 +27,7 @@ from bot.storage.engine.opening import open_database
 from bot.storage.engine.postgres import numbered
 from bot.storage.engine.protocol import Database
 from bot.storage.gallery import BEYOND_ALL, BY_WORDS, LOOKED_AT, PHRASES, SCOPES, SqlPictureIndex
+from bot.storage.generations import SqlGenerations
 from bot.storage.ledger import SqlLedger
 from bot.storage.privacy import SqlMemberDataStore
 from bot.storage.retention import SqlRetentionStore
@@ -76,6 +80,61 @@ async def found(
 ) -> list[str]:
     search = GallerySearch(whose, searched_words(typed), **options)  # type: ignore[arg-type]  # by the callers' names
     return [one.request.spec.prompt for one in await index.find(search, 100)]
+
+
+async def kept(ledger: SqlLedger, *, private: bool = False) -> Request:
+    """What could not be posted, and waits to be shown: a picture of two."""
+    asked = replace(request(), spec=ImageSpec("a fox", 2, private=private))
+    await ledger.reserve(asked, rules(None), NOON)
+    order = Order("m", (Source("http://pictures/1"),))
+    await ledger.advance(asked.id, Step(State.PAID, order=order), NOON)
+    await ledger.settle(asked.id, Settlement(State.UNDELIVERED, 0, keep_pictures=True), NOON)
+    return asked
+
+
+async def on_record(database: Database, id: int) -> Generation:
+    found = await SqlGenerations(database).get(id)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("place", [HERE, Direct(CHANNEL)])
+async def test_what_its_member_shows_where_it_was_asked_for_is_private_no_more(
+    ledger: SqlLedger, index: SqlPictureIndex, database: Database, place: Place
+) -> None:
+    asked = await kept(ledger, private=True)
+    await PictureGallery(index).shown(await on_record(database, asked.id), place, 77)
+    found = await on_record(database, asked.id)
+    assert (found.state, found.message, found.sources) == (State.DELIVERED, 77, ())
+    assert found.request.spec == replace(asked.spec, private=place != HERE)
+    seen = await index.find(GallerySearch(ServerPictures(SERVER)), 10)
+    assert [one.id for one in seen] == ([asked.id] if place == HERE else [])
+
+
+async def test_what_comes_while_the_rest_is_shown_waits_for_its_turn(
+    ledger: SqlLedger, index: SqlPictureIndex, database: Database
+) -> None:
+    asked = await kept(ledger)
+    before = await on_record(database, asked.id)
+    order = Order("m", (Source("http://pictures/1"), Source("http://pictures/2")))
+    with pytest.raises(LeaseLost):
+        await ledger.advance(asked.id, Step(State.PAID, order=order, recorded=1), NOON)
+    await PictureGallery(index).shown(before, HERE, 77)
+    assert [it.url for it in (await on_record(database, asked.id)).sources] == [
+        it.url for it in order.sources
+    ]
+
+
+async def test_what_is_deleted_while_it_is_shown_stays_deleted(
+    ledger: SqlLedger, index: SqlPictureIndex, database: Database
+) -> None:
+    asked = await kept(ledger)
+    before = await on_record(database, asked.id)
+    await SqlDeletions(database).delete(asked.id, NOON, for_good=True)
+    await PictureGallery(index).shown(before, HERE, 77)
+    found = await on_record(database, asked.id)
+    assert (found.state, found.request.spec.prompt) == (State.UNDELIVERED, "")
+    assert await index.find(GallerySearch(MINE), 10) == []
 
 
 FOUND: tuple[tuple[str, tuple[int, ...]], ...] = (

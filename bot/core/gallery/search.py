@@ -70,5 +70,8 @@ class PictureIndex(Protocol):
         ...
 
     async def shown(self, generation: Generation, channel: int, message: int) -> None:
-        """What could not be posted before is to be seen there now: nothing more is kept of it, and it is added."""
+        """All that could not be posted before is to be seen there now: nothing more is kept of it, and it is added.
+
+        Where more has come of it meanwhile, that waits as before; and what was deleted stays so.
+        """
         ...

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.background import repeat
 from bot.core.clock import Clock
 from bot.core.gallery.search import GallerySearch, PictureIndex
+from bot.core.generation.earlier_pictures import is_seen_at
 from bot.core.generation.model import DISCORDS_EPOCH, Generation, State
+from bot.core.place import Place
 
 log = logging.getLogger(__name__)
 
@@ -60,10 +62,17 @@ class PictureGallery:
         """The newest few, without looking for what was delivered just now. Raises DatabaseUnavailable."""
         return await self._index.find(search, count)
 
-    async def shown(self, generation: Generation, channel: int, message: int) -> None:
-        """Record where what waited to be shown is to be seen now. Raises DatabaseUnavailable."""
-        if generation.state is State.UNDELIVERED:
-            await self._index.shown(generation, channel, message)
+    async def shown(self, generation: Generation, place: Place, message: int) -> None:
+        """Record where all that waited to be shown is to be seen now: what was private, and is shown where it was asked
+        for, is so no more. Raises DatabaseUnavailable.
+        """
+        if generation.state is not State.UNDELIVERED:
+            return
+        request = generation.request
+        public = replace(request, spec=replace(request.spec, private=False))
+        if is_seen_at(place, shown := replace(generation, request=public)):
+            generation = shown
+        await self._index.shown(generation, place.channel, message)
 
 
 class Indexing:
