@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
-from bot.interactions.command_places import contexts_of_own, installs
+from bot.interactions.command_places import offered_as_own
 from bot.interactions.command_text import described
 from bot.interactions.context import has_bot, private_sentences
 from bot.interactions.responses import acknowledge, edit
@@ -25,6 +25,7 @@ async def setup(bot: Bot) -> None:
     services = bot.services
 
     @bot.tree.command(description=described("command.help"))
+    @offered_as_own(services.moderation.operator)
     async def help(interaction: discord.Interaction) -> None:
         await acknowledge(interaction)
         say = private_sentences(interaction)
@@ -45,6 +46,3 @@ async def setup(bot: Bot) -> None:
             served=served,
         )
         await edit(interaction, OutgoingMessage(embeds=(embed,)))
-
-    help.allowed_contexts = contexts_of_own(services.moderation.operator)
-    help.allowed_installs = installs(services.moderation.operator)

@@ -15,7 +15,7 @@ from bot.core.generation.model import Shape
 from bot.core.limits.offer import Offer, Requirement
 from bot.core.limits.styles import LONGEST_STYLE_NAME, style_key
 from bot.core.preferences.preferences import Preferences
-from bot.interactions.command_places import contexts_of_own, installs
+from bot.interactions.command_places import offered_as_own
 from bot.interactions.command_text import described
 from bot.interactions.context import caller_of, private_sentences
 from bot.interactions.modals import Answers, form
@@ -164,13 +164,11 @@ async def setup(bot: Bot) -> None:
     services = bot.services
 
     @bot.tree.command(description=described("command.preferences"))
+    @offered_as_own(services.moderation.operator)
     async def preferences(interaction: discord.Interaction) -> None:
         choices = await choices_in(interaction, services)
         now = await services.preferences.of(interaction.user.id)
         await open_modal(interaction, preferences_form(now, choices, private_sentences(interaction)))
-
-    preferences.allowed_contexts = contexts_of_own(services.moderation.operator)
-    preferences.allowed_installs = installs(services.moderation.operator)
 
     async def take(interaction: discord.Interaction, _: re.Match[str], answers: Answers) -> None:
         member = interaction.user.id

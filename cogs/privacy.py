@@ -10,7 +10,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.core.errors import NotYourButton
-from bot.interactions.command_places import contexts_of_own, installs
+from bot.interactions.command_places import offered_as_own
 from bot.interactions.command_text import described
 from bot.interactions.context import caller_of, private_sentences
 from bot.interactions.error_handling import RoutedItem
@@ -68,13 +68,8 @@ class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(r"(?P<m
 
 
 async def setup(bot: Bot) -> None:
-    operator = bot.services.moderation.operator
-    group = app_commands.Group(
-        name="privacy",
-        description=described("command.privacy"),
-        allowed_contexts=contexts_of_own(operator),
-        allowed_installs=installs(operator),
-    )
+    group = app_commands.Group(name="privacy", description=described("command.privacy"))
+    offered_as_own(bot.services.moderation.operator)(group)
     for name, callback in (("info", info), ("show", show), ("delete", delete)):
         description = described(f"command.privacy.{name}")
         group.add_command(app_commands.Command(name=name, description=description, callback=callback))
