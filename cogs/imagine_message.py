@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import discord
 
+from bot.core.generation.earlier_pictures import Idea
 from bot.core.generation.errors import NoTextThere
 from bot.core.generation.model import ImageSpec
 from bot.core.word_filter.prompt_text import visible_text
@@ -48,6 +49,6 @@ async def setup(bot: Bot) -> None:
         preferences = await services.preferences.of(interaction.user.id)
         spec = filled_in(with_preferences(services, ImageSpec(""), preferences, {}), answers, services)
         wishes = still_wished_for(wishes_of(spec, preferences, {}), answers)
-        await paint(interaction, services, spec, wishes=wishes)
+        await paint(interaction, services, Idea(spec, wishes=wishes))
 
     bot.forms.add(FORM, take)

@@ -26,7 +26,7 @@ from bot.core.generation.model import ImageSpec
 from bot.core.place import Caller, Place
 from bot.interactions.context import private_sentences
 from bot.interactions.edit_form import chosen_of, edit_form
-from bot.interactions.error_handling import RoutedItem
+from bot.interactions.error_handling import OTHERS_FIRST_SECONDS, RoutedItem
 from bot.interactions.message_pictures import offered
 from bot.interactions.modals import Answers
 from bot.interactions.picture_options import paint, paint_as_preferred
@@ -46,9 +46,6 @@ from bot.ui.generation.details import details_message
 from bot.ui.generation.picture_buttons import AGAIN_ID, CHANGE_ID, DETAILS_ID, GENERATION, PROMPT_ID, RETRY_ID
 from bot.ui.generation.shown_pictures import pictures_shown
 
-KNOWN_ELSEWHERE_SECONDS = 1.0
-"""Before an order is said to be forgotten: another process may know it, which has refused it, and answers by then."""
-
 
 async def asked_for(services: Services, generation: int, caller: Caller[Place]) -> Idea:
     """What was delivered, or failed, or was refused within the last hour. Raises as `EarlierPictures.idea`."""
@@ -56,7 +53,7 @@ async def asked_for(services: Services, generation: int, caller: Caller[Place]) 
     try:
         return refused or await services.earlier_pictures.idea(generation, caller)
     except GenerationForgotten:
-        await asyncio.sleep(KNOWN_ELSEWHERE_SECONDS)
+        await asyncio.sleep(OTHERS_FIRST_SECONDS)
         raise
 
 
@@ -68,8 +65,7 @@ async def require_command(interaction: discord.Interaction[Any], spec: ImageSpec
 async def paint_idea(interaction: discord.Interaction[Any], idea: Idea, caller: Caller[Place]) -> None:
     """Raises CommandWithheld."""
     await require_command(interaction, idea.spec)
-    services = services_of(interaction)
-    await paint(interaction, services, idea.spec, caller=caller, idea_by=idea.by, wishes=idea.wishes)
+    await paint(interaction, services_of(interaction), idea, caller)
 
 
 def as_shown(idea: Idea, message: discord.Message) -> Idea:
@@ -196,7 +192,7 @@ class RetryButton(PictureButton, template=RETRY_ID.format(GENERATION)):
             try:
                 found = await services.earlier_pictures.get(self.generation, caller)
             except GenerationForgotten:
-                await asyncio.sleep(KNOWN_ELSEWHERE_SECONDS)
+                await asyncio.sleep(OTHERS_FIRST_SECONDS)
                 raise OrderForgotten from None
             if found.request.caller.member != caller.member:
                 raise NotYourButton

@@ -16,6 +16,7 @@ import discord
 from discord import app_commands
 
 from bot.core.errors import InvalidOption
+from bot.core.generation.earlier_pictures import Idea
 from bot.core.generation.model import NO_WISHES, ImageSpec, InputImage, Request, Shape, Wishes
 from bot.core.limits.offer import Requirement
 from bot.core.limits.styles import LONGEST_STYLE_NAME, NO_STYLE, Style, style_key
@@ -159,28 +160,25 @@ async def paint_as_preferred(
     if spoiler:
         wishes = replace(wishes, spoiler=True)
     spec = with_preferences(services, spec, preferences, chosen)
-    await paint(interaction, services, spec, caller=caller, idea_by=idea_by, wishes=wishes)
+    await paint(interaction, services, Idea(spec, idea_by, wishes), caller)
 
 
 async def paint(
     interaction: discord.Interaction[Any],
     services: Services,
-    spec: ImageSpec,
-    *,
+    idea: Idea,
     caller: Caller[Place] | None = None,
-    idea_by: int | None = None,
-    wishes: Wishes = NO_WISHES,
 ) -> None:
     """Carry out a command, a form, or a button, to its end; `caller` is whoever gave it, where that was found out."""
     request = Request(
         id=interaction.id,
         caller=caller or await services.callers.of(interaction),
-        spec=spec,
+        spec=idea.spec,
         application=interaction.application_id,
         token=interaction.token,
-        idea_by=idea_by,
+        idea_by=idea.by,
         named=interaction.type is not discord.InteractionType.application_command,
-        wishes=wishes,
+        wishes=idea.wishes,
     )
     reply = InteractionReply(
         interaction,

@@ -18,9 +18,9 @@ FIND_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Idea:
-    """What to paint once more; `by`: the member whose picture it was, where that is somebody else.
+    """What to paint; `by`: the member whose picture it was, where it is painted once more and that is somebody else.
 
-    `wishes`: of an order that was refused before anybody looked at them.
+    `wishes`: what the member likes besides, of an order that nobody has decided about yet.
     """
 
     spec: ImageSpec
