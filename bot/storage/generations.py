@@ -180,7 +180,11 @@ def place_of(server: int, channel: int, elsewhere: int | None) -> Place:
 
 
 def encode_spec(spec: ImageSpec, *, named: bool = False, elsewhere: int | None = None) -> str:
-    """As JSON, without what says the default; with what is `named` of its request, and `elsewhere` of its place."""
+    """As JSON, without what says the default; with what is `named` of its request, and `elsewhere` of its place.
+
+    The version before takes progress for pictures, and would show to everybody what is private or a spoiler. It reads
+    the number as `count`, and leaves what has none: so a copy of it takes over nothing of this version during a deploy.
+    """
     style = spec.style
     options: dict[str, object] = {
         "shape": spec.shape.value if spec.shape else None,
@@ -194,7 +198,7 @@ def encode_spec(spec: ImageSpec, *, named: bool = False, elsewhere: int | None =
         "named": named or None,
         "elsewhere": elsewhere,
     }
-    asked: dict[str, object] = {"prompt": storable(spec.prompt), "count": spec.count}
+    asked: dict[str, object] = {"prompt": storable(spec.prompt), "images": spec.count}
     asked |= {name: value for name, value in options.items() if value is not None}
     return json.dumps(asked, ensure_ascii=False)
 
@@ -205,7 +209,7 @@ def decode_spec(text: str) -> tuple[ImageSpec, bool, int | None]:
     shape, style = asked.get("shape"), asked.get("style")
     spec = ImageSpec(
         asked["prompt"],
-        asked["count"],
+        asked["images"] if "images" in asked else asked["count"],  # the version before wrote it so
         Shape(shape) if shape in Shape else None,  # a later version may know more
         tuple(InputImage(*one) for one in asked.get("inputs", ())),
         asked.get("model"),

@@ -71,8 +71,8 @@ LONGEST_LEASE = 120_000
 ran ahead, and has expired.
 """
 
-# Returns the number of the server's policy that is in force. `spec` has the prompt and the count as well: the column
-# `prompt` is for a process of the version before, which may claim this row during a deploy and knows of no spec.
+# Returns the number of the server's policy that is in force. `spec` has the prompt and the count as well: the
+# columns have what is looked for, and what was written before there was a spec.
 INSERT_GENERATION = """
 INSERT INTO generation
     (id, member, server, channel, locale, server_locale, prompt, images, spec, state, reserved_at, application, token,

@@ -25,7 +25,7 @@ from bot.core.limits.rules import Terms
 from bot.core.limits.styles import Style
 from bot.core.place import Caller, Direct
 from bot.storage.engine.protocol import Database, Transaction
-from bot.storage.generations import SqlGenerations
+from bot.storage.generations import SqlGenerations, decode_spec
 from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON
 from tests.storage.factories import (
@@ -200,3 +200,7 @@ async def test_a_members_latest_prompts_are_read_without_those_that_were_erased(
         EarlierPrompt(made[1].id, quoting),
     ]
     assert await generations.latest_prompts(8, 3) == []
+
+
+def test_what_the_version_before_was_asked_for_is_read_as_well() -> None:
+    assert decode_spec('{"prompt": "a fox", "count": 2}') == (ImageSpec("a fox", 2), False, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -16,7 +17,7 @@ from bot.core.generation.ledger import LEASE_SECONDS, AlreadyReserved, Settlemen
 from bot.core.generation.model import Order, Request, Source, State
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.opening import open_database
-from bot.storage.engine.protocol import Database, Row, Rows, Transaction
+from bot.storage.engine.protocol import Database, Row, Transaction
 from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON
 from tests.patience import PATIENCE
@@ -114,15 +115,17 @@ async def test_what_is_taken_over_is_all_that_it_takes_to_finish_it(
     assert [it.cap for it in left.charges] == [10, None, None, None, 200]
 
 
-async def test_a_copy_of_the_version_before_finds_the_prompt_of_what_it_takes_over(
+async def test_a_copy_of_the_version_before_leaves_what_it_would_take_for_delivered_or_show_to_everybody(
     ledger: SqlLedger, database: Database
 ) -> None:
     made = await reserved(ledger, images=2)
 
-    def as_schema_10_has_it() -> Transaction[Rows]:
-        return (yield "SELECT prompt, images FROM generation WHERE id = :id", {"id": made.id})
+    def as_the_version_before_reads_it() -> Transaction[object]:
+        [[spec]] = yield "SELECT spec FROM generation WHERE id = :id", {"id": made.id}
+        return json.loads(str(spec))["count"]
 
-    assert await database.run(as_schema_10_has_it) == [(made.spec.prompt, 2)]
+    with pytest.raises(KeyError):  # which it logs, and goes on with the next
+        await database.run(as_the_version_before_reads_it)
 
 
 async def test_whoever_was_taken_for_dead_neither_pays_nor_settles(
