@@ -20,6 +20,8 @@ from bot.storage.gallery import SqlPictureIndex
 MEMBER, SERVER = 7, 9
 MOST_MILLISECONDS = 50
 FIRST = 1_300_000_000_000_000_000
+APART = 60_000 << 22
+"""Between two ids: one picture a minute, for two years."""
 WHOSE: Mapping[str, Whose] = {"a member's": OwnPictures(MEMBER), "a server's": ServerPictures(SERVER)}
 SEARCHES = {
     "no words": "",
@@ -30,14 +32,17 @@ SEARCHES = {
     "a rare word and a common one": "fox zebrafish",
     "no such word": "nothinglikeit",
     "words that are never together": "evenly oddly",
+    "a word that was common once": "formerly",
+    "a beginning that was common once": "forme",
 }
 GENERATIONS = """
 INSERT INTO generation
     (id, member, server, channel, prompt, images, state, model, reserved_at, settled_at, message)
-SELECT {first} + n * CAST(4194304 AS BIGINT), CASE WHEN n % 100 = 0 THEN {member} ELSE 1000 + n % 5000 END, {server}, 7,
-    'a fox in the snow with a lantern, painted by number ' || n % 40000
+SELECT {first} + n * {apart}, CASE WHEN n % 100 = 0 THEN {member} ELSE 1000 + n % 5000 END, {server}, 7,
+    'a fox in the snow with a lantern, painted by number ' || (n % 40000)
         || CASE WHEN n % 2 = 0 THEN ' evenly' ELSE ' oddly' END
-        || CASE WHEN n % 100000 = 50000 THEN ' zebrafish' ELSE '' END,
+        || CASE WHEN n % 100000 = 50000 THEN ' zebrafish' ELSE '' END
+        || CASE WHEN n <= {once} THEN ' formerly' ELSE '' END,
     1, 'delivered', 'grok', n, n, n
 FROM ({numbers}) AS numbers
 """
@@ -65,6 +70,8 @@ async def gallery(rounds: int, generations: int = 1_000_000) -> list[Measurement
 async def _fill(engine: Engine, generations: int) -> None:
     values = {
         "first": FIRST,
+        "apart": APART,
+        "once": generations // 2,
         "member": MEMBER,
         "server": SERVER,
         "numbers": engine.numbers(generations),
