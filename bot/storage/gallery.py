@@ -8,11 +8,12 @@ where looking at all rows would take long.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import TypeAlias
 
 from bot.core.gallery.search import GallerySearch, OwnPictures, ServerPictures, Whose, model_key
-from bot.core.gallery.words import MOST_SEARCHED, SearchedWords, stored_words
+from bot.core.gallery.words import MOST_SEARCHED, stored_words
 from bot.core.generation.model import Generation, State, created_at
 from bot.core.place import InServer
 from bot.storage.engine.protocol import (
@@ -31,6 +32,8 @@ LOOKED_AT = 2000
 """Rows that are looked at one by one, before the index is asked. Where less than a page of so many match, there are few
 of it, as long as it has not become rare since.
 """
+LONGEST_BEGINNING = 6
+"""Characters of a word's beginning, from two on, that are indexed like a word; LIKE looks at the rest."""
 CAUGHT_UP = 200
 """Rows that a search adds by itself."""
 BEYOND_ALL = 2**62
@@ -61,15 +64,19 @@ _LAST_LOOKED_AT = """
 SELECT generation FROM gallery WHERE {owner} = :owner AND generation {beyond} :start
 ORDER BY generation {order} LIMIT 1 OFFSET :others
 """
-OLDER, NEWER = {"beyond": "<", "order": "DESC"}, {"beyond": ">", "order": "ASC"}
-OLDER_OF_MEMBER, NEWER_OF_MEMBER, OLDER_OF_SERVER, NEWER_OF_SERVER = (
-    _NEXT_TO.format(columns=COLUMNS, matches=MATCHES, owner=owner, **way)
-    for owner in ("member", "server")
-    for way in (OLDER, NEWER)
-)
-LAST_OLDER_OF_MEMBER, LAST_NEWER_OF_MEMBER, LAST_OLDER_OF_SERVER, LAST_NEWER_OF_SERVER = (
-    _LAST_LOOKED_AT.format(owner=owner, **way) for owner in ("member", "server") for way in (OLDER, NEWER)
-)
+OLDER = {"beyond": "<", "order": "DESC", "step": "-1", "last": "MIN"}
+NEWER = {"beyond": ">", "order": "ASC", "step": "1", "last": "MAX"}
+_WAYS = [(owner, newer) for owner in ("member", "server") for newer in (False, True)]
+NEXT_TO = {
+    (owner, newer): _NEXT_TO.format(
+        columns=COLUMNS, matches=MATCHES, owner=owner, **(NEWER if newer else OLDER)
+    )
+    for owner, newer in _WAYS
+}
+LAST_LOOKED_AT = {
+    (owner, newer): _LAST_LOOKED_AT.format(owner=owner, **(NEWER if newer else OLDER))
+    for owner, newer in _WAYS
+}
 
 _FOUND = """
 SELECT {columns} FROM ({found}) AS found CROSS JOIN generation
@@ -82,27 +89,42 @@ WHERE gallery_words MATCH :query AND gallery_words.rowid {beyond} :start AND gal
 AND {matches}
 ORDER BY gallery_words.rowid {order} LIMIT :count
 """
-# OFFSET 0 keeps the planner from going through the table by another index than that of the words.
+# OFFSET 0 keeps the planner from going through the table by another index than that of the words. One span of ids after
+# the other, so that of what is in many rows only those spans are read that it takes for a page.
 _IN_POSTGRES = """
-SELECT generation AS number FROM (
-    SELECT generation, scope, words FROM gallery
-    WHERE CAST(scope || words AS tsvector) @@ CAST(:query AS tsquery) OFFSET 0
-) AS matching
-WHERE generation {beyond} :start AND {matches} ORDER BY generation {order} LIMIT :count
+SELECT found.number FROM (
+    SELECT generate_series(
+        CAST(:start AS BIGINT) >> 51, (SELECT {last}(generation) >> 51 FROM gallery WHERE {owner} = :owner), {step}
+    ) AS span
+) AS spans CROSS JOIN LATERAL (
+    SELECT generation AS number FROM (
+        SELECT generation, scope, words FROM gallery
+        WHERE gallery_terms(generation, member, server, scope, words)
+            @@ CAST(CAST(:in_span AS TEXT) || CAST(spans.span AS TEXT) || CAST(:query AS TEXT) AS tsquery) OFFSET 0
+    ) AS matching
+    WHERE generation {beyond} :start AND {matches} ORDER BY generation {order} LIMIT :count
+) AS found LIMIT :count
 """
 # For this transaction: nor to read all of it, or to compile for longer than the search takes.
 _BY_INDEX = "SELECT set_config('enable_seqscan', 'off', TRUE), set_config('jit', 'off', TRUE)"
 
 
-def _by_words(found: str, matches: str, *before: str) -> Mapping[bool, tuple[str, ...]]:
-    """The statements that go on to what is older (False), and to what is newer."""
+ByWords: TypeAlias = Mapping[tuple[str, bool], tuple[str, ...]]
+"""The statements for an owner, `member` or `server`, that go on to what is older (False), or to what is newer."""
+
+
+def _by_words(found: str, matches: str, *before: str) -> ByWords:
     return {
-        newer: (*before, _FOUND.format(columns=COLUMNS, found=found.format(matches=matches, **way)))
+        (owner, newer): (
+            *before,
+            _FOUND.format(columns=COLUMNS, found=found.format(owner=owner, matches=matches, **way)),
+        )
+        for owner in ("member", "server")
         for newer, way in ((False, OLDER), (True, NEWER))
     }
 
 
-BY_WORDS: Mapping[Dialect, Mapping[bool, tuple[str, ...]]] = {
+BY_WORDS: Mapping[Dialect, ByWords] = {
     "sqlite": _by_words(_IN_SQLITE, IN_GALLERY),
     "postgresql": _by_words(_IN_POSTGRES, MATCHES, _BY_INDEX),
 }
@@ -160,26 +182,19 @@ class SqlPictureIndex:
     def find(
         self, search: GallerySearch, count: int, beside: int | None = None, *, newer: bool = False
     ) -> Transaction[list[Generation]]:
-        next_to, last, owner = _statements_of(search.whose, newer=newer)
-        asked = _patterns(search) | {"start": BEYOND_ALL if beside is None else beside}
-        rows = list((yield next_to, asked | {"owner": owner, "looked_at": LOOKED_AT, "count": count}))
+        owner, id = _owner_of(search.whose)
+        asked = _patterns(search) | {"owner": id, "start": BEYOND_ALL if beside is None else beside}
+        rows = list((yield NEXT_TO[owner, newer], asked | {"looked_at": LOOKED_AT, "count": count}))
         if len(rows) < count:
-            end = yield last, {"owner": owner, "start": asked["start"], "others": LOOKED_AT - 1}
-            if end:
+            since = {"owner": id, "start": asked["start"], "others": LOOKED_AT - 1}
+            if end := (yield LAST_LOOKED_AT[owner, newer], since):
                 rest = asked | {"start": end[0][0], "count": count - len(rows)}
-                further = yield from self._by_words(search, rest, newer=newer)
+                *settings, statement = BY_WORDS[self.database.dialect][owner, newer]
+                for setting in settings:
+                    yield setting, {}
+                further = yield statement, rest | QUERIES[self.database.dialect](search)
                 rows = [*further, *rows] if newer else [*rows, *further]
         return [generation_of(row) for row in rows]
-
-    def _by_words(self, search: GallerySearch, asked: Params, *, newer: bool) -> Transaction[Rows]:
-        dialect = self.database.dialect
-        query = (_query_of_sqlite if dialect == "sqlite" else _query_of_postgres)(
-            _scopes(search), search.words
-        )
-        *settings, statement = BY_WORDS[dialect][newer]
-        for setting in settings:
-            yield setting, {}
-        return (yield statement, {**asked, "query": query})
 
     async def catch_up(self, whose: Whose) -> None:
         if missing := await self._missing(whose):
@@ -239,16 +254,13 @@ def _delivered(rows: Rows) -> list[Generation]:
 STATE = [name.strip() for name in COLUMNS.split(",")].index("state")
 
 
-def _statements_of(whose: Whose, *, newer: bool) -> tuple[str, str, int]:
+def _owner_of(whose: Whose) -> tuple[str, int]:
+    """The column of whose pictures they are, and its value."""
     match whose:
-        case OwnPictures(member) if newer:
-            return NEWER_OF_MEMBER, LAST_NEWER_OF_MEMBER, member
         case OwnPictures(member):
-            return OLDER_OF_MEMBER, LAST_OLDER_OF_MEMBER, member
-        case ServerPictures(server) if newer:
-            return NEWER_OF_SERVER, LAST_NEWER_OF_SERVER, server
+            return "member", member
         case ServerPictures(server):
-            return OLDER_OF_SERVER, LAST_OLDER_OF_SERVER, server
+            return "server", server
 
 
 def _row_of(generation: Generation) -> dict[str, Value]:
@@ -307,13 +319,24 @@ def _patterns(search: GallerySearch) -> dict[str, Value]:
     return patterns
 
 
-def _query_of_sqlite(scopes: list[str], words: SearchedWords) -> str:
+def _query_of_sqlite(search: GallerySearch) -> dict[str, Value]:
     """https://sqlite.org/fts5.html#full_text_query_syntax"""
-    terms = [f'"{word}"' for word in (*scopes, *words.words)]
-    return " AND ".join([*terms, *([f'"{words.prefix}" *'] if words.prefix else [])])
+    terms = [f'"{word}"' for word in (*_scopes(search), *search.words.words)]
+    if search.words.prefix:
+        terms.append(f'"{search.words.prefix[:LONGEST_BEGINNING]}" *')
+    return {"query": " AND ".join(terms)}
 
 
-def _query_of_postgres(scopes: list[str], words: SearchedWords) -> str:
-    """https://www.postgresql.org/docs/current/datatype-textsearch.html#DATATYPE-TSQUERY"""
-    terms = [f"'{word}'" for word in (*scopes, *words.words)]
-    return " & ".join([*terms, *([f"'{words.prefix}':*"] if words.prefix else [])])
+def _query_of_postgres(search: GallerySearch) -> dict[str, Value]:
+    """Around the number of the span: https://www.postgresql.org/docs/current/datatype-textsearch.html#DATATYPE-TSQUERY"""
+    owner, *scopes = _scopes(search)
+    terms = ["", *(f"'{word}'" for word in (*scopes, *search.words.words))]
+    if beginning := (search.words.prefix or "")[:LONGEST_BEGINNING]:
+        terms.append(f"'{beginning}*'" if len(beginning) > 1 else f"'{beginning}':*")
+    return {"in_span": f"'{owner}#", "query": "'" + " & ".join(terms)}
+
+
+QUERIES: Mapping[Dialect, Callable[[GallerySearch], dict[str, Value]]] = {
+    "sqlite": _query_of_sqlite,
+    "postgresql": _query_of_postgres,
+}

@@ -201,10 +201,12 @@ async def filled(database: Database, count: int, words: str = "filled") -> None:
     await database.run(selecting(f"INSERT INTO gallery (generation, member, server, scope, words) {rows}"))
 
 
+@pytest.mark.parametrize("apart", [1, 2**51], ids=["in one span of ids", "in a span each"])
 async def test_pages_follow_each_other_from_the_newest_rows_to_those_that_the_index_finds(
-    index: SqlPictureIndex, ledger: SqlLedger, database: Database
+    index: SqlPictureIndex, ledger: SqlLedger, database: Database, apart: int
 ) -> None:
-    old = [await delivered(ledger, f"a fox {number}") for number in range(5)]
+    first = request().id
+    old = [await delivered(ledger, f"a fox {n}", id=first + n * apart) for n in range(5)]
     await index.catch_up(MINE)
     await filled(database, LOOKED_AT)
     old.append(await delivered(ledger, "a fox, the newest", id=old[-1] + 10 * LOOKED_AT))
@@ -353,15 +355,25 @@ async def test_a_prompt_that_is_erased_while_it_is_indexed_leaves_no_words(postg
         assert list(await database.run(selecting("SELECT words FROM gallery"))) == [("",)]
 
 
-QUERY = {**dict.fromkeys((*SCOPES, *PHRASES), "%"), "start": BEYOND_ALL, "count": 10}
+QUERY = {
+    **dict.fromkeys((*SCOPES, *PHRASES), "%"),
+    "owner": MEMBER,
+    "start": BEYOND_ALL,
+    "count": 10,
+    "in_span": f"'#m{MEMBER}#",
+}
+OWNERS = pytest.mark.parametrize("owner", ["member", "server"])
 
 
+@OWNERS
 @pytest.mark.parametrize("newer", [False, True])
-async def test_sqlite_goes_through_the_words_in_order_and_sorts_nothing(sqlite_url: str, newer: bool) -> None:
+async def test_sqlite_goes_through_the_words_in_order_and_sorts_nothing(
+    sqlite_url: str, newer: bool, owner: str
+) -> None:
     async with open_database(sqlite_url):
         pass
     with closing(sqlite3.connect(Path(sqlite_url.removeprefix("sqlite:///")))) as connection:
-        [statement] = BY_WORDS["sqlite"][newer]
+        [statement] = BY_WORDS["sqlite"][owner, newer]
         plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", {**QUERY, "query": '"fox"'}).fetchall()
     steps = [row[-1] for row in plan]
     assert any(step.startswith("SCAN gallery_words VIRTUAL TABLE INDEX") and "M" in step for step in steps)
@@ -373,18 +385,19 @@ async def test_sqlite_goes_through_the_words_in_order_and_sorts_nothing(sqlite_u
     assert not [it for it in steps if "TEMP B-TREE" in it and steps.index(it) < len(steps) - 1]
 
 
+@OWNERS
 @pytest.mark.parametrize("newer", [False, True])
-async def test_postgres_asks_the_index_of_the_words(postgres_url: str, newer: bool) -> None:
+async def test_postgres_asks_the_index_of_the_words(postgres_url: str, newer: bool, owner: str) -> None:
     async with open_database(postgres_url):
         pass
     connection = await asyncpg.connect(postgres_url)
     try:
-        *settings, statement = BY_WORDS["postgresql"][newer]
+        *settings, statement = BY_WORDS["postgresql"][owner, newer]
         async with connection.transaction():
             for setting in settings:
                 await connection.execute(setting)
             text, names = numbered(statement)
-            values = [{**QUERY, "query": "'fox'"}[name] for name in names]
+            values = [{**QUERY, "query": "' & 'fox'"}[name] for name in names]
             plan = json.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {text}", *values))
     finally:
         await connection.close()
