@@ -31,7 +31,7 @@ IMAGES = ("image", "image2", "image3")
 
 
 async def setup(bot: Bot) -> None:
-    if bot.services.edit_bounds.most:
+    if bot.services.changes_pictures:
         add_command(bot)
         add_menu(bot)
 

@@ -256,7 +256,7 @@ class ShowButton(OwnPictureButton, template=SHOW_ID.format(GENERATION)):
             say, link = public_sentences(caller), channel_link(caller.place)
             row = more_button(found.id, say)
             if is_seen_at(caller.place, found):  # what others have no right to see they can't paint again
-                row = picture_buttons(found.id, say, changes=services.edit_bounds.most > 0)
+                row = picture_buttons(found.id, say, changes=services.changes_pictures)
             message = shown_again_message(found, pictures, link, say, spoiler=spoiler, buttons=row)
             posted = await post(interaction, message)
         missing = bool(found.sources) and len(pictures) < len(found.sources)

@@ -149,7 +149,7 @@ class ChangeButton(PictureButton, template=CHANGE_ID.format(GENERATION)):
         message: discord.Message,
     ) -> None:
         services, say = services_of(interaction), private_sentences(interaction)
-        if not services.edit_bounds.most:
+        if not services.changes_pictures:
             raise EditsOff
         pictures = offered(message)
         if not pictures:
@@ -160,7 +160,7 @@ class ChangeButton(PictureButton, template=CHANGE_ID.format(GENERATION)):
     @staticmethod
     async def submitted(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
         services = services_of(interaction)
-        if not services.edit_bounds.most:
+        if not services.changes_pictures:
             raise EditsOff
         message = require_component(interaction, match.string)
         inputs = chosen_of(answers, offered(message), services.edit_bounds.most)

@@ -23,7 +23,7 @@ from bot.ui.statistics.exports import member_data_files
 
 async def info(interaction: discord.Interaction) -> None:
     services, say = services_of(interaction), private_sentences(interaction)
-    embed = privacy_embed(services.privacy.keep_prompts, say, edits=services.edit_bounds.most > 0)
+    embed = privacy_embed(services.privacy.keep_prompts, say, edits=services.changes_pictures)
     await answer_privately(interaction, OutgoingMessage(embeds=(embed,)))
 
 

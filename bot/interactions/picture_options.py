@@ -186,6 +186,6 @@ async def paint(
         services.fit,
         services.upload_budget,
         services.refused_orders,
-        changes=services.edit_bounds.most > 0,
+        changes=services.changes_pictures,
     )
     await services.imagine_service.imagine(request, reply)

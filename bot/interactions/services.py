@@ -97,6 +97,11 @@ class Services:
     shows_costs: bool
     """To members, of single pictures."""
 
+    @property
+    def changes_pictures(self) -> bool:
+        """Whether a model in use does."""
+        return self.edit_bounds.most > 0
+
 
 class Bot(Protocol):
     """What a cog adds its commands, buttons and forms to: `bot.client.bot.ImagineBot`."""
