@@ -58,10 +58,12 @@ class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(r"(?P<m
     async def used(self, interaction: discord.Interaction[Any]) -> None:
         if interaction.user.id != self.member:
             raise NotYourButton
-        await acknowledge_in_place(interaction)
         services = services_of(interaction)
+        # Also where another process is faster, which then erases what is on record.
+        services.refused_orders.erase(self.member, by=interaction.id)
+        services.preferences.forget(self.member)
+        await acknowledge_in_place(interaction)
         async with services.erasures.turn(caller_of(interaction).tenant, self.member):
-            services.refused_orders.forget(self.member)
             erased = await services.privacy.erase(self.member)
         layout = erased_layout(erased, private_sentences(interaction))
         await edit(interaction, OutgoingMessage(components=layout))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 
 from bot.core.generation.earlier_pictures import Idea
@@ -18,3 +19,16 @@ class RefusedOrders(MemberMemory[int, Idea]):
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(KEPT_SECONDS, MOST_KEPT, clock)
+        self._erased: OrderedDict[int, int] = OrderedDict()
+
+    def keep(self, member: int, key: int, value: Idea) -> None:
+        if key > self._erased.get(member, 0):
+            super().keep(member, key, value)
+
+    def erase(self, member: int, by: int) -> None:
+        """All of before that interaction; also what another process was faster to refuse, and this one still does."""
+        self.forget(member)
+        self._erased[member] = by
+        self._erased.move_to_end(member)
+        if len(self._erased) > MOST_KEPT:
+            self._erased.popitem(last=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from sandbox.discord import Member
 from sandbox.discord.people.modal_data import initial_values
 from sandbox.discord.people.replies import ShownMessage
 from tests.end_to_end.conftest import Setup
@@ -73,8 +74,7 @@ async def test_details_are_for_whoever_asks_alone(setup: Setup) -> None:
 async def test_what_an_erased_prompt_was_is_not_painted_again(setup: Setup) -> None:
     await setup.start_bot()
     first = await setup.ada.imagine("a fox")
-    asked = await setup.ada.use("privacy delete")
-    await setup.ada.begin_press(asked, "Yes, erase it").wait_for(lambda _: "## Done" in asked.text)
+    await erase_what_is_on_record(setup.ada)
     reply = await setup.ada.press(first, AGAIN)
     assert reply.ephemeral
     assert "has been erased" in reply.text
@@ -135,8 +135,7 @@ async def test_what_the_form_does_not_offer_and_an_erased_prompt_are_refused_wit
         reply = await setup.ada.forge_submit(prompt, source=source, prompt="a cat", images=["1"])
         assert reply.ephemeral
     form = await setup.ada.press(first, PROMPT)
-    asked = await setup.ada.use("privacy delete")
-    await setup.ada.begin_press(asked, "Yes, erase it").wait_for(lambda _: "## Done" in asked.text)
+    await erase_what_is_on_record(setup.ada)
     reply = await setup.ada.submit(form, prompt="a cat")
     assert "has been erased" in reply.text
     assert "a cat" in reply.text
@@ -266,8 +265,7 @@ async def test_who_erases_what_is_on_record_has_their_refused_orders_forgotten_a
     await setup.start_bot(DAILY_LIMIT="3")
     first = await setup.ada.imagine("a fox")
     refused = await setup.ada.imagine("a cat", 4)
-    asked = await setup.ada.use("privacy delete")
-    await setup.ada.begin_press(asked, "Yes, erase it").wait_for(lambda _: "## Done" in asked.text)
+    await erase_what_is_on_record(setup.ada)
     assert "I no longer know what you asked for" in (await setup.ada.press(refused, "Paint 2")).text
     bob = setup.tea_house.member("Bob")
     changed = await bob.submit(await bob.press(first, CHANGE), prompt="at night")
@@ -281,8 +279,7 @@ async def test_what_is_made_of_a_private_picture_stays_private_once_its_record_i
     asking = setup.ada.begin("imagine", prompt="a secret fox", private="yes")
     first = await asking.finished()
     await state_is(sqlite_url, asking, "delivered")
-    asked = await setup.ada.use("privacy delete")
-    await setup.ada.begin_press(asked, "Yes, erase it").wait_for(lambda _: "## Done" in asked.text)
+    await erase_what_is_on_record(setup.ada)
     changed = await setup.ada.submit(await setup.ada.press(first, CHANGE), prompt="at night")
     assert changed.attachments
     assert changed.ephemeral
@@ -301,6 +298,22 @@ async def test_of_several_copies_the_one_that_remembers_a_refused_order_paints_i
         assert len((await member.press(refused, "Paint 3")).attachments) == 3
         refused = await member.imagine("a tank")
         assert (await member.press(refused, PROMPT)).modal
+
+
+async def erase_what_is_on_record(member: Member) -> None:
+    asked = await member.use("privacy delete")
+    await member.begin_press(asked, "Yes, erase it").wait_for(lambda _: "## Done" in asked.text)
+
+
+async def test_each_copy_forgets_the_refused_orders_of_whoever_erases_what_is_on_record(setup: Setup) -> None:
+    for _ in range(2):
+        await setup.start_bot(DAILY_LIMIT="3")
+    for name in ("Bob", "Cleo", "Dan", "Eve"):  # whichever copy is faster
+        member = setup.tea_house.member(name)
+        refused = await member.imagine("a fox", 4)
+        await erase_what_is_on_record(member)
+        assert "I no longer know what you asked for" in (await member.press(refused, "Paint 3")).text
+    assert setup.images.paid == 0
 
 
 async def test_a_refused_order_is_forgotten_by_a_restart_and_by_another_member(setup: Setup) -> None:

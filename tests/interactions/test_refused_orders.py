@@ -24,8 +24,15 @@ def test_all_of_a_members_orders_are_forgotten_with_what_is_on_record_of_them() 
     orders = RefusedOrders()
     for id, member in ((5, ADA), (6, BOB), (7, ADA)):
         orders.keep(member, id, FOX)
-    orders.forget(ADA)
+    orders.erase(ADA, by=9)
     assert [orders.find(member, id) for id, member in ((5, ADA), (6, BOB), (7, ADA))] == [None, FOX, None]
+    orders.keep(ADA, 8, FOX)  # the refusal of which came late
+    orders.keep(ADA, 10, FOX)
+    assert [orders.find(ADA, id) for id in (8, 10)] == [None, FOX]
+    for member in range(3, 3 + MOST_KEPT):
+        orders.erase(member, by=11)
+    orders.keep(ADA, 8, FOX)
+    assert orders.find(ADA, 8) == FOX  # the members are bounded too
 
 
 def test_an_order_is_forgotten_after_an_hour() -> None:
