@@ -20,8 +20,8 @@ from bot.interactions.context import caller_of, direct_place_of, private_sentenc
 from bot.interactions.error_handling import RoutedItem
 from bot.interactions.modals import Answers, form
 from bot.interactions.picture_copies import send_copy
-from bot.interactions.picture_messages import Address, ReachedMessage
 from bot.interactions.pressed_message import chosen_in, custom_ids_of, id_in, require_component
+from bot.interactions.reached_messages import Address, ReachedMessage
 from bot.interactions.responses import acknowledge, acknowledge_in_place, answer_privately, edit, open_modal
 from bot.interactions.services import Bot, services_of
 from bot.ui.embeds import ALT_TEXT_LIMIT
@@ -94,7 +94,7 @@ async def subject_of(interaction: Interaction, target: MenuTarget) -> Subject:
     Raises MenuForgotten, PictureOutOfReach, DeliveryFailed, DatabaseUnavailable.
     """
     services = services_of(interaction)
-    reached = services.picture_messages.at(_address(interaction, target), interaction.user.id)
+    reached = services.reached_messages.at(_address(interaction, target), interaction.user.id)
     message, found, moderates = await asyncio.gather(
         _fetch(reached, target),
         services.generations.get(target.generation),
@@ -153,7 +153,7 @@ class MoreButton(RoutedItem[ui.Button[Any]], template=MORE_ID.format(GENERATION)
         message = require_component(interaction)
         await acknowledge_in_place(interaction)
         services, say = services_of(interaction), private_sentences(interaction)
-        services.picture_messages.keep(interaction, message.id)
+        services.reached_messages.keep(interaction, message.id)
         found, moderates = await asyncio.gather(
             services.generations.get(self.generation), services.permissions.moderates(interaction)
         )

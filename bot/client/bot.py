@@ -28,9 +28,9 @@ from bot.interactions.error_handling import OTHERS_FIRST_SECONDS, answer_error, 
 from bot.interactions.message_pictures import MessagePictures
 from bot.interactions.modals import Forms
 from bot.interactions.permissions import PermissionCheck
-from bot.interactions.picture_messages import PictureMessages
 from bot.interactions.posted_pictures import PostedPicturesFinder
 from bot.interactions.pressed_message import custom_ids_of
+from bot.interactions.reached_messages import ReachedMessages
 from bot.interactions.responses import answer_privately
 from bot.interactions.rest_guard import DiscordClock, RestGuard
 from bot.interactions.sending import CommandMentions, DiscordConnection
@@ -200,7 +200,7 @@ class ImagineBot(TolerantBot):
             callers=Callers(self),
             message_pictures=MessagePictures(self),
             posted_pictures=PostedPicturesFinder(self),
-            picture_messages=PictureMessages(self),
+            reached_messages=ReachedMessages(self),
             stale_references=StaleReferences(self),
         )
         self._has_languages = len(languages() if locales is None else locales) > 1

@@ -34,8 +34,8 @@ from bot.interactions.message_pictures import MessagePictures
 from bot.interactions.modals import Forms
 from bot.interactions.moderator_log import ModeratorLog
 from bot.interactions.permissions import PermissionCheck
-from bot.interactions.picture_messages import PictureMessages
 from bot.interactions.posted_pictures import PostedPicturesFinder
+from bot.interactions.reached_messages import ReachedMessages
 from bot.interactions.refused_orders import RefusedOrders
 from bot.interactions.sending import Fit, UploadBudget
 from bot.interactions.stale_references import StaleReferences
@@ -83,7 +83,7 @@ class Services:
     generations: Generations
     deletions: Deletions
     display_rules: DisplayRules
-    picture_messages: PictureMessages
+    reached_messages: ReachedMessages
     fetch_shown: Callable[[str], Awaitable[Picture]]
     """A picture that a message in Discord shows: `ImageApi.shown`."""
     fit: Fit

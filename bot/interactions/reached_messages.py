@@ -52,7 +52,7 @@ class Address:
     may_draw: bool = True
 
 
-class PictureMessages:
+class ReachedMessages:
     """The tokens of those who have a menu open, each by the member and the message."""
 
     def __init__(self, client: discord.Client, clock: Callable[[], float] = time.monotonic) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.generation.errors import MenuForgotten
 from bot.interactions.member_memory import MOST_OF_ONE
-from bot.interactions.picture_messages import KEPT_SECONDS, MOST_KEPT, Address, PictureMessages
+from bot.interactions.reached_messages import KEPT_SECONDS, MOST_KEPT, Address, ReachedMessages
 
 
 class Clock:
@@ -26,7 +26,7 @@ class Scene:
         client = discord.Client(intents=discord.Intents.none())
         session: Any = SimpleNamespace()  # nothing is sent
         client.http._HTTPClient__session = session  # type: ignore[attr-defined]
-        self.messages = PictureMessages(client, self.clock)
+        self.messages = ReachedMessages(client, self.clock)
 
     def press(self, member: int, message: int) -> None:
         press: Any = SimpleNamespace(user=SimpleNamespace(id=member), application_id=1, token="t")
