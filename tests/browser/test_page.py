@@ -490,7 +490,12 @@ async def test_what_stands_below_a_picture_is_used_by_whoever_sees_it(tab: Tab) 
     await page.get_by_role("option", name="Hide it behind a spoiler").click()
     await expect(changed.get_by_role("button", name="Spoiler: show the picture")).to_be_visible()
     await tab.use("gallery")
-    await page.get_by_role("link", name="Go to the message").first.click()
+    link = page.get_by_role("link", name="Go to the message").first
+    await link.wait_for()
+    for scheme in ("dark", "light"):
+        await page.evaluate("scheme => { document.documentElement.dataset.theme = scheme }", scheme)
+        assert await tab.faults() == [], scheme
+    await link.click()
     await expect(changed).to_be_in_viewport()
     assert await tab.faults() == []
 
