@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 EDIT_SECONDS = 3.0
 """For one edit, whatever it waits for."""
+LATE_SECONDS = 10.0
+"""After it was sent, Discord may still carry out an edit whose answer nobody waits for any more."""
 TROUBLE_SECONDS = 10.0
 """Without another try, where Discord did not carry one out."""
 
@@ -40,6 +42,7 @@ class ProgressMessage:
         self._say = say
         self._credit = credit
         self._edit: asyncio.Task[float] | None = None
+        self._unanswered_until = 0.0  # on the loop's clock: an edit that was cut off may be carried out
 
     async def show(self, progress: Progress) -> float:
         """As `PublicReply.show_progress`."""
@@ -47,14 +50,19 @@ class ProgressMessage:
         await asyncio.wait({self._edit})
         return self._edit.result()
 
-    async def is_over(self, seconds: float | None = None) -> bool:
-        """Whether Discord has answered all edits; else waits for it, so many `seconds` at most (None: until it has, or
-        EDIT_SECONDS are over).
-        """
-        if self._edit is None or self._edit.done():
-            return True
-        done, _ = await asyncio.wait({self._edit}, timeout=seconds)
-        return bool(done)
+    async def is_over(self, seconds: float) -> bool:
+        """Whether Discord carries out no edit any more; waits `seconds` at most for the answer to the last one."""
+        if self._edit is not None and not self._edit.done():
+            await asyncio.wait({self._edit}, timeout=seconds)
+            if not self._edit.done():
+                return False
+        return self._unanswered_until <= asyncio.get_running_loop().time()
+
+    async def ended(self) -> None:
+        """Return when Discord carries out no edit any more."""
+        if self._edit is not None:
+            await asyncio.wait({self._edit})
+        await asyncio.sleep(self._unanswered_until - asyncio.get_running_loop().time())
 
     async def _show(self, progress: Progress) -> float:
         embed = progress_embed(self._request.spec.prompt, progress, self._say, credit=self._credit)
@@ -63,9 +71,11 @@ class ProgressMessage:
             "components": [cancel_row(self._request.id, self._say)],
             "allowed_mentions": {"parse": []},
         }
+        sent_at = asyncio.get_running_loop().time()
         try:
             status, seconds = await self._edit_once(payload)
         except CUT_OFF as error:
+            self._unanswered_until = sent_at + LATE_SECONDS
             log.debug("generation %d: its progress was not shown: %s", self._request.id, type(error).__name__)
             return TROUBLE_SECONDS
         if status < 300:

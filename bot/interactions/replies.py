@@ -136,7 +136,9 @@ class DiscordReply:
         shown = await self._deliver(prompt, painting, readings)
         if progress_is_over or shown is None or self._progress is None:
             return shown
-        await self._progress.is_over()
+        await self._progress.ended()
+        if (await self.status()).state is not ReplyState.THINKING:
+            return shown
         return await self._deliver(prompt, painting, readings)
 
     async def _deliver(
@@ -281,7 +283,7 @@ class DiscordReply:
 
     async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
         if self._progress is not None:
-            await self._progress.is_over()
+            await self._progress.ended()
         sentence = error_messages.apology(failure, returned=returned, say=self._say)
         words = sentence
         if self._is_between_them:

@@ -666,6 +666,22 @@ async def test_progress_that_discord_carries_out_after_the_pictures_does_not_sta
     assert len(post.asking.reply.attachments) == 1
 
 
+async def test_progress_that_was_given_up_and_comes_after_the_pictures_does_not_stay_in_their_place(
+    post: Post,
+) -> None:
+    async_context.set(GuardedWebhooks(DiscordClock()))
+    delivery = post.delivery()
+    held = post.discord.faults.hold("edit_original")
+    assert await delivery.show_progress(HALFWAY) > 0
+    delivering = asyncio.create_task(post.deliver_by(delivery))
+    await until(lambda: looks_like_a_picture(post) == [True])
+    held.set()
+    await until(lambda: looks_like_a_picture(post) == [False])
+    assert await delivering
+    assert looks_like_a_picture(post) == [True]
+    assert len(post.asking.reply.attachments) == 1
+
+
 async def test_pictures_over_which_progress_came_are_not_there_for_whoever_takes_them_over(
     post: Post,
 ) -> None:
@@ -678,18 +694,6 @@ async def test_pictures_over_which_progress_came_are_not_there_for_whoever_takes
     assert (await post.delivery().status()).state is ReplyState.PICTURES
     assert looks_like_a_picture(post) == [True]
     assert len(post.asking.reply.attachments) == 1
-
-
-async def test_progress_that_discord_never_answers_keeps_nobody_from_their_picture(post: Post) -> None:
-    async_context.set(GuardedWebhooks(DiscordClock()))
-    delivery = post.delivery()
-    held = post.discord.faults.hold("edit_original")
-    showing = asyncio.create_task(delivery.show_progress(HALFWAY))
-    await until(lambda: post.discord.faults.pending == 0)
-    assert await post.deliver_by(delivery)
-    assert await showing > 0
-    assert looks_like_a_picture(post) == [True]
-    held.set()
 
 
 async def test_progress_over_a_rate_limit_is_dropped_and_makes_no_picture_wait(post: Post) -> None:

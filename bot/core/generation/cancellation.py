@@ -14,12 +14,15 @@ from bot.core.generation.generations import Generations
 from bot.core.generation.in_flight import InFlightGenerations
 from bot.core.generation.ledger import AbandonedGeneration, Ledger
 from bot.core.generation.model import Generation, State
-from bot.core.generation.outcome import Unexamined
+from bot.core.generation.outcome import Retry, Unexamined
 from bot.core.generation.pipeline import GenerationPipeline, log_fields
 from bot.core.generation.reply import Replies
 from bot.core.generation.reservation import Reservation
 
 log = logging.getLogger(__name__)
+
+LOOK_AGAIN_AFTER = 2 / 3
+"""Of a lease: another process that has the order may show its progress for half of one, and put it over the notice."""
 
 
 class Cancellations:
@@ -72,8 +75,9 @@ class Cancellations:
             self._ledger, self._clock, request, cancelled.reserved_at, state=State.REFUNDED
         )
         end: Unexamined | BotError | None = None
+        was_here = False
         try:
-            await self._pipeline.abandon(request.id)
+            was_here = await self._pipeline.abandon(request.id)
             reply = self._replies.to(
                 AbandonedGeneration(
                     request, State.REFUNDED, cancelled.reserved_at, cancelled.message, order=None, charges=()
@@ -86,4 +90,5 @@ class Cancellations:
         except Exception as error:
             end = Unexamined(error)
             log.exception("generation %d: the member could not be notified yet", request.id)
-        await reservation.apply(reservation.outcome(end))
+        again = Retry(self._ledger.lease_seconds * LOOK_AGAIN_AFTER)
+        await reservation.apply(reservation.outcome(end) if end or was_here else again)

@@ -94,12 +94,18 @@ class GenerationPipeline:
         finally:
             del self._watches[reservation.request.id]
 
-    async def abandon(self, generation: int) -> None:
-        """One that was cancelled: where it waits in line here, it leaves, and no progress is on its way any more."""
-        if watch := self._watches.get(generation):
-            watch.turn.leave(Cancelled())
-            self._progress.stop(watch)
-            await watch.ended()
+    async def abandon(self, generation: int) -> bool:
+        """One that was cancelled: where it waits in line here, it leaves, and no progress is on its way any more.
+
+        False where it is not here: the process that has it may show its progress until it finds out.
+        """
+        watch = self._watches.get(generation)
+        if watch is None:
+            return False
+        watch.turn.leave(Cancelled())
+        self._progress.stop(watch)
+        await watch.ended()
+        return True
 
     async def deliver(self, reservation: Reservation, reply: PublicReply, order: Order) -> None:
         """One that was paid for, as a whole or in part, and not seen to arrive: the pictures of `order`."""

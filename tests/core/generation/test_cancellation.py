@@ -16,9 +16,11 @@ from bot.core.generation.errors import (
     NotYourPicture,
     TooLateToCancel,
 )
+from bot.core.generation.ledger import LEASE_SECONDS
 from bot.core.generation.model import Generation, State
 from bot.core.generation.outcome import RETRY_SECONDS
-from tests.core.factories import NOON, caller
+from bot.core.limits.rules import terms_for
+from tests.core.factories import NOON, caller, operator
 from tests.core.fakes import FakeReply, noon
 from tests.core.generation.test_progress import painting_setup
 from tests.core.generation.test_recovery import FakeReplies
@@ -87,6 +89,22 @@ async def test_who_cancels_has_their_images_back_at_once_and_leaves_the_line() -
     assert len(made.shown.progress) == shown
     await made.finish()
     assert len(made.setup.image_api.orders) == 1
+
+
+async def test_where_another_process_has_it_the_member_is_told_again_once_that_shows_no_progress_any_more() -> (
+    None
+):
+    made, elsewhere = CancelSetup(), replace(WAITING, id=3)
+    await made.setup.ledger.reserve(
+        elsewhere, lambda policy: terms_for(policy, operator(), elsewhere.caller, NOON), NOON
+    )
+    made.generations.generations = [Generation(elsewhere, State.RESERVED, NOON)]
+    await made.cancellations.cancel(elsewhere.id, MEMBER, no)
+    assert made.replies.made[elsewhere.id].seen == ["apology"]
+    assert made.setup.ledger.notified == []
+    assert LEASE_SECONDS / 2 < made.setup.ledger.released[elsewhere.id] < LEASE_SECONDS
+    await until(made.setup.image_api.painting.is_set)
+    await made.finish()
 
 
 async def test_nobody_hears_of_it_before_what_shows_progress_has_arrived() -> None:
