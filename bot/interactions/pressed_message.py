@@ -36,27 +36,36 @@ def chosen_in(interaction: discord.Interaction[Any]) -> str | None:
 def require_component(interaction: discord.Interaction[Any], custom_id: str | None = None) -> discord.Message:
     """The bot's own message that has the component of that custom id: for a press, its own.
 
-    What a button is about stands in its custom id, which anybody could make up; what stands on a message of the bot it
-    has put there itself. Raises InvalidInteraction.
+    What a button is about stands in its custom id, and of a menu in what was chosen, which anybody could make up; what
+    stands on a message of the bot it has put there itself. Raises InvalidInteraction.
     """
     data: Any = interaction.data
     wanted = custom_id or data.get("custom_id")
     message, own = interaction.message, interaction.client.user
     if message is None or own is None or message.author.id != own.id:
         raise InvalidInteraction
-    if wanted not in custom_ids_of(message.components):
+    used = next((one for one in _usable(message.components) if one.custom_id == wanted), None)
+    if used is None:
+        raise InvalidInteraction
+    offered, chosen = [one.value for one in getattr(used, "options", ())], data.get("values")
+    if offered and isinstance(chosen, list) and not all(one in offered for one in chosen):
         raise InvalidInteraction
     return message
 
 
 def custom_ids_of(components: Any) -> Iterator[str]:
     """Of components, and of those inside of them."""
+    return (one.custom_id for one in _usable(components))
+
+
+def _usable(components: Any) -> Iterator[Any]:
+    """Those that have a custom id."""
     for component in components or ():
-        if identity := getattr(component, "custom_id", None):
-            yield identity
-        yield from custom_ids_of(getattr(component, "children", ()))
+        if getattr(component, "custom_id", None):
+            yield component
+        yield from _usable(getattr(component, "children", ()))
         if accessory := getattr(component, "accessory", None):
-            yield from custom_ids_of((accessory,))
+            yield from _usable((accessory,))
 
 
 def generation_below(interaction: discord.Interaction[Any], message: discord.Message) -> int | None:

@@ -343,6 +343,9 @@ async def test_a_forged_press_shows_and_deletes_nothing(setup: Setup, sqlite_url
         refused = await bob.forge_press(page, f"gallery:{action}:{generation}")
         assert refused.ephemeral
         assert "fox" not in refused.text
+    # What the menu does not offer may be in a channel that they don't see.
+    refused = await bob.forge_press(page, menu_of(page)["custom_id"], values=[str(generation)])
+    assert "couldn't read" in refused.text
     # Nor does one's own, from a message that has no such button.
     assert (await setup.ada.forge_press(reply, f"gallery:erase:{generation}")).ephemeral
     assert setup.ada.sees(reply)
