@@ -11,9 +11,10 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.core.errors import AlreadyAcknowledged, BotError, InvalidOption
+from bot.core.errors import AlreadyAcknowledged, BotError, InvalidInteraction, InvalidOption
 from bot.interactions.context import private_sentences
-from bot.interactions.error_handling import log_error
+from bot.interactions.discord_errors import UNREADABLE
+from bot.interactions.error_handling import answer_error, log_error
 from bot.interactions.responses import answer_privately, log_faster_process
 from bot.ui import error_messages
 from bot.ui.outgoing_message import OutgoingMessage
@@ -81,7 +82,11 @@ class Forms:
                 break
         else:
             return False
-        answers = read(data.get("components", ()))
+        try:
+            answers = read(data.get("components", ()))
+        except UNREADABLE:
+            await answer_error(interaction, InvalidInteraction())
+            return True
         try:
             await kind.on_submit(interaction, match, answers)
         except AlreadyAcknowledged as error:

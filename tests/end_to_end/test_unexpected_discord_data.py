@@ -145,6 +145,28 @@ async def test_a_command_of_another_version_has_one_sentence_and_one_line(setup:
     await untroubled(setup, bot)
 
 
+async def test_a_form_that_cannot_be_read_has_one_sentence_and_no_traceback(setup: Setup) -> None:
+    bot = await setup.start_bot()
+    picture = await setup.ada.imagine("a fox")
+    prompt = next(one["custom_id"] for one in picture.components if one.get("label") == "Edit prompt")
+    odd: list[Any] = [
+        7,
+        [7],
+        [{"type": 18, "component": None}],
+        [{"type": 1, "components": [{"custom_id": "a"}]}],
+    ]
+    odd += [[{"type": 18, "component": {"custom_id": "prompt", "type": 3, "values": 7}}]]
+
+    def with_odd_fields(payload: dict[str, Any]) -> dict[str, Any]:
+        return {**payload, "data": {**payload["data"], "components": odd[0]}} if odd else payload
+
+    setup.discord.interactions.alter_payload = with_odd_fields
+    while odd:
+        assert "couldn't read" in (await setup.ada.forge_submit(prompt, source=picture)).text
+        del odd[0]
+    await untroubled(setup, bot)
+
+
 async def test_commands_that_somebody_removed_are_back_after_a_start(setup: Setup) -> None:
     bot = await setup.start_bot()
     await bot.terminate()
