@@ -22,6 +22,7 @@ from bot.interactions.command_places import offered_everywhere
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences, public_sentences
 from bot.interactions.error_handling import CHOICE_LENGTH, RoutedItem, Suggestions, routed_autocomplete
+from bot.interactions.picture_copies import fetch_shown
 from bot.interactions.pressed_message import chosen_in, custom_ids_of, id_in, require_component
 from bot.interactions.responses import acknowledge, acknowledge_in_place, edit, post
 from bot.interactions.services import Bot, Services, services_of
@@ -282,8 +283,7 @@ async def pictures_to_show(interaction: Interaction, services: Services, found: 
     if not posted.pictures:
         raise PictureDeleted if posted.why_not is WhyNotFound.GONE else PictureOutOfReach
     shown = posted.pictures[:MOST_FILES]
-    # One after the other: each may be large.
-    return [await services.fit(await services.fetch_shown(one.url), room // len(shown)) for one in shown]
+    return await fetch_shown(services, (one.url for one in shown), room // len(shown))
 
 
 def picture_chosen(interaction: Interaction) -> int:

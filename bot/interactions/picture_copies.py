@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 import discord
 
-from bot.core.generation.errors import DeliveryFailed, DirectMessagesClosed, NoPictureThere
+from bot.core.generation.errors import (
+    CopyUnavailable,
+    DeliveryFailed,
+    DirectMessagesClosed,
+    NoPictureThere,
+)
+from bot.core.generation.model import Picture
+from bot.core.generation.undelivered import ALL_FETCHED_WITHIN
 from bot.core.retries import DISCORD_CALL
 from bot.interactions.context import private_sentences
 from bot.interactions.discord_errors import CUT_OFF, NO_MUTUAL_SERVER, call_may_be_repeated, is_final, reason
@@ -14,6 +23,21 @@ from bot.interactions.sending import REQUEST_LIMIT, SPARE, UPLOAD_LIMIT, Sending
 from bot.interactions.services import Services
 from bot.ui.generation.picture_menu import copy_message
 from bot.ui.generation.shown_pictures import pictures_shown
+
+
+async def fetch_shown(
+    services: Services, links: Iterable[str], size: int, seconds: float = ALL_FETCHED_WITHIN
+) -> list[Picture]:
+    """What messages in Discord show, each re-encoded to at most `size` bytes.
+
+    Raises CopyUnavailable, also where all of them take longer than `seconds`: others wait for their turn.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            # One after the other: each may be large.
+            return [await services.fit(await services.fetch_shown(link), size) for link in links]
+    except TimeoutError:
+        raise CopyUnavailable from None
 
 
 async def send_copy(
@@ -29,8 +53,7 @@ async def send_copy(
         raise NoPictureThere
     room = services.upload_budget.within(REQUEST_LIMIT - SPARE)
     size = min(room // len(shown.pictures), UPLOAD_LIMIT)
-    # One after the other: each may be large.
-    pictures = [await services.fit(await services.fetch_shown(one.url), size) for one in shown.pictures]
+    pictures = await fetch_shown(services, (one.url for one in shown.pictures), size)
     outgoing = copy_message(message.embeds, shown, pictures, link, private_sentences(interaction))
     sending = Sending(outgoing, interaction.client)
 
