@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import discord
-from discord import CheckboxGroupOption, SelectOption, ui
+from discord import CheckboxGroupOption, ui
 
 from bot.core.errors import InvalidOption
 from bot.core.generation.model import Shape
@@ -18,7 +18,7 @@ from bot.core.preferences.preferences import Preferences
 from bot.interactions.command_places import offered_as_own
 from bot.interactions.command_text import described
 from bot.interactions.context import caller_of, private_sentences
-from bot.interactions.modals import Answers, form
+from bot.interactions.modals import MOST_OPTIONS, Answers, form, menu_field
 from bot.interactions.responses import acknowledge, edit, open_modal
 from bot.interactions.services import Bot, Services
 from bot.ui.outgoing_message import OutgoingMessage
@@ -28,8 +28,6 @@ from bot.ui.sentences import IN_ENGLISH, Sentences, languages
 FORM = "preferences"
 NONE = "none"
 """What is chosen where nothing is preferred."""
-MOST_OPTIONS = 25
-"""Of a menu: https://docs.discord.com/developers/components/reference#string-select"""
 
 
 class Wish(StrEnum):
@@ -116,10 +114,8 @@ def _menu(
     name: str, labels: Mapping[str, str], chosen: str | None, none: str, say: Sentences
 ) -> ui.Label[ui.View]:
     """`labels` by their values; the first of its options is `none` of them."""
-    options = [SelectOption(label=none, value=NONE, default=chosen not in labels)]
-    options += [SelectOption(label=it, value=value, default=value == chosen) for value, it in labels.items()]
-    menu: ui.Select[ui.View] = ui.Select(custom_id=name, options=options, required=True)
-    return ui.Label(text=say(f"field.{name}"), component=menu)
+    options = {NONE: none, **labels}
+    return menu_field(name, say(f"field.{name}"), options, chosen if chosen and chosen in labels else NONE)
 
 
 def filled_in(before: Preferences, answers: Answers, choices: Choices) -> Preferences:

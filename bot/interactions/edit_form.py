@@ -8,12 +8,10 @@ from discord import ui
 from bot.core.errors import InvalidOption
 from bot.core.generation.model import InputImage
 from bot.interactions.message_pictures import MessagePicture
-from bot.interactions.modals import TYPED_LIMIT, Answers, form
+from bot.interactions.modals import OPTION_LENGTH, TYPED_LIMIT, Answers, form
 from bot.interactions.services import Services
 from bot.ui.sentences import Sentences
 from bot.ui.text import cut
-
-OPTION_LENGTH = 100
 
 
 def edit_form(

@@ -21,6 +21,7 @@ from bot.interactions.context import direct_place_of
 from bot.interactions.discord_errors import UNANSWERED
 from bot.interactions.error_handling import OTHERS_FIRST_SECONDS
 from bot.interactions.member_memory import MemberMemory
+from bot.interactions.modals import MOST_OPTIONS
 from bot.ui.embeds import ORIGINAL_FILE, OWN_FILE
 
 log = logging.getLogger(__name__)
@@ -28,8 +29,6 @@ log = logging.getLogger(__name__)
 KEPT_SECONDS = 3600.0
 """A link of Discord's is good for a day, and nobody leaves a form open for an hour."""
 MOST_KEPT = 300
-MOST_OFFERED = 25
-"""Options of a menu: https://docs.discord.com/developers/components/reference#string-select"""
 ASK_SECONDS = 0.7
 """How long a form waits for its message, of the 3 s that Discord gives for an answer."""
 
@@ -86,7 +85,7 @@ class MessagePictures:
 def offered(message: discord.Message) -> tuple[MessagePicture, ...]:
     """As many as a menu has room for, each once."""
     by_link = {picture.image.url: picture for picture in pictures_of(message)}
-    return tuple(by_link.values())[:MOST_OFFERED]
+    return tuple(by_link.values())[:MOST_OPTIONS]
 
 
 def pictures_of(message: discord.Message | discord.MessageSnapshot) -> Iterator[MessagePicture]:

@@ -24,6 +24,8 @@ from bot.ui.text import clean, cut, snowflake
 log = logging.getLogger(__name__)
 
 TYPED_LIMIT = 4000
+MOST_OPTIONS, OPTION_LENGTH = 25, 100
+"""Of a menu, and characters of each: https://docs.discord.com/developers/components/reference#string-select"""
 TEXT_INPUT = discord.ComponentType.text_input.value
 
 
@@ -113,6 +115,19 @@ def form(title: str, custom_id: str, *fields: ui.Label[Any]) -> ui.Modal:
         modal.add_item(field)
     modal.stop()  # so that discord.py keeps none: one modal with that custom id would receive the submissions of all
     return modal
+
+
+def menu_field(custom_id: str, label: str, options: Mapping[str, str], chosen: str) -> ui.Label[ui.View]:
+    """A menu of which one is chosen; `options` are texts by their values."""
+    menu: ui.Select[ui.View] = ui.Select(
+        custom_id=custom_id,
+        options=[
+            discord.SelectOption(label=cut(text, OPTION_LENGTH), value=value, default=value == chosen)
+            for value, text in options.items()
+        ],
+        required=True,
+    )
+    return ui.Label(text=label, component=menu)
 
 
 def refill(modal: ui.Modal, answers: Answers) -> None:

@@ -7,22 +7,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import discord
-from discord import CheckboxGroupOption, SelectOption, ui
+from discord import CheckboxGroupOption, ui
 
 from bot.core.errors import DatabaseBusy, DatabaseUnavailable, InvalidOption
 from bot.core.generation.model import ImageSpec, Shape, Wishes
 from bot.core.limits.offer import Offer, Requirement
 from bot.core.limits.styles import LONGEST_STYLE_NAME, Style, style_key
 from bot.core.place import Place
-from bot.interactions.modals import TYPED_LIMIT, Answers, form
+from bot.interactions.modals import MOST_OPTIONS, TYPED_LIMIT, Answers, form, menu_field
 from bot.interactions.services import CommandBounds, Services
 from bot.ui.sentences import Sentences
-from bot.ui.text import cut, units
+from bot.ui.text import units
 
 ANY = "any"
 """Stands in a menu for whichever shape, and for no style."""
-MOST_OPTIONS = 25
-"""https://docs.discord.com/developers/components/reference#string-select"""
 OFFER_SECONDS = 0.5
 """Of the 3 s in which the form has to be opened."""
 
@@ -46,13 +44,13 @@ def prompt_form(
     if bounds.most > 1 and not spec.inputs:
         chosen = str(min(spec.count, bounds.most))
         numbers = {str(number): say("image.used", count=number) for number in range(1, bounds.most + 1)}
-        fields.append(_menu("images", say("field.how_many"), numbers, chosen))
+        fields.append(menu_field("images", say("field.how_many"), numbers, chosen))
     if bounds.shapes:
         shapes = {
             ANY: say("option.shape.any"),
             **{shape.value: say(f"option.shape.{shape}") for shape in Shape if shape in bounds.shapes},
         }
-        fields.append(_menu("shape", say("field.shape"), shapes, spec.shape or ANY))
+        fields.append(menu_field("shape", say("field.shape"), shapes, spec.shape or ANY))
     if offer:
         fields += _offered(spec, offer, say)
     return form(title, custom_id, *fields)
@@ -113,18 +111,6 @@ def _prompt(prompt: str, room: int, say: Sentences) -> Field:
     return ui.Label(text=say("field.what_to_paint"), description=hint, component=field)
 
 
-def _menu(custom_id: str, label: str, options: dict[str, str], chosen: str) -> Field:
-    menu: ui.Select[ui.View] = ui.Select(
-        custom_id=custom_id,
-        options=[
-            SelectOption(label=cut(text, 100), value=value, default=value == chosen)
-            for value, text in options.items()
-        ],
-        required=True,
-    )
-    return ui.Label(text=label, component=menu)
-
-
 def _offered(spec: ImageSpec, offer: Offer, say: Sentences) -> Iterator[Field]:
     """Of styles as many as a menu has room for, the chosen one among them. What was chosen and is forbidden by now is
     there to be taken away: nothing becomes public unseen.
@@ -134,7 +120,7 @@ def _offered(spec: ImageSpec, offer: Offer, say: Sentences) -> Iterator[Field]:
         first = sorted(styles, key=lambda style: style.key != key)[: MOST_OPTIONS - 1]
         names = {style.name: style.name for style in styles if style in first}
         chosen = next((style.name for style in first if style.key == key), ANY)
-        yield _menu("style", say("field.style"), {ANY: say("option.style.none"), **names}, chosen)
+        yield menu_field("style", say("field.style"), {ANY: say("option.style.none"), **names}, chosen)
     asked = {"private": (offer.private, spec.private), "spoiler": (offer.spoiler, spec.spoiler)}
     boxes = [
         CheckboxGroupOption(label=say(f"form.shown.{name}"), value=name, default=chosen)
