@@ -110,7 +110,8 @@ class _Rules:
         """Raises a Refusal, and _PreparedForAnother."""
         spec, self.policy = self.request.spec, policy
         terms = terms_for(policy, self.operator, self.request.caller, self.now)
-        if terms.obstacle is None and (terms.words != self.searched or self._prepared(terms.offer) != spec):
+        as_offered = prepared(self.asked, terms.offer, self.request.wishes, self.longest)
+        if terms.obstacle is None and (terms.words != self.searched or as_offered != spec):
             raise _PreparedForAnother(policy)
         style = spec.style.name if spec.style else None
         terms.check(
@@ -121,9 +122,6 @@ class _Rules:
             raise PromptTooLongForStyle(style, length, max(0, length - too_many))
         self.terms = terms
         return terms
-
-    def _prepared(self, offer: Offer) -> ImageSpec:
-        return prepared(self.asked, offer, self.request.wishes, self.longest)
 
 
 class ImagineService:
