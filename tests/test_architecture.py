@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,3 +46,21 @@ def test_a_script_imports_what_any_form_of_statement_names(tmp_path: Path) -> No
 )
 def test_a_cycle_is_found_whole_and_once(imports: Imports, found: list[set[str]]) -> None:
     assert cycles({name: frozenset(others) for name, others in imports.items()}) == found
+
+
+async def test_no_more_is_imported_at_the_start_than_a_bot_at_rest_has_use_for() -> None:
+    """Of what is installed where this runs: httpx imports its command line client, if it can."""
+    unused = {"rich", "click", "pygments", "statistics", "PIL", "asyncpg"}
+    look = f"""
+import importlib, importlib.util, sys
+from bot import __main__
+from bot.client.bot import EXTENSIONS
+
+for name in EXTENSIONS:
+    importlib.import_module(name)
+assert all(map(importlib.util.find_spec, {sorted(unused)}))
+sys.exit(str(found) if (found := {unused} & sys.modules.keys()) else 0)
+"""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", look, stderr=asyncio.subprocess.PIPE)
+    _, error = await process.communicate()
+    assert process.returncode == 0, error.decode()

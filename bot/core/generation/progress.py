@@ -12,7 +12,6 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import Protocol
 
 from bot.core.errors import DatabaseUnavailable
@@ -102,6 +101,8 @@ class UsualTimes:
         return usual
 
     async def _ask(self, model: str, before: float | None) -> None:
+        from statistics import median  # noqa: PLC0415 — not small, and a bot at rest has no use for it
+
         try:
             found = await self._durations.last(model)
             usual = median(found) if found else None
