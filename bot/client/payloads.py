@@ -23,6 +23,7 @@ TEXT, DIRECT, GROUP, THREADS = 0, 1, 3, frozenset({10, 11, 12})
 CONTEXTS = frozenset({0, 1, 2})
 KNOWN_CHANNELS = frozenset({0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 15, 16})
 """https://docs.discord.com/developers/resources/channel#channel-object-channel-types"""
+_LISTS = "components", "embeds", "attachments", "mentions"
 SOME_TIME = "2015-05-13T00:00:00+00:00"
 
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})?")
@@ -75,6 +76,7 @@ def is_complete(data: Any) -> bool:
             and _LOCALE.fullmatch(locale)
             and (server_locale is None or _LOCALE.fullmatch(server_locale))
             and (message is None or _is_whole(message))
+            and all(map(_is_whole, _messages(data["data"]).values()))
         )
     except (AttributeError, KeyError, TypeError):
         return False
@@ -100,14 +102,13 @@ def readable(data: object, application: int) -> dict[str, Any] | None:
         "attachment_size_limit": _count(data.get("attachment_size_limit")) or DEFAULT_UPLOAD_LIMIT,
         "app_permissions": str(_bits(data.get("app_permissions"))),
         "locale": _locale(data.get("locale")) or "en-US",
-        "data": data["data"],
     }
     if (context := _known(data.get("context"), CONTEXTS)) is not None:
         kept["context"] = context
     if locale := _locale(data.get("guild_locale")):
         kept["guild_locale"] = locale
     try:
-        return {**kept, **_place(data), **_owners(data), **_source(data)}
+        return {**kept, **_place(data), **_owners(data), **_source(data), "data": _data(data["data"])}
     except (Unusable, AttributeError, KeyError, TypeError, ValueError):
         return None
 
@@ -167,27 +168,53 @@ def _channel(data: Json) -> dict[str, Any]:
 
 
 def _is_whole(message: Json) -> bool:
-    """Whether discord.py finds what it looks for unasked where a component of it is used."""
-    lists = all(isinstance(message.get(name), list) for name in ("components", "embeds", "attachments"))
-    return lists and snowflake(message["author"]["id"]) is not None
+    """Whether it has what discord.py, and the bot, look for in every message."""
+    lists = all(isinstance(message.get(name), list) for name in _LISTS)
+    texts = isinstance(message.get("content"), str) and type(message.get("type")) is int
+    ids = message.get("id"), message.get("channel_id"), message["author"]["id"]
+    return lists and texts and None not in map(snowflake, ids)
 
 
 def _source(data: Json) -> dict[str, Any]:
-    """The message under which something was pressed. One whose author is not said is nobody's."""
+    """The message under which something was pressed."""
     message = data.get("message")
-    if message is None:
-        return {}
+    return {} if message is None else {"message": _message(message)}
+
+
+def _messages(data: Json) -> Json:
+    """Those that an entry of the menu of messages was chosen for, by their ids."""
+    messages: Json = (data.get("resolved") or {}).get("messages") or {}
+    return messages
+
+
+def _data(data: Json) -> Json:
+    """What was chosen or typed, and for which messages: each that is not whole as far as it can be read."""
+    if not (messages := _messages(data)):
+        return data
+    read = {id: one if _is_readable(one) else _message(one) for id, one in messages.items()}
+    return {**data, "resolved": {**data["resolved"], "messages": read}}
+
+
+def _is_readable(message: Json) -> bool:
+    try:
+        return _is_whole(message)
+    except (KeyError, TypeError):
+        return False
+
+
+def _message(message: Json) -> dict[str, Any]:
+    """One whose author is not said is nobody's."""
     if snowflake(message["id"]) is None:
         raise Unusable
     author = message.get("author")
-    kept = {
+    return {
         **readable_message(message),
         "content": _text(message.get("content")) or "",
         "components": list(_items(message.get("components"))),
+        "mentions": [],
         "edited_timestamp": None,
         "author": _user(author) if author else {**_user({"id": "1"}), "id": "0"},
     }
-    return {"message": kept}
 
 
 def _owners(data: Json) -> dict[str, Any]:

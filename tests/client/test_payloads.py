@@ -31,6 +31,10 @@ COMMAND: dict[str, Any] = {
 }
 PRESSED: dict[str, Any] = {
     "id": "12",
+    "channel_id": "6",
+    "type": 0,
+    "content": "a fox",
+    "mentions": [],
     "author": USER,
     "components": [{"type": 1, "components": [{"type": 2, "style": 2, "custom_id": "again:1"}]}],
     "embeds": [{"image": {"url": "https://cdn/1.png"}}],
@@ -47,6 +51,11 @@ DIRECT = {name: value for name, value in COMMAND.items() if name not in ("guild_
 
 def changed(**values: object) -> dict[str, Any]:
     return {**copy.deepcopy(COMMAND), **values}
+
+
+def chosen_for(message: object) -> dict[str, Any]:
+    """An entry of its menu."""
+    return changed(data={"type": 3, "target_id": "12", "resolved": {"messages": {"12": message}}})
 
 
 def without(*names: str) -> dict[str, Any]:
@@ -129,6 +138,20 @@ def test_of_the_message_below_which_was_pressed_all_is_kept_that_can_be_read() -
     assert (nothing["message"]["components"], nothing["message"]["embeds"]) == ([], [])
 
 
+def test_of_the_message_that_a_menu_was_opened_on_all_is_kept_that_can_be_read() -> None:
+    whole = {**PRESSED, "message_snapshots": [{"message": {}}]}
+    for message, kept in (
+        (whole, whole),
+        ({"id": "12", "content": "a hen"}, {"content": "a hen", "embeds": []}),
+    ):
+        found = readable(chosen_for(message), APPLICATION)
+        assert found is not None
+        read = found["data"]["resolved"]["messages"]["12"]
+        assert {name: read[name] for name in kept} == kept
+    for odd in (None, 7, {}, {"id": "x"}):
+        assert readable(chosen_for(odd), APPLICATION) is None
+
+
 def test_a_role_that_is_no_number_is_left_out_alone() -> None:
     kept = readable(changed(member={**COMMAND["member"], "roles": ["8", "new-kind", "9"]}), APPLICATION)
     assert kept is not None
@@ -199,8 +222,11 @@ def test_whoever_can_be_answered_is_known(odd: Any, found: tuple[int, str] | Non
         (changed(attachment_size_limit="1"), False),
         (None, False),
         (changed(message=PRESSED), True),
-        *((changed(message={**PRESSED, name: None}), False) for name in PRESSED if name != "id"),
+        *((changed(message={**PRESSED, name: None}), False) for name in PRESSED),
         (changed(message={"id": "12"}), False),
+        (chosen_for(PRESSED), True),
+        *((chosen_for({**PRESSED, name: None}), False) for name in PRESSED if name != "id"),
+        (chosen_for(None), False),
     ],
 )
 def test_discord_py_gets_nothing_as_it_is_that_it_would_silently_misread(payload: Any, trusted: bool) -> None:
