@@ -33,8 +33,8 @@ def details_message(
         )
     if spec.style:
         name = disarm(spec.style.name)
-        added = " … ".join(filter(None, (spec.style.before, spec.style.after)))
-        words = f"{name}\n{code_block(added, STYLE_SHOWN)}" if added else name
+        has_text = spec.style.before or spec.style.after
+        words = f"{name}\n{code_block(spec.style.applied_to('…'), STYLE_SHOWN)}" if has_text else name
         embed.add_field(name=say("details.name.style"), value=words, inline=False)
     for code, value in _facts(generation, say, shows_cost=shows_cost):
         embed.add_field(name=say(f"details.name.{code}"), value=value)

@@ -22,7 +22,9 @@ FOX = Generation(
     Request(
         1,
         caller(2),
-        ImageSpec("a fox\n*at* dawn", 2, Shape.WIDE, weight=3, style=Style("Noir", "film noir of")),
+        ImageSpec(
+            "a fox\n*at* dawn", 2, Shape.WIDE, weight=3, style=Style("Noir", "film noir of", ", hard shadows")
+        ),
         idea_by=7,
     ),
     State.DELIVERED,
@@ -47,7 +49,7 @@ def test_the_details_say_all_that_is_on_record() -> None:
     assert embed.description == "```\na fox\n*at* dawn\n```"
     assert facts(FOX, "A red fox") == {
         "Revised prompt": "```\nA red fox\n```",
-        "Style": "Noir\n```\nfilm noir of\n```",
+        "Style": "Noir\n```\nfilm noir of …, hard shadows\n```",
         "Model": "`grok-2-image`",
         "Shape": "Wide",
         "When": "<t:1795435200:f>",
