@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 
 import discord
 
+from bot.core.fair_limiter import FairLimiter, Turn
 from bot.core.generation.errors import DeliveryFailed
 from bot.core.generation.model import Generation
 from bot.core.retries import DISCORD_CALL
@@ -31,7 +32,9 @@ from bot.ui.generation.shown_pictures import pictures_shown
 log = logging.getLogger(__name__)
 
 AT_ONCE = 5
-"""Messages that are fetched at the same time, of everybody who looks at pictures."""
+"""Messages that are fetched at the same time, of everybody who looks at pictures; the channels in rotation, for Discord
+limits each by itself, and some member's hundreds of pictures may be in one that it answers slowly.
+"""
 LOOK_SECONDS = 2.5
 """How long a page waits for its pictures: what comes later is there when it is looked at again."""
 GIVE_UP_SECONDS = 10.0
@@ -48,7 +51,7 @@ class PostedPicturesFinder:
     def __init__(self, client: discord.Client, look_seconds: float = LOOK_SECONDS) -> None:
         self._client = client
         self._look_seconds = look_seconds
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._limiter = FairLimiter(AT_ONCE, name="messages with pictures")
         self._messages = LookupCache(
             self._fetch,
             lambda found: UNANSWERED_SECONDS if found is UNKNOWN else KEPT_SECONDS,
@@ -79,7 +82,7 @@ class PostedPicturesFinder:
     async def _fetch(self, address: tuple[int, int]) -> PostedPictures:
         channel, message = address
         try:
-            async with self._slots, asyncio.timeout(GIVE_UP_SECONDS):
+            async with Turn(self._limiter, None, channel), asyncio.timeout(GIVE_UP_SECONDS):
                 found = await self._client.get_partial_messageable(channel).fetch_message(message)
         except discord.NotFound:
             return PostedPictures(why_not=WhyNotFound.GONE)
