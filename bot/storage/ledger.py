@@ -123,7 +123,10 @@ WHERE id = :id AND owner = :owner AND settled_at IS NULL
 RETURNING member, server, {COST_COLUMNS}
 """  # noqa: S608 — the columns are a constant
 # For an answer that came to a process whose lease had expired: it was paid, so its sources are kept for the member.
-LOCK = "UPDATE generation SET id = id WHERE id = :id RETURNING state, settled_at, sources, late_sources"
+LOCK = """
+UPDATE generation SET id = id WHERE id = :id
+RETURNING state, settled_at, sources, late_sources, deleted_at IS NOT NULL AND prompt = ''
+"""
 # The images of one that was settled as refunded are on no meter any more: COUNT_LATE counts them on the bot's.
 KEEP_LATE = f"""
 UPDATE generation SET
@@ -311,10 +314,12 @@ class SqlLedger:
         """Keep sources, or those that follow `recorded` others, of a generation that is another process's by now."""
         if not (rows := (yield LOCK, {"id": generation})):
             return
-        state, settled_at, sources, late_sources = rows[0]
+        state, settled_at, sources, late_sources, deleted_for_good = rows[0]
         columns = columns_with_late(State(state), sources, late_sources, late, recorded)
         if columns is None:
             return
+        if deleted_for_good:  # nobody is to see any of it: it only counts
+            columns, contents = {"sources": None, "late_sources": None}, {}
         [[spent, *row]] = yield KEEP_LATE, {**about, **columns}
         yield from insert_pictures(generation, contents, recorded)
         if state == State.REFUNDED:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
+from bot.core.generation.errors import LeaseLost
 from bot.core.generation.generations import Page, Undelivered
 from bot.core.generation.ledger import Settlement, Step
 from bot.core.generation.model import Generation, Order, PromptRevision, Source, State
@@ -101,6 +104,24 @@ async def test_no_more_is_kept_of_what_an_image_model_says_than_a_member_can_wri
 ) -> None:
     found = await read(database, await described(ledger, "x\0\ud83e" * 10_000))
     assert len(found.model_prompt or "") <= LONGEST_MODEL_PROMPT
+
+
+@pytest.mark.parametrize("for_good", [True, False])
+async def test_of_what_was_deleted_for_good_nothing_is_kept_that_comes_late(
+    ledger: SqlLedger, database: Database, for_good: bool
+) -> None:
+    made, first, second = request(2), Source(content=b"a fox"), Source(content=b"another fox")
+    await ledger.reserve(made, rules(), NOON)
+    await ledger.advance(made.id, Step(State.PAID, order=Order("flux", (first,))), NOON)
+    await ledger.settle(made.id, Settlement(State.DELIVERED, 1, spent=1), NOON)
+    await SqlDeletions(database).delete(made.id, NOON, for_good=for_good)
+    late = Step(State.PAID, order=Order("flux", (first, second), credits=600), recorded=1)
+    with pytest.raises(LeaseLost):
+        await ledger.advance(made.id, late, NOON)
+    found = await read(database, made.id)
+    assert found.credits == 600
+    assert len(found.sources) == (0 if for_good else 1)
+    assert len(await database.run(selecting("SELECT 1 FROM picture"))) == len(found.sources)
 
 
 async def test_what_is_not_settled_is_not_deleted(ledger: SqlLedger, database: Database) -> None:
