@@ -56,7 +56,6 @@ class MemberMemory(Generic[KeyT, ValueT]):
         self._kept.pop((member, key), None)
         return value
 
-    def forget(self, member: int) -> None:
-        """All that is kept for them."""
-        for key in [key for key in self._kept if key[0] == member]:
+    def _forget_where(self, is_meant: Callable[[tuple[int, KeyT], ValueT], bool]) -> None:
+        for key in [key for key, kept in self._kept.items() if is_meant(key, kept.value)]:
             del self._kept[key]

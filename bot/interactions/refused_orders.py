@@ -22,12 +22,14 @@ class RefusedOrders(MemberMemory[int, Idea]):
         self._erased: OrderedDict[int, int] = OrderedDict()
 
     def keep(self, member: int, key: int, value: Idea) -> None:
-        if key > self._erased.get(member, 0):
+        if key > max(self._erased.get(one, 0) for one in (member, value.by or member)):
             super().keep(member, key, value)
 
     def erase(self, member: int, by: int) -> None:
-        """All of before that interaction; also what another process was faster to refuse, and this one still does."""
-        self.forget(member)
+        """All of before that interaction, of theirs, and of others who had their picture before them; also what another
+        process was faster to refuse, and this one still does.
+        """
+        self._forget_where(lambda key, idea: member in {key[0], idea.by})
         self._erased[member] = by
         self._erased.move_to_end(member)
         if len(self._erased) > MOST_KEPT:

@@ -286,6 +286,19 @@ async def test_what_is_made_of_a_private_picture_stays_private_once_its_record_i
     assert not setup.tea_house.member("Bob").sees(changed)
 
 
+async def test_what_others_were_refused_of_a_members_picture_is_forgotten_when_they_erase_it(
+    setup: Setup,
+) -> None:
+    await setup.start_bot(DAILY_LIMIT="3")
+    shown = await setup.ada.imagine("a fox", 3)
+    bob = setup.tea_house.member("Bob")
+    await bob.imagine("a hen", 2)
+    refused = await bob.press(shown, AGAIN)
+    asked = await setup.ada.use("privacy delete")
+    await setup.ada.begin_press(asked, "Yes, erase it").wait_for(lambda _: "## Done" in asked.text)
+    assert "I no longer know what you asked for" in (await bob.press(refused, "Paint 1")).text
+
+
 async def test_of_several_copies_the_one_that_remembers_a_refused_order_paints_it(setup: Setup) -> None:
     for _ in range(2):
         await setup.start_bot(DAILY_LIMIT="3")

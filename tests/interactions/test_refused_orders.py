@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.core.generation.earlier_pictures import Idea
 from bot.core.generation.model import ImageSpec
 from bot.interactions.member_memory import MOST_OF_ONE
@@ -29,10 +31,20 @@ def test_all_of_a_members_orders_are_forgotten_with_what_is_on_record_of_them() 
     orders.keep(ADA, 8, FOX)  # the refusal of which came late
     orders.keep(ADA, 10, FOX)
     assert [orders.find(ADA, id) for id in (8, 10)] == [None, FOX]
-    for member in range(3, 3 + MOST_KEPT):
+    for member in range(8, 8 + MOST_KEPT):
         orders.erase(member, by=11)
     orders.keep(ADA, 8, FOX)
     assert orders.find(ADA, 8) == FOX  # the members are bounded too
+
+
+def test_what_others_wanted_of_a_member_is_forgotten_with_what_is_on_record_of_them() -> None:
+    orders = RefusedOrders()
+    orders.keep(BOB, 5, replace(FOX, by=ADA))
+    orders.keep(BOB, 6, FOX)
+    orders.erase(ADA, by=9)
+    orders.keep(BOB, 8, replace(FOX, by=ADA))  # the refusal of which came late
+    orders.keep(BOB, 10, replace(FOX, by=ADA))  # of a picture that came since
+    assert [orders.find(BOB, id) is not None for id in (5, 6, 8, 10)] == [False, True, False, True]
 
 
 def test_an_order_is_forgotten_after_an_hour() -> None:
@@ -52,7 +64,7 @@ def test_nobodys_order_is_forgotten_for_anothers_many_and_all_of_them_are_bounde
         orders.keep(BOB, number, FOX)
     assert orders.find(ADA, 5) == FOX
     assert sum(orders.find(BOB, number) is not None for number in range(100, 100 + MOST_KEPT)) == MOST_OF_ONE
-    for member in range(3, 3 + MOST_KEPT):
+    for member in range(8, 8 + MOST_KEPT):
         orders.keep(member, 1000 + member, FOX)
     assert orders.find(ADA, 5) is None
     assert orders.find(2 + MOST_KEPT, 1000 + 2 + MOST_KEPT) == FOX
