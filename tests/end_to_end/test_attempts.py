@@ -22,6 +22,9 @@ async def taken_over_from(setup: Setup, url: str, frozen: BotProcess, state: str
     heir = await setup.start_bot(DATABASE_URL=url)
     await log_line(heir, f"claimed, whose lease had expired or been given up: {state}")
     await settled_state(url)
+    # Its leases have run out in the database alone. By its own clocks it may still show progress, over what has come.
+    for one in setup.discord.interactions.all:
+        one.expire_token()
     os.kill(frozen.pid, signal.SIGCONT)
 
 

@@ -70,7 +70,7 @@ FEWEST_MET = 0.1
 
 OUTAGE, OUTAGE_OVER = "The image API is down", "The image API is responding again"
 
-TOO_BUSY = ("refused: database busy", "refused: out of service: down")
+TOO_BUSY = ("refused: database busy", "failed: database busy", "refused: out of service: down")
 """How the log names a command for which a busy bot had no time, or which came during what it takes for an outage."""
 
 TOO_LATE = "reserved after it had been refused"
