@@ -17,7 +17,7 @@ IDS = ("again", "prompt", "change", "details", "more")
 PICTURE, FORM, DETAILS, ERASED, REFUSED = "a picture", "a form", "details", "erased", "refused"
 OF_STRANGERS = "menu: copy, report"
 OF_OWNERS = "menu: copy, hide, describe, delete, report"
-OUTSIDE = "menu: copy, hide, describe, delete"  # there is nobody to report to
+UNREPORTED = "menu: copy, hide, describe, delete"  # nobody to report to, or nothing that anybody else sees
 Seen: TypeAlias = tuple[str, ...]
 Walk: TypeAlias = Callable[[Setup], Awaitable[None]]
 
@@ -112,7 +112,7 @@ async def with_an_erased_prompt(setup: Setup) -> None:
 async def in_a_direct_message(setup: Setup) -> None:
     await setup.start_bot()
     shown = await setup.ada.imagine("a fox", channel=setup.ada.dm)
-    assert await walk(setup.ada, shown) == (*USUAL, OUTSIDE)
+    assert await walk(setup.ada, shown) == (*USUAL, UNREPORTED)
 
 
 async def where_the_bot_is_not(setup: Setup) -> None:
@@ -121,13 +121,13 @@ async def where_the_bot_is_not(setup: Setup) -> None:
     elsewhere.remove_bot()
     ada = elsewhere.member("Ada", user=setup.ada)
     ada.install_bot()
-    assert await walk(ada, await ada.imagine("a fox")) == (*USUAL, OUTSIDE)
+    assert await walk(ada, await ada.imagine("a fox")) == (*USUAL, UNREPORTED)
 
 
 async def below_a_private_picture(setup: Setup) -> None:
     await setup.start_bot()
     shown = await setup.ada.use("imagine", prompt="a fox", private="yes")
-    assert await walk(setup.ada, shown) == (*USUAL, OF_OWNERS)
+    assert await walk(setup.ada, shown) == (*USUAL, UNREPORTED)
 
 
 async def from_a_forged_payload(setup: Setup) -> None:
