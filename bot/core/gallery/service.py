@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.background import repeat
 from bot.core.clock import Clock
-from bot.core.gallery.search import GallerySearch, PictureIndex
+from bot.core.errors import DatabaseBusy
+from bot.core.fair_limiter import FairLimiter, Turn
+from bot.core.gallery.search import GallerySearch, PictureIndex, ServerPictures, Whose
 from bot.core.generation.earlier_pictures import is_seen_at
 from bot.core.generation.model import DISCORDS_EPOCH, Generation, State
 from bot.core.place import Place
@@ -18,6 +21,10 @@ from bot.core.place import Place
 log = logging.getLogger(__name__)
 
 PICTURES_ON_A_PAGE = 10
+AT_ONCE = 2
+"""Searches: each may take 50 ms of a database, and every command waits for that."""
+PATIENCE_SECONDS = 20.0
+"""Nobody looks at an empty message for longer."""
 INDEXED_AT_ONCE = 100
 """Generations in one transaction: members must not wait for it."""
 PAUSE_SECONDS = 0.05
@@ -41,26 +48,53 @@ class GalleryPage:
 class PictureGallery:
     """Delivered pictures, for those who may see them: whoever asks has been found to be one."""
 
-    def __init__(self, index: PictureIndex) -> None:
+    def __init__(self, index: PictureIndex, patience: float = PATIENCE_SECONDS) -> None:
         self._index = index
+        self._limiter = FairLimiter(AT_ONCE, name="searches for pictures")
+        self._patience = patience
 
     async def page(
         self, search: GallerySearch, beside: int | None = None, *, newer: bool = False
     ) -> GalleryPage:
-        """The newest, or those right after the picture `beside`, or right before it. Raises DatabaseUnavailable."""
+        """The newest, or those right after the picture `beside`, or right before it.
+
+        Raises DatabaseUnavailable, and DatabaseBusy where its turn does not come in time.
+        """
+        async with self._turn(search.whose):
+            return await self._page(search, beside, newer=newer)
+
+    async def _page(
+        self, search: GallerySearch, beside: int | None = None, *, newer: bool = False
+    ) -> GalleryPage:
         if beside is None:
             await self._index.catch_up(search.whose)
         found = await self._index.find(search, PICTURES_ON_A_PAGE + 1, beside, newer=newer)
         if newer and len(found) <= PICTURES_ON_A_PAGE:
-            return await self.page(search)  # a whole page, from the beginning
+            return await self._page(search)  # a whole page, from the beginning
         if newer:
             return GalleryPage(tuple(found[-PICTURES_ON_A_PAGE:]), has_newer=True, has_older=True)
         shown = tuple(found[:PICTURES_ON_A_PAGE])
         return GalleryPage(shown, beside is not None, len(found) > len(shown))
 
     async def suggest(self, search: GallerySearch, count: int) -> Sequence[Generation]:
-        """The newest few, without looking for what was delivered just now. Raises DatabaseUnavailable."""
-        return await self._index.find(search, count)
+        """The newest few, without looking for what was delivered just now. Raises as `page`."""
+        async with self._turn(search.whose):
+            return await self._index.find(search, count)
+
+    @asynccontextmanager
+    async def _turn(self, whose: Whose) -> AsyncIterator[None]:
+        """Members in rotation, and servers, whose moderators look at all of theirs."""
+        server, member = (whose.server, 0) if isinstance(whose, ServerPictures) else (None, whose.member)
+        turn = Turn(self._limiter, server, member)
+        try:
+            async with asyncio.timeout(self._patience):
+                await turn.acquire()
+        except TimeoutError:
+            raise DatabaseBusy from None
+        try:
+            yield
+        finally:
+            turn.release()
 
     async def shown(self, generation: Generation, place: Place, message: int) -> None:
         """Record where all that waited to be shown is to be seen now: what was private, and is shown where it was asked

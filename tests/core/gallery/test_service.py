@@ -9,12 +9,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.core.errors import DatabaseUnavailable
+from bot.core.errors import DatabaseBusy, DatabaseUnavailable
 from bot.core.gallery.search import GallerySearch, OwnPictures
-from bot.core.gallery.service import PICTURES_ON_A_PAGE, SETTLED_AFTER, Indexing, PictureGallery, snowflake_at
+from bot.core.gallery.service import (
+    AT_ONCE,
+    PICTURES_ON_A_PAGE,
+    SETTLED_AFTER,
+    Indexing,
+    PictureGallery,
+    snowflake_at,
+)
 from bot.core.generation.model import Generation, ImageSpec, Request, State, created_at
 from tests.core.factories import NOON, caller
 from tests.core.fakes import FakePictureIndex
+from tests.patience import until
 
 MINE = GallerySearch(OwnPictures(2))
 
@@ -52,6 +60,55 @@ async def test_back_from_the_second_page_is_a_whole_first_page_whatever_was_pain
     back = await gallery.page(MINE, second.pictures[0].id, newer=True)
     assert len(back.pictures) == PICTURES_ON_A_PAGE
     assert back.has_older
+
+
+class SlowIndex(FakePictureIndex):
+    """Finds something once it may; `asked` are the members whose pictures were looked for."""
+
+    def __init__(self) -> None:
+        super().__init__(generations(1))
+        self.asked: list[int] = []
+        self.answers = asyncio.Semaphore(0)
+
+    async def find(
+        self, search: GallerySearch, count: int, beside: int | None = None, *, newer: bool = False
+    ) -> list[Generation]:
+        assert isinstance(search.whose, OwnPictures)
+        self.asked.append(search.whose.member)
+        await self.answers.acquire()
+        return await super().find(search, count, beside, newer=newer)
+
+
+async def test_a_member_who_searches_over_and_over_keeps_nobody_else_waiting() -> None:
+    index = SlowIndex()
+    gallery = PictureGallery(index)
+    many = [asyncio.create_task(gallery.page(MINE)) for _ in range(50)]
+    suggestions = [asyncio.create_task(gallery.suggest(MINE, 9)) for _ in range(50)]
+    other = asyncio.create_task(gallery.page(GallerySearch(OwnPictures(7))))
+    for _ in range(10):  # until all of them wait
+        await asyncio.sleep(0)
+    assert index.asked == [2] * AT_ONCE
+    for _ in range(2):
+        index.answers.release()
+    await until(lambda: len(index.asked) == AT_ONCE + 2)
+    assert 7 in index.asked
+    for _ in range(200):
+        index.answers.release()
+    await asyncio.gather(*many, *suggestions, other)
+
+
+async def test_whoever_waits_too_long_for_a_search_is_told_so() -> None:
+    index = SlowIndex()
+    gallery = PictureGallery(index, patience=0.01)
+    held = [asyncio.create_task(gallery.page(MINE)) for _ in range(AT_ONCE)]
+    await asyncio.sleep(0)
+    with pytest.raises(DatabaseBusy):
+        await gallery.page(MINE)
+    for _ in held:
+        index.answers.release()
+    await asyncio.gather(*held)
+    index.answers.release()
+    await gallery.page(MINE)
 
 
 async def test_the_first_page_has_what_was_delivered_just_now() -> None:
