@@ -233,9 +233,9 @@ class EraseButton(OwnPictureButton, template=ERASE_ID.format(GENERATION)):
         services = services_of(interaction)
         message = services.posted_pictures.message_of(found)
         gone = await services.deletions.delete_for_good(found, message, caller.member)
-        # What was written to the member directly has no message that is known.
-        elsewhere = message is None and found.state is State.DELIVERED
-        layout = erased_layout(private_sentences(interaction), message_gone=gone and not elsewhere, back=back)
+        # One that only they see is theirs to delete; and what was written to them directly is not known.
+        theirs = message is None and found.state is State.DELIVERED
+        layout = erased_layout(private_sentences(interaction), message_gone=gone, theirs=theirs, back=back)
         await edit(interaction, OutgoingMessage(components=layout))
 
 
@@ -261,9 +261,13 @@ class ShowButton(OwnPictureButton, template=SHOW_ID.format(GENERATION)):
             message = shown_again_message(found, pictures, link, say, spoiler=spoiler, buttons=row)
             posted = await post(interaction, message)
         missing = bool(found.sources) and len(pictures) < len(found.sources)
-        if not missing:
+        if posted is None:
+            note = "gallery.shown_to_you"
+        elif missing:
+            note = "gallery.shown_in_part"
+        else:
             await services.gallery.shown(found, caller.place, posted)
-        note = "gallery.shown_in_part" if missing else "gallery.shown_here"
+            note = "gallery.shown_here"
         await show_picture(interaction, found.id, caller, back, note=note)
 
 

@@ -136,8 +136,9 @@ async def answer_privately(interaction: discord.Interaction[Any], message: Outgo
     return True
 
 
-async def post(interaction: discord.Interaction[Any], message: OutgoingMessage) -> int:
-    """A further message after the first answer, for everybody in the channel; its id. Raises DeliveryFailed.
+async def post(interaction: discord.Interaction[Any], message: OutgoingMessage) -> int | None:
+    """A further message after the first answer, for everybody in the channel; its id; None where Discord shows it to
+    the member alone, as some servers have it that have not got the bot. Raises DeliveryFailed.
 
     In one attempt: Discord would take a second one for another message.
     """
@@ -150,7 +151,7 @@ async def post(interaction: discord.Interaction[Any], message: OutgoingMessage) 
         raise DeliveryFailed(reason(error)) from error
     finally:
         sending.let_go()
-    return posted.id
+    return None if posted.flags.ephemeral else posted.id
 
 
 def log_faster_process(interaction: discord.Interaction[Any], error: AlreadyAcknowledged) -> None:

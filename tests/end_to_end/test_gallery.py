@@ -9,9 +9,11 @@ import pytest
 from bot.storage.engine.opening import open_database
 from sandbox.discord import Member, PendingInteraction, Reply
 from sandbox.discord.kit.components import GALLERY, STRING_SELECT, THUMBNAIL
+from sandbox.discord.state.permissions import Permission
 from tests.end_to_end.audit import audited_state
 from tests.end_to_end.conftest import Setup
 from tests.end_to_end.crash_points import pictures_on_record, state_is
+from tests.end_to_end.test_direct_places import elsewhere
 from tests.end_to_end.test_limits import shows
 from tests.end_to_end.test_picture_menu import delete
 from tests.patience import PATIENCE
@@ -317,6 +319,40 @@ async def test_what_was_private_and_is_shown_to_everybody_can_be_deleted_there(
     await turned(setup.ada, alone, "Delete for good", "Delete this for good?")
     await turned(setup.ada, alone, "Yes, delete it for good", "Deleted for good")
     assert not setup.ada.sees(shown)
+
+
+async def test_what_discord_shows_to_its_member_alone_still_waits_to_be_shown(
+    setup: Setup, sqlite_url: str
+) -> None:
+    await setup.start_bot(DATABASE_URL=sqlite_url, DIRECT_DAILY_LIMIT="unlimited")
+    there = elsewhere(setup)
+    there.profile.guild.everyone.permissions &= ~Permission.USE_EXTERNAL_APPS
+    setup.ada.block_direct_messages()
+    held, traffic = setup.discord.faults.hold("edit_original"), setup.discord.traffic
+    asking = there.begin("imagine", prompt="a fox")
+    await traffic.changes.wait_for(lambda: bool(traffic.of("edit_original")), PATIENCE)
+    setup.left_open = "its token is dead, and its message is gone"
+    asking.expire_token()
+    held.set()
+    await state_is(sqlite_url, asking, "kept")
+    alone = await chosen(there, await there.use("gallery")).finished()
+    pressed = there.begin_press(alone, "Show here")
+    assert (await pressed.followed_up()).ephemeral
+    await pressed.wait_for(lambda _: "lets only you see it" in alone.text)
+    assert len((await there.use("gallery")).attachments) == 1
+
+
+async def test_of_a_private_picture_that_is_deleted_for_good_its_member_is_told_what_stays(
+    setup: Setup, sqlite_url: str
+) -> None:
+    await setup.start_bot(DATABASE_URL=sqlite_url)
+    asking = setup.ada.begin("imagine", prompt="a fox", private="yes")
+    await asking.finished()
+    await state_is(sqlite_url, asking, "delivered")
+    page = await setup.ada.use("gallery")
+    await chosen(setup.ada, page).wait_for(lambda _: "Delete for good" in labels(page))
+    await turned(setup.ada, page, "Delete for good", "Delete this for good?")
+    await turned(setup.ada, page, "Yes, delete it for good", "stays until you delete it")
 
 
 async def test_a_picture_is_deleted_for_good_once_its_member_is_sure(setup: Setup, database_url: str) -> None:

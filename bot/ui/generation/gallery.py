@@ -200,10 +200,12 @@ def question_layout(
 
 
 def erased_layout(
-    say: Sentences = IN_ENGLISH, *, message_gone: bool, back: str | None = None
+    say: Sentences = IN_ENGLISH, *, message_gone: bool, theirs: bool = False, back: str | None = None
 ) -> ui.LayoutView:
-    """`message_gone`: nothing of it is left in Discord, either."""
+    """`message_gone`: nothing of it is left in Discord, either. `theirs`: a message is, which only its member sees."""
     done = say("gallery.erase.done" if message_gone else "gallery.erase.message_stays")
+    if theirs:
+        done = say("gallery.erase.yours_stays")
     container: ui.Container[Any] = ui.Container(ui.TextDisplay(done), accent_colour=COLOUR)
     return layout_of(container, *_back_to(back, say))
 
