@@ -17,6 +17,7 @@ from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.search import WordSearch
 from tests.core.factories import NOON, operator, word_list
 from tests.core.fakes import FakePolicies
+from tests.patience import PATIENCE
 
 OPTIONAL, REQUIRED, FORBIDDEN = Requirement.OPTIONAL, Requirement.REQUIRED, Requirement.FORBIDDEN
 
@@ -25,7 +26,7 @@ async def rules(servers: Requirement, operators: Requirement = OPTIONAL) -> Disp
     policies = FakePolicies()
     decided = Policy(spoiler=servers, words=word_list("gore"))
     await policies.change(3, lambda _: decided, by=1, now=NOON)
-    return DisplayRules(policies, replace(operator(), spoiler=operators), WordSearch(1.0))
+    return DisplayRules(policies, replace(operator(), spoiler=operators), WordSearch(PATIENCE))
 
 
 @pytest.mark.parametrize(
