@@ -125,7 +125,7 @@ RETURNING member, server, {COST_COLUMNS}
 # For an answer that came to a process whose lease had expired: it was paid, so its sources are kept for the member.
 LOCK = """
 UPDATE generation SET id = id WHERE id = :id
-RETURNING state, settled_at, sources, late_sources, deleted_at IS NOT NULL AND prompt = ''
+RETURNING state, settled_at, sources, late_sources, deleted_at, prompt
 """
 # The images of one that was settled as refunded are on no meter any more: COUNT_LATE counts them on the bot's.
 KEEP_LATE = f"""
@@ -314,11 +314,13 @@ class SqlLedger:
         """Keep sources, or those that follow `recorded` others, of a generation that is another process's by now."""
         if not (rows := (yield LOCK, {"id": generation})):
             return
-        state, settled_at, sources, late_sources, deleted_for_good = rows[0]
+        state, settled_at, sources, late_sources, deleted_at, prompt = rows[0]
         columns = columns_with_late(State(state), sources, late_sources, late, recorded)
         if columns is None:
             return
-        if deleted_for_good:  # nobody is to see any of it: it only counts
+        # Deleted for good: nobody is to see any of it, and it only counts. (Asked in RETURNING for `deleted_at IS NOT
+        # NULL`, SQLite 3.40 says that NULL is not.)
+        if deleted_at is not None and not prompt:
             columns, contents = {"sources": None, "late_sources": None}, {}
         [[spent, *row]] = yield KEEP_LATE, {**about, **columns}
         yield from insert_pictures(generation, contents, recorded)
