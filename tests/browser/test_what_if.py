@@ -79,6 +79,7 @@ async def test_one_finds_a_fault_by_plain_words_and_reads_what_should_come_of_it
     assert environment.images is not None
     await open_drawer(tab, "What if…")
     await tab.page.locator("#drawer").get_by_role("button", name="What it does wrong").click()
+    assert await tab.faults() == []
     await expect(tab.page.locator(".option-group").first).to_have_text("It refuses the prompt")
     await tab.page.get_by_label("Search").fill("busy")
     await expect(tab.page.get_by_text("There is nothing to choose from here.")).to_be_visible()

@@ -14,7 +14,7 @@ export function popup(anchor, { items, values, most, least, done }) {
   const list = h("ul", {
     role: "listbox",
     class: "popup-list",
-    tabindex: "-1",
+    tabindex: "0", // it may have to be scrolled
     "aria-multiselectable": most > 1 && "true",
     "aria-label": anchor.getAttribute("aria-label") ?? "Choices",
   });
