@@ -18,7 +18,15 @@ from bot.core.generation.model import Picture
 from bot.core.generation.undelivered import ALL_FETCHED_WITHIN
 from bot.core.retries import DISCORD_CALL
 from bot.interactions.context import private_sentences
-from bot.interactions.discord_errors import CUT_OFF, NO_MUTUAL_SERVER, call_may_be_repeated, is_final, reason
+from bot.interactions.discord_errors import (
+    CALL_SECONDS,
+    CUT_OFF,
+    NO_MUTUAL_SERVER,
+    call_may_be_repeated,
+    is_final,
+    reason,
+)
+from bot.interactions.rest_guard import TIMEOUTS
 from bot.interactions.sending import REQUEST_LIMIT, SPARE, UPLOAD_LIMIT, Sending
 from bot.interactions.services import Services
 from bot.ui.generation.picture_menu import copy_message
@@ -41,9 +49,13 @@ async def fetch_shown(
 
 
 async def send_copy(
-    interaction: discord.Interaction[Any], services: Services, message: discord.Message, link: str | None
+    interaction: discord.Interaction[Any],
+    services: Services,
+    message: discord.Message,
+    link: str | None,
+    seconds: float = CALL_SECONDS,
 ) -> None:
-    """`link` leads to the message, where it can be seen.
+    """`link` leads to the message, where it can be seen; `seconds` is how long sending takes beside its upload.
 
     The files are uploaded anew, each as small as it has to be: whatever becomes of the message, the copy stays. Raises
     NoPictureThere, CopyUnavailable, DirectMessagesClosed, DeliveryFailed.
@@ -64,7 +76,8 @@ async def send_copy(
         await direct.send(**sending.post_options(), nonce=interaction.id)
 
     try:
-        await services.upload_budget.carry(interaction.id, sending, send())
+        async with asyncio.timeout(seconds + outgoing.upload_size / TIMEOUTS.slowest_uplink):
+            await services.upload_budget.carry(interaction.id, sending, send())
     except discord.HTTPException as error:
         if is_final(error):
             raise DirectMessagesClosed(no_server=error.code == NO_MUTUAL_SERVER) from error
