@@ -15,7 +15,7 @@ from bot.interactions.command_places import offered_everywhere
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences
 from bot.interactions.modals import Answers
-from bot.interactions.picture_options import paint, wishes_of, with_preferences
+from bot.interactions.picture_options import paint, preferences_of, wishes_of, with_preferences
 from bot.interactions.pressed_message import generation_below, text_of
 from bot.interactions.prompt_form import filled_in, open_offer, prompt_form, still_wished_for, wished_for
 from bot.interactions.responses import open_modal
@@ -46,9 +46,9 @@ async def setup(bot: Bot) -> None:
         await open_modal(interaction, prompt_form(title, FORM, spec, services.imagine_bounds, offer, say))
 
     async def take(interaction: discord.Interaction, _match: re.Match[str], answers: Answers) -> None:
-        preferences = await services.preferences.of(interaction.user.id)
+        preferences, waited = await preferences_of(services, interaction.user.id)
         spec = filled_in(with_preferences(services, ImageSpec(""), preferences, {}), answers, services)
         wishes = still_wished_for(wishes_of(spec, preferences, {}), answers)
-        await paint(interaction, services, Idea(spec, wishes=wishes))
+        await paint(interaction, services, Idea(spec, wishes=wishes), waited=waited)
 
     bot.forms.add(FORM, take)

@@ -6,6 +6,7 @@ An option is registered only where there is something to choose.
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -142,6 +143,13 @@ def wishes_of(spec: ImageSpec, preferences: Preferences, chosen: Mapping[str, st
     )
 
 
+async def preferences_of(services: Services, member: int) -> tuple[Preferences, float]:
+    """And the seconds that reading them took. Raises DatabaseUnavailable, DatabaseBusy."""
+    clock = asyncio.get_running_loop().time
+    begun = clock()
+    return await services.preferences.of(member), clock() - begun
+
+
 async def paint_as_preferred(
     interaction: discord.Interaction[Any],
     services: Services,
@@ -155,12 +163,12 @@ async def paint_as_preferred(
     """As `paint`, with what the member prefers where they have `chosen` nothing; a `spoiler` in any case, where that is
     offered.
     """
-    preferences = await services.preferences.of(interaction.user.id)
+    preferences, waited = await preferences_of(services, interaction.user.id)
     wishes = wishes_of(spec, preferences, chosen)
     if spoiler:
         wishes = replace(wishes, spoiler=True)
     spec = with_preferences(services, spec, preferences, chosen)
-    await paint(interaction, services, Idea(spec, idea_by, wishes), caller)
+    await paint(interaction, services, Idea(spec, idea_by, wishes), caller, waited)
 
 
 async def paint(
@@ -168,8 +176,12 @@ async def paint(
     services: Services,
     idea: Idea,
     caller: Caller[Place] | None = None,
+    waited: float = 0.0,
 ) -> None:
-    """Carry out a command, a form, or a button, to its end; `caller` is whoever gave it, where that was found out."""
+    """Carry out a command, a form, or a button, to its end; `caller` is whoever gave it, where that was found out.
+
+    The database has taken `waited` seconds for it before.
+    """
     request = Request(
         id=interaction.id,
         caller=caller or await services.callers.of(interaction),
@@ -179,6 +191,7 @@ async def paint(
         idea_by=idea.by,
         named=interaction.type is not discord.InteractionType.application_command,
         wishes=idea.wishes,
+        waited=waited,
     )
     reply = InteractionReply(
         interaction,

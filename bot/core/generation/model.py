@@ -134,7 +134,7 @@ class Request:
     `token` is what speaks for the interaction of `application` for 15 minutes, from any process; a secret.
     `idea_by`: the member whose picture is painted once more, where that is somebody else. `named`: the reply says who
     asked, because Discord says nothing above its answer to a button or a form. `wishes` are not stored: what has become
-    of them stands in the `spec` that is reserved for.
+    of them stands in the `spec` that is reserved for. `waited`: seconds that are gone of the time for reserving.
     """
 
     id: int
@@ -145,6 +145,7 @@ class Request:
     idea_by: int | None = None
     named: bool = False
     wishes: Wishes = NO_WISHES
+    waited: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,7 +212,7 @@ class ImagineService:
         check_prompt(request.spec.prompt, model.longest_prompt)
         if request.spec.shape and not model.shapes:
             raise ShapeNotOffered
-        seconds = self._deadlines.reserve
+        seconds = self._deadlines.reserve - request.waited
         if request.spec.inputs:
             request, seconds = await self._checked_inputs(request)
         reserving = asyncio.create_task(self._prepare_and_reserve(request, typed, model.longest_prompt))
@@ -240,7 +240,7 @@ class ImagineService:
         if len(inputs) > most:
             raise InputRefused(InputTrouble.TOO_MANY, most=most)
         clock = asyncio.get_running_loop().time
-        until = clock() + self._deadlines.reserve_edit
+        until = clock() + self._deadlines.reserve_edit - request.waited
         checked = await self._image_api.check_inputs(inputs, request.caller)
         seconds = min(until - clock(), self._deadlines.reserve)
         return replace(request, spec=replace(request.spec, inputs=checked)), seconds

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.core.clock import Clock
+from bot.core.clock import RESERVE_SECONDS, Clock
 from bot.core.errors import DatabaseBusy
 from bot.core.generation.model import Shape
 
@@ -22,8 +22,6 @@ CHANGE_SECONDS = 15.0
 """From when any process may begin to change them until each that does so is done: Discord's 3 s for the first answer,
 and the database's 5 s for each of two transactions, with room to spare.
 """
-READ_SECONDS = 0.5
-"""Of the 3 s that Discord gives for an answer, reserving takes up to half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +60,9 @@ class MemberPreferences:
         clock: Clock,
         monotonic: Callable[[], float] = time.monotonic,
         *,
-        read_seconds: float = READ_SECONDS,
+        read_seconds: float = RESERVE_SECONDS,
     ) -> None:
+        """`read_seconds`: what reading takes is gone of the time that there is for reserving."""
         self._store = store
         self._clock = clock
         self._monotonic = monotonic

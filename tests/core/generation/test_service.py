@@ -972,6 +972,16 @@ async def test_what_it_takes_to_look_at_a_picture_is_taken_from_the_time_for_res
     await setup.imagine_service.in_flight.close(PATIENCE)
 
 
+@pytest.mark.parametrize("asked", [FOX, EDIT], ids=["imagine", "edit"])
+async def test_what_the_database_took_before_is_gone_of_the_time_for_reserving(asked: Request) -> None:
+    setup = ServiceSetup(deadlines=Deadlines(reserve=60.0, reserve_edit=60.0))
+    setup.ledger.slow = asyncio.Event()
+    reply = await setup.imagine(replace(asked, waited=59.99))
+    assert isinstance(reply.error, DatabaseBusy)
+    setup.ledger.slow.set()
+    await setup.imagine_service.in_flight.close(PATIENCE)
+
+
 async def test_a_shape_is_refused_before_anything_is_counted_where_there_are_none(
     setup: ServiceSetup,
 ) -> None:
