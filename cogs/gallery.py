@@ -333,7 +333,8 @@ async def setup(bot: Bot) -> None:
         here = Whose.EVERYONES_HERE if server == EVERYONES else Whose.MINE_HERE
         whose = here if server and interaction.guild_id else Whose.ALL_MINE
         await show_page(
-            interaction, GalleryPosition(whose, model, joined_words(search or "") or search or "")
+            interaction,
+            GalleryPosition(whose, model, joined_words(search or "") or (search or "")[:LONGEST_SEARCH]),
         )
 
     signature, offered = inspect.signature(gallery), dict[str, list[app_commands.Choice[str]]]()

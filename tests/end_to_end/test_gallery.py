@@ -150,6 +150,12 @@ async def test_a_page_that_was_opened_before_a_restart_is_turned_after_it(
     assert len(thumbnails(page)) == 1
 
 
+async def test_more_signs_than_can_be_typed_find_nothing(setup: Setup, sqlite_url: str) -> None:
+    await setup.start_bot(DATABASE_URL=sqlite_url)
+    await painted(setup, sqlite_url, "a fox")
+    assert "No picture matches" in (await setup.ada.use("gallery", search="!" * 4000, forged=True)).text
+
+
 async def test_what_is_searched_for_is_suggested_from_the_members_own_prompts(
     setup: Setup, sqlite_url: str
 ) -> None:
