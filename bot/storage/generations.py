@@ -101,7 +101,7 @@ class SqlGenerations:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    @in_transaction(reading=True)
+    @in_transaction(synchronous=False)  # not `reading`: a press would wait for whoever reads a million rows
     def get(self, id: int) -> Transaction[Generation | None]:
         rows = yield GET, {"id": id}
         return generation_of(rows[0]) if rows else None

@@ -31,7 +31,7 @@ class SqlPreferences:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    @in_transaction(reading=True)
+    @in_transaction(synchronous=False)  # not `reading`: a command would wait for whoever reads a million rows
     def of(self, member: int) -> Transaction[Preferences]:
         return preferences_of(member)
 
