@@ -19,7 +19,7 @@ from bot.core.generation.ledger import (
     Settlement,
     Step,
 )
-from bot.core.generation.model import FINAL_STATES, Cost, Generation, Order, Request, State
+from bot.core.generation.model import FINAL_STATES, Cost, Generation, Order, PromptRevision, Request, State
 from bot.core.generation.notices import notice_of
 from bot.core.limits.budgets import UNKNOWN_PRICE, Budgets, Estimate
 from bot.core.limits.errors import (
@@ -165,6 +165,11 @@ CANCEL = f"""
 UPDATE generation SET cancelled_at = :at, owner = :owner
 WHERE id = :id AND state IN ('reserved', 'acknowledged') AND attempts = 0 AND settled_at IS NULL
 RETURNING {COLUMNS}
+"""  # noqa: S608
+COUNT_REVISION = f"""
+UPDATE generation SET revision_credits = :revision_credits
+WHERE id = :id AND settled_at IS NOT NULL AND revision_credits IS NULL
+RETURNING {COST_COLUMNS}
 """  # noqa: S608
 WAS_CANCELLED = "SELECT 1 FROM generation WHERE id = :id AND cancelled_at IS NOT NULL"
 PUT_SOURCES = "UPDATE generation SET sources = :sources, late_sources = NULL WHERE id = :id"
@@ -394,6 +399,13 @@ class SqlLedger:
             record = replace(record, priced=record.spent)
         yield from record_costs([record], self._budgets)
         return record.cost
+
+    @in_transaction()
+    def count_revision(self, generation: int, credits: int) -> Transaction[None]:
+        revision_credits = revision_columns(PromptRevision(None, credits))["revision_credits"]
+        if revision_credits is not None:
+            rows = yield COUNT_REVISION, {"id": generation, "revision_credits": revision_credits}
+            yield from record_costs(map(CostRecord.of, rows), self._budgets)
 
     @in_transaction()
     def notice_delivered(self, generation: int) -> Transaction[None]:

@@ -78,6 +78,7 @@ class FakeLedger:
         self.messages: dict[int, int | None] = {}
         self.lost: set[int] = set()
         self.cancelled: set[int] = set()
+        self.revisions: dict[int, int] = {}
         self.requests: dict[int, Request] = {}
         self.cut_off = False
         self.notified: list[int] = []
@@ -183,6 +184,11 @@ class FakeLedger:
         await self.settle(generation, Settlement(State.REFUNDED, request.spec.counted), now)
         self.cancelled.add(generation)
         return Generation(request, State.RESERVED, now)
+
+    async def count_revision(self, generation: int, credits: int) -> None:
+        self._fail_if_down("count revision")
+        if generation in self.refunds:
+            self.revisions.setdefault(generation, credits)
 
     async def notice_delivered(self, generation: int) -> None:
         self._fail_if_down("notice delivered")

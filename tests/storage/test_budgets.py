@@ -221,6 +221,38 @@ async def test_asking_for_better_words_counts_on_top_of_the_pictures_even_where_
     ]
 
 
+async def test_asking_for_better_words_counts_once_where_the_order_was_cancelled_meanwhile(
+    money: Money,
+) -> None:
+    made = await money.reserve(2)
+    await money.ledger.count_revision(made.id, 204)
+    assert await money.spent() == (2 * SEVEN_CENTS,) * 2, "whoever has it by now may ask, and submit it"
+    assert await SqlLedger(money.database, budgets=money.budgets).cancel(made.id, NOON)
+    await asyncio.gather(*(money.ledger.count_revision(made.id, 204) for _ in range(5)))
+    assert await money.spent() == (204, 204)
+    row = await row_of(money.database, made)
+    assert (row["cost"], row["cost_estimated"]) == (204, 0)
+    recorded = await SqlGenerations(money.database).get(made.id)
+    assert recorded
+    assert (recorded.revision, recorded.cost) == (PromptRevision(None, 204), Cost(0, estimated=False))
+
+
+async def test_what_is_on_record_of_better_words_is_not_counted_again(money: Money) -> None:
+    made = await money.reserve(1)
+    step = Step(State.SUBMITTED, spent=1, revision=PromptRevision("a red fox", 204))
+    await money.ledger.advance(made.id, step, NOON)
+    await money.settle(made, State.REFUNDED)
+    await money.ledger.count_revision(made.id, 999)
+    assert await money.spent() == (204, 204)
+
+
+async def test_a_cost_that_no_revision_has_is_not_believed_of_a_cancelled_order_either(money: Money) -> None:
+    made = await money.reserve(1)
+    assert await money.ledger.cancel(made.id, NOON)
+    await money.ledger.count_revision(made.id, 10**15)
+    assert await money.spent() == (0, 0)
+
+
 async def test_what_was_certainly_not_bought_goes_back_once(money: Money) -> None:
     made, other = await money.reserve(2), await money.reserve(1)
     await money.submit(made)

@@ -168,6 +168,13 @@ class Ledger(Protocol):
         """
         ...
 
+    async def count_revision(self, generation: int, credits: int) -> None:
+        """Write down, and count on both budgets, what revising the prompt has cost of one that ended before SUBMITTED.
+
+        Whichever process settled it. Happens once, and not where it is not settled.
+        """
+        ...
+
     async def notice_delivered(self, generation: int) -> None:
         """The member knows how it ended, or can't be told: the notice is erased, and the token with it."""
         ...

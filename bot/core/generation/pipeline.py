@@ -40,7 +40,7 @@ from bot.core.generation.outcome import (
 from bot.core.generation.progress import ProgressReports, Watch
 from bot.core.generation.reply import PublicReply
 from bot.core.generation.reservation import Reservation
-from bot.core.generation.revision import Revisions
+from bot.core.generation.revision import Revisions, Wording
 from bot.core.limits.budgets import CREDITS_PER_DOLLAR
 
 log = logging.getLogger(__name__)
@@ -91,7 +91,11 @@ class GenerationPipeline:
             await self._complete(
                 reservation, reply, self._paint(reservation, reply, acknowledge, watch), watch
             )
+            if reservation.wording and reservation.submitted_at is None:
+                await self._count_revision(reservation, reservation.wording)
         finally:
+            if reservation.wording:
+                reservation.wording.close()
             del self._watches[reservation.request.id]
 
     async def abandon(self, generation: int) -> bool:
@@ -153,9 +157,6 @@ class GenerationPipeline:
             order = reservation.order  # a part: it is paid for, whatever became of the others
             ours = None if isinstance(failure, BotError) else failure
             log.warning("generation %d: painted in part: %s", request.id, failure, exc_info=ours)
-        finally:
-            if wording:
-                wording.close()
         turn.release()
         watch.painted(self._progress.pace.between)
         await reservation.bought(order)
@@ -236,6 +237,21 @@ class GenerationPipeline:
                 message = await self._notify(reservation, reply, outcome, recorded=True)
             finally:  # also when this process is stopped meanwhile: the one that notifies the member publishes nothing
                 self._publish(reservation, end, outcome, message)
+
+    async def _count_revision(self, reservation: Reservation, wording: Wording) -> None:
+        """Of one that has ended before it was submitted, with which it would have been written down.
+
+        Whoever orders and cancels again and again would else spend the operator's money without a limit.
+        """
+        generation, credits = reservation.request.id, await wording.credits()
+        while credits:
+            try:
+                await reservation.ledger.count_revision(generation, credits)
+                return
+            except DatabaseUnavailable as error:
+                what = "what revising its prompt has cost is not counted yet"
+                log.warning("generation %d: %s: %s", generation, what, error)
+            await asyncio.sleep(self._write_again_seconds)
 
     async def _end_of(self, work: Coroutine[None, None, DeliveryResult], generation: int) -> End:
         """How the work ended, as a value: what it returned or raised, a cancellation included."""

@@ -150,14 +150,20 @@ class Revisions:
         wanted = allowed and request.spec.revise and self.when is not WhenToRevise.NEVER
         return Wording(self, request, words) if wanted else None
 
-    async def revise(self, request: Request, words: WordList, longest: int) -> PromptRevision:
-        """For a model that takes so many characters. Raises nothing but when it is cancelled."""
+    async def revise(
+        self, request: Request, words: WordList, longest: int, asked: asyncio.Event
+    ) -> PromptRevision:
+        """For a model that takes so many characters; `asked` is set once it may cost something.
+
+        Raises nothing but when it is cancelled.
+        """
         if self._chat is None or len(request.spec.painted) > min(LONGEST_TO_REVISE, longest):
             return PromptRevision(None)
         try:
             async with Turn(self._limiter, request.caller.tenant, request.caller.member):
                 if not self._pauses.admit():
                     return PromptRevision(None)
+                asked.set()
                 revision = await self._ask(self._chat, request, longest)
             self._pauses.succeeded()
             return await self._searched(revision, request, words)
@@ -211,6 +217,7 @@ class Wording:
         self._request = request
         self._words = words
         self._asking: asyncio.Task[PromptRevision] | None = None
+        self._asked = asyncio.Event()
         self.revision: PromptRevision | None = None
 
     def begin(self, longest: int, *, revises: bool) -> None:
@@ -239,9 +246,20 @@ class Wording:
     def _ask(self, longest: int) -> asyncio.Task[PromptRevision]:
         """Once, for the first model that is to be revised for."""
         if self._asking is None:
-            revising = self._revisions.revise(self._request, self._words, longest)
+            revising = self._revisions.revise(self._request, self._words, longest, self._asked)
             self._asking = asyncio.create_task(revising, name=f"revision of generation {self._request.id}")
         return self._asking
+
+    async def credits(self) -> int | None:
+        """What it has cost to ask, where the API says so. Nobody needs the answer any more: a question that still waits
+        for its turn is not sent; one that was sent is billed all the same, so its answer is waited for.
+        """
+        if self._asking is None:
+            return None
+        if not self._asked.is_set():
+            self._asking.cancel()
+        await asyncio.wait({self._asking})
+        return None if self._asking.cancelled() else self._asking.result().credits
 
     def close(self) -> None:
         """Nobody needs the answer any more."""

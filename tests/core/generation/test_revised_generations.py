@@ -8,14 +8,14 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.generation.model import ImageSpec, Painting, PromptRevision, Request
+from bot.core.generation.model import ImageSpec, Painting, PromptRevision, Request, State
 from bot.core.generation.reply import Shown
 from bot.core.generation.revision import WhenToRevise
 from bot.core.generation.revision_text import RevisionFailed
-from bot.core.generation.service import ImagineService
-from bot.core.limits.meters import MeterReading
+from bot.core.generation.service import DEADLINES, Deadlines, ImagineService
+from bot.core.limits.meters import FailedToday, MeterReading, Scope
 from bot.core.limits.policy import Policy
-from tests.core.factories import NOIR, caller, operator, word_list
+from tests.core.factories import NOIR, NOON, caller, operator, word_list
 from tests.core.fakes import FakeEvents, FakeImageApi, FakeLedger, FakeReply, breaker, noon
 from tests.core.generation.test_revision import BETTER, FakeChat
 from tests.patience import until
@@ -26,7 +26,7 @@ FOX = Request(id=1, caller=caller(), spec=ImageSpec("a fox", 1))
 class Revising:
     """An ImagineService with a chat model, and the reply to one command."""
 
-    def __init__(self, concurrency: int = 8) -> None:
+    def __init__(self, concurrency: int = 8, deadlines: Deadlines = DEADLINES) -> None:
         self.chat, self.ledger, self.image_api = FakeChat(), FakeLedger(), FakeImageApi()
         self.reply = FakeReply()
         self.imagine_service = ImagineService(
@@ -37,6 +37,7 @@ class Revising:
             breaker(),
             FakeEvents(),
             concurrency=concurrency,
+            deadlines=deadlines,
             chat=self.chat,
             revise=WhenToRevise.AUTO,
         )
@@ -143,6 +144,115 @@ async def test_nothing_runs_on_for_a_picture_that_is_not_painted_any_more(revisi
     with pytest.raises(AssertionError):
         await imagining
     assert revising.chat.at_once == 0
+
+
+class InLine(Revising):
+    """The first order has the only slot, and others wait for it with prompts that may be asked about."""
+
+    def __init__(self, deadlines: Deadlines = DEADLINES) -> None:
+        super().__init__(concurrency=1, deadlines=deadlines)
+        self.image_api.gate = asyncio.Event()
+        self._running = list[asyncio.Task[None]]()
+
+    async def order(self, id: int) -> asyncio.Task[None]:
+        """Return once the first one is painted, or another one waits."""
+        reply = FakeReply()
+        imagining = asyncio.create_task(self.imagine_service.imagine(replace(FOX, id=id), reply))
+        self._running.append(imagining)
+        await until(
+            lambda: State.ACKNOWLEDGED in self.ledger.states.get(id, ()) or (id == 1 and bool(self.painted))
+        )
+        return imagining
+
+    async def asked(self, times: int) -> None:
+        await until(lambda: len(self.chat.asked) == times)
+
+    async def cancel(self, id: int) -> None:
+        assert await self.ledger.cancel(id, NOON)
+        await self.imagine_service.pipeline.abandon(id)
+
+    async def finish(self) -> None:
+        assert self.image_api.gate
+        self.image_api.gate.set()
+        await asyncio.gather(*self._running)
+
+
+@pytest.mark.parametrize("answered", [True, False], ids=["answered", "on its way"])
+async def test_what_was_asked_for_an_order_that_is_cancelled_in_line_is_counted(*, answered: bool) -> None:
+    line = InLine()
+    await line.order(1)
+    line.chat.gate = asyncio.Event()
+    second = await line.order(2)
+    await line.asked(2)
+    if answered:
+        line.chat.gate.set()
+        await until(lambda: line.chat.at_once == 0)
+    await line.cancel(2)
+    if not answered:
+        assert not (await asyncio.wait({second}, timeout=0.05))[0]
+        line.chat.gate.set()
+    await second
+    assert line.ledger.revisions == {2: 204}
+    await line.finish()
+    assert line.ledger.revisions == {2: 204}  # of what is painted, it is written with the rest
+    assert len(line.painted) == 1
+
+
+async def test_what_was_asked_for_an_order_that_another_process_has_cancelled_is_counted() -> None:
+    line = InLine()
+    await line.order(1)
+    await line.order(2)
+    await line.asked(2)
+    assert await line.ledger.cancel(2, NOON)
+    await line.finish()
+    assert line.ledger.revisions == {2: 204}
+
+
+async def test_nobody_is_asked_any_more_for_an_order_that_was_cancelled_before() -> None:
+    line = InLine()
+    await line.order(1)
+    line.chat.gate = asyncio.Event()
+    await line.order(2)
+    await line.asked(2)
+    third = await line.order(3)
+    await line.cancel(3)
+    await third
+    line.chat.gate.set()
+    await line.finish()
+    assert len(line.chat.asked) == 2
+    assert line.ledger.revisions == {}
+
+
+async def test_what_was_asked_for_an_order_that_could_not_be_submitted_is_counted(revising: Revising) -> None:
+    revising.ledger.failed = (FailedToday(Scope.MEMBER, 5, 5, NOON),)
+    await revising.imagine_service.imagine(FOX, revising.reply)
+    assert revising.painted == []
+    assert revising.ledger.revisions == {1: 204}
+
+
+async def test_what_was_asked_for_an_order_that_is_given_up_meanwhile_is_counted() -> None:
+    revising = Revising(deadlines=replace(DEADLINES, give_up=0.2))
+    revising.chat.gate = asyncio.Event()
+    imagining = asyncio.create_task(revising.imagine_service.imagine(FOX, revising.reply))
+    await until(lambda: revising.ledger.refunds == {1: 1})
+    revising.chat.gate.set()
+    await imagining
+    assert revising.painted == []
+    assert revising.ledger.revisions == {1: 204}
+
+
+async def test_what_was_asked_is_counted_as_soon_as_the_database_is_back() -> None:
+    line = InLine(replace(DEADLINES, write_again=0.005))
+    await line.order(1)
+    second = await line.order(2)
+    await line.asked(2)
+    line.ledger.down.add("count revision")
+    await line.cancel(2)
+    await until(lambda: line.ledger.failed_steps.count("count revision") > 1)
+    line.ledger.down.clear()
+    await second
+    assert line.ledger.revisions == {2: 204}
+    await line.finish()
 
 
 async def test_what_is_typed_is_shown_above_the_picture_and_searched_as_it_was(revising: Revising) -> None:
