@@ -228,7 +228,7 @@ async def test_a_wrong_token_ends_the_bot_with_one_sentence(setup: Setup) -> Non
         ("sqlite:///folder", 78, "can't open folder: make sure it isn't a folder"),
         ("sqlite:///letter.txt/imagine.db", 78, "can't open letter.txt/imagine.db"),
         ("sqlite:///letter.txt", 78, "letter.txt isn't an SQLite database"),
-        ("sqlite:///future.db", 1, "is newer than this version of the bot (schema 999"),
+        ("sqlite:///future.db", 1, "is of a newer version of the bot (schema 999"),
     ],
 )
 async def test_a_database_that_cannot_be_used_ends_the_bot_with_one_sentence(
