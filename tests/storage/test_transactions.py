@@ -7,7 +7,6 @@ from typing import Unpack
 
 from bot.core.generation.service import ImagineService
 from bot.storage.engine.protocol import Database, RunOptions, T, Transaction
-from bot.storage.generations import SqlGenerations
 from bot.storage.ledger import SqlLedger
 from bot.storage.privacy import SqlMemberDataStore
 from tests.core.factories import operator
@@ -58,6 +57,5 @@ async def test_nobody_who_writes_waits_for_what_reads_all_that_is_kept_of_a_memb
 ) -> None:
     noting = CountingDatabase(database)
     await SqlMemberDataStore(noting).about(MEMBER)
-    await SqlGenerations(noting).get(1)
     assert noting.reading
     assert all(noting.reading)
