@@ -100,7 +100,7 @@ class ImagingSettings:
     url: str
     key: str = field(repr=False)
     models: Sequence[str]
-    fields: OperatorFields = NO_FIELDS
+    fields: OperatorFields = field(default_factory=lambda: NO_FIELDS)  # Python 3.11 takes no mapping as it is
     download_origins: Sequence[str] = ()
     edit_models: Sequence[str] | None = None
     """None: those of the image models that change pictures, or else usual ones."""

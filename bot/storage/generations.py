@@ -210,7 +210,7 @@ def decode_spec(text: str) -> tuple[ImageSpec, bool, int | None]:
     spec = ImageSpec(
         asked["prompt"],
         asked["images"] if "images" in asked else asked["count"],  # the version before wrote it so
-        Shape(shape) if shape in Shape else None,  # a later version may know more
+        Shape(shape) if shape in tuple(Shape) else None,  # a later version may know more
         tuple(InputImage(*one) for one in asked.get("inputs", ())),
         asked.get("model"),
         asked.get("weight", 1),
