@@ -32,7 +32,6 @@ from bot.ui.generation.gallery import (
     ERASE_ID,
     KEPT_ID,
     LONGEST_SEARCH,
-    OPEN_ID,
     OPEN_TEMPLATE,
     PAGE_ID,
     PAGE_TEMPLATE,
@@ -112,16 +111,20 @@ async def show_undelivered(interaction: Interaction, services: Services) -> bool
         return True
 
 
-class PageButton(RoutedItem[ui.Button[Any]], template=PAGE_TEMPLATE):
-    """Turns to a page."""
+class PositionButton(RoutedItem[ui.Button[Any]], template=r"(?!)"):
+    """A kind of it shows the page at its `position`."""
 
-    def __init__(self, position: GalleryPosition) -> None:
-        super().__init__(ui.Button(custom_id=PAGE_ID.format(position.code)))
+    def __init__(self, position: GalleryPosition, custom_id: str) -> None:
+        super().__init__(ui.Button(custom_id=custom_id))
         self.position = position
 
     @classmethod
     def read(cls, match: re.Match[str]) -> Self:
-        return cls(GalleryPosition.read(match))
+        return cls(GalleryPosition.read(match), match.string)
+
+
+class PageButton(PositionButton, template=PAGE_TEMPLATE):
+    """Turns to a page."""
 
     async def used(self, interaction: Interaction) -> None:
         require_component(interaction)
@@ -129,16 +132,8 @@ class PageButton(RoutedItem[ui.Button[Any]], template=PAGE_TEMPLATE):
         await show_page(interaction, self.position)
 
 
-class OpenButton(RoutedItem[ui.Button[Any]], template=OPEN_TEMPLATE):
+class OpenButton(PositionButton, template=OPEN_TEMPLATE):
     """Shows a page in a message of its own."""
-
-    def __init__(self, position: GalleryPosition) -> None:
-        super().__init__(ui.Button(custom_id=OPEN_ID.format(position.code)))
-        self.position = position
-
-    @classmethod
-    def read(cls, match: re.Match[str]) -> Self:
-        return cls(GalleryPosition.read(match))
 
     async def used(self, interaction: Interaction) -> None:
         require_component(interaction)
