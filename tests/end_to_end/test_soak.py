@@ -37,9 +37,9 @@ ANSWERED_WITHIN = 120.0
 """The line, where a picture takes a second; with a lease that runs out, and what is tried again in 10 s."""
 MEMBERS = 60
 LIMIT = GENERATIONS * 3 // 100  # so that towards the end some have used theirs up
-GROWTH = 10.0
-"""MiB, from the third quarter to the last of 800 generations: 50 KiB that each of them kept would show. By chance it is
-up to 4, and on a busy machine, where more is under way at once, up to 8."""
+GROWTH = 6.0
+"""MiB, from the third quarter to the last of 800 generations: 32 KiB that each of them kept would show. By chance it is
+up to 4."""
 
 WAYS = ("command",) * 6 + ("again", "edit", "private", "direct", "cancelled")
 """To order a picture; how often each is chosen."""
